@@ -1,0 +1,1 @@
+"""One job, from what was asked to the stored picture."""

@@ -1,0 +1,1 @@
+"""Workflows: the graphs ComfyUI runs, read, checked and edited without a server."""

@@ -275,7 +275,7 @@ class OutputPathError(ConfigurationError):
 
     @property
     def hint(self) -> str:
-        return "choose an existing, writable folder with -o/--output; nothing was generated."
+        return "choose an existing, writable folder with room on its disk (-o/--output)."
 
 
 @dataclass(eq=False)
@@ -310,6 +310,8 @@ class EngineUnreachableError(EngineError):
 
     url: str
     reason: str
+    may_have_arrived: bool = False
+    """True when the request was on its way before the connection broke: the server may have acted on it."""
     code: ClassVar[str] = "engine_unreachable"
 
     @property

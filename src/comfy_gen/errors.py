@@ -12,6 +12,7 @@
     │   ├── InvalidParameterError         invalid_parameter
     │   ├── ModelNotFoundError            missing_model
     │   ├── InputImageError               invalid_image
+    │   ├── AssetFetchError               asset_fetch_failed
     │   ├── MetadataNotFoundError         no_metadata
     │   ├── OutputPathError               output_path
     │   └── MissingExtraError             missing_extra
@@ -243,6 +244,23 @@ class InputImageError(ConfigurationError):
     @property
     def hint(self) -> str:
         return "give a PNG, JPEG or WebP that an image viewer opens."
+
+
+@dataclass(eq=False)
+class AssetFetchError(ConfigurationError):
+    """What a URL points to cannot be had."""
+
+    url: str
+    reason: str
+    code: ClassVar[str] = "asset_fetch_failed"
+
+    @property
+    def message(self) -> str:
+        return f"cannot fetch {self.url}: {self.reason}"
+
+    @property
+    def hint(self) -> str:
+        return "download it yourself and give the file's path."
 
 
 @dataclass(eq=False)

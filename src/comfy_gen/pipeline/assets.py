@@ -1,0 +1,122 @@
+"""Fetches pictures from URLs that somebody else chose, with bounds on where, what and how much."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from comfy_gen.errors import AssetFetchError
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(frozen=True, slots=True)
+class FetchOptions:
+    """The bounds of a fetch."""
+
+    max_bytes: int = 50 * 1024 * 1024
+    timeout: float = 60.0
+    """Seconds for the whole of it, redirects included."""
+    max_redirects: int = 5
+    allow_private: bool = False
+    """Whether addresses of this machine and its networks may be fetched: yes for a person at the command line, whose
+    network it is; no for a service, which would lend its place in the network to whoever asks."""
+
+
+def is_url(text: str) -> bool:
+    """Tell whether a source is to be fetched rather than read."""
+    return text.startswith(("http://", "https://"))
+
+
+async def fetch(url: str, options: FetchOptions | None = None) -> bytes:
+    """Return what lies at a URL.
+
+    Raises:
+        AssetFetchError: the address is not allowed, nothing answers, or the answer is too large or an error.
+    """
+    bounds = options or FetchOptions()
+    connector = aiohttp.TCPConnector(resolver=GuardedResolver(allow_private=bounds.allow_private))
+    try:
+        async with (
+            asyncio.timeout(bounds.timeout),
+            aiohttp.ClientSession(connector=connector, trust_env=False) as session,
+        ):
+            return await _follow(session, url, bounds)
+    except TimeoutError as error:
+        raise AssetFetchError(url, f"it took more than {bounds.timeout:g} s") from error
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        raise AssetFetchError(url, str(error) or type(error).__name__) from error
+
+
+async def _follow(session: aiohttp.ClientSession, url: str, bounds: FetchOptions) -> bytes:
+    """Follow redirects by hand: each hop is an address of its own, to be guarded like the first."""
+    current = url
+    for _ in range(bounds.max_redirects + 1):
+        _check_address(current, bounds)
+        async with session.get(current, allow_redirects=False) as response:
+            if response.status not in REDIRECTS:
+                return await _read(response, url, bounds)
+            current = urljoin(current, response.headers.get("Location", ""))
+    raise AssetFetchError(url, f"it redirects more than {bounds.max_redirects} times")
+
+
+async def _read(response: aiohttp.ClientResponse, url: str, bounds: FetchOptions) -> bytes:
+    if response.status != 200:
+        raise AssetFetchError(url, f"the server answers with status {response.status}")
+    content = bytearray()
+    async for chunk in response.content.iter_chunked(64 * 1024):
+        content += chunk
+        if len(content) > bounds.max_bytes:  # counted, for a length header may lie or be absent
+            raise AssetFetchError(url, f"it is larger than {bounds.max_bytes // 2**20} MiB")
+    return bytes(content)
+
+
+def _check_address(url: str, bounds: FetchOptions) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise AssetFetchError(url, "only http and https URLs are fetched")
+    try:
+        literal = ipaddress.ip_address(parts.hostname)
+    except ValueError:
+        return  # a name: the resolver guards what it stands for
+    if not (bounds.allow_private or is_public(str(literal))):
+        raise AssetFetchError(url, "its address is not public")
+
+
+def is_public(address: str) -> bool:
+    """Tell whether an IP address is one of the open internet, also where IPv6 hides an IPv4 one."""
+    parsed = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
+        parsed = parsed.ipv4_mapped
+    return parsed.is_global and not parsed.is_multicast
+
+
+class GuardedResolver(AbstractResolver):
+    """Resolves names and drops addresses that are not public.
+
+    The connection is made to the very addresses that were checked, so that a name cannot point elsewhere in between.
+    """
+
+    def __init__(self, *, allow_private: bool) -> None:
+        self._allow_private = allow_private
+        self._resolver = aiohttp.ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Return the addresses that may be connected to; raises OSError where there is none."""
+        found = await self._resolver.resolve(host, port, family)
+        allowed = [one for one in found if self._allow_private or is_public(one["host"])]
+        if not allowed:
+            raise OSError(f"{host} has no public address")
+        return allowed
+
+    async def close(self) -> None:
+        """Let go of the resolver."""
+        await self._resolver.close()

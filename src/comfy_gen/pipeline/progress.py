@@ -1,0 +1,105 @@
+"""Turns a prompt's events into progress a person or a program can follow: percent, speed, time left. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from comfy_gen.comfyui.tracker import Ending, Event, NodeStarted, Outcome, Produced, Started, Stepped
+
+if TYPE_CHECKING:
+    from comfy_gen.errors import ComfyGenError
+
+UpdateType = Literal["connected", "start", "progress", "node", "cached", "complete", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One line of ``--json-progress``; what is not known is None."""
+
+    type: UpdateType
+    prompt_id: str
+    message: str
+    step: int | None = None
+    max_steps: int | None = None
+    percent: int | None = None
+    eta_seconds: float | None = None
+    steps_per_second: float | None = None
+    node_id: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the fields that are known."""
+        return {name: value for name in self.__slots__ if (value := getattr(self, name)) is not None}
+
+
+class ProgressMeter:
+    """Measures one prompt. Times are seconds of any clock that only goes forward."""
+
+    def __init__(self, prompt_id: str) -> None:
+        self._prompt_id = prompt_id
+        self._node: str | None = None
+        self._first: tuple[float, float] | None = None
+        """Step and time of the node's first count: before it come loading and warming up, which tell no speed."""
+
+    def connected(self, url: str) -> Update:
+        """Say that the engine is there."""
+        return self._update("connected", f"Connected to {url}")
+
+    def failed(self, error: ComfyGenError) -> Update:
+        """Say that there is an error, whoever made it."""
+        return self._update("error", str(error))
+
+    def feed(self, event: Event, *, now: float) -> Update | None:
+        """Return what an event says of the progress; None for those that say nothing of it."""
+        match event:
+            case Started(cached=()):
+                return self._update("start", "Generation started", percent=0)
+            case Started():
+                return self._update("cached", f"{len(event.cached)} of {event.total} nodes are cached")
+            case NodeStarted():
+                return self._node_update(event)
+            case Stepped():
+                return self._step_update(event, now)
+            case Produced():
+                text = f"Node {event.node_id} left {len(event.files)} file(s)"
+                return self._update("node", text, node_id=event.node_id)
+            case Outcome():
+                return self._end_update(event)
+            case _:
+                return None
+
+    def _node_update(self, event: NodeStarted) -> Update:
+        self._node, self._first = event.node_id, None
+        text = f"{event.class_type or 'node'} ({event.done + 1}/{max(event.total, event.done + 1)})"
+        return self._update("node", text, node_id=event.node_id)
+
+    def _step_update(self, event: Stepped, now: float) -> Update:
+        if self._node != event.node_id or self._first is None or event.value < self._first[0]:
+            self._node, self._first = event.node_id, (event.value, now)
+        step, total = int(event.value), int(event.maximum)
+        percent = round(100 * event.value / event.maximum) if event.maximum else 0
+        speed = self._speed(event.value, now)
+        return self._update(
+            "progress",
+            f"Sampling: {step}/{total} steps ({percent}%)",
+            step=step,
+            max_steps=total,
+            percent=percent,
+            eta_seconds=round((event.maximum - event.value) / speed, 1) if speed else None,
+            steps_per_second=round(speed, 2) if speed else None,
+            node_id=event.node_id,
+        )
+
+    def _speed(self, step: float, now: float) -> float | None:
+        if self._first is None or now <= self._first[1] or step <= self._first[0]:
+            return None
+        return (step - self._first[0]) / (now - self._first[1])
+
+    def _end_update(self, outcome: Outcome) -> Update:
+        if outcome.error is not None:
+            return self.failed(outcome.error)
+        partly = " in part" if outcome.ending is Ending.PARTIAL else ""
+        return self._update("complete", f"Generation completed{partly}", percent=100)
+
+    def _update(self, kind: UpdateType, message: str, **facts: Any) -> Update:
+        return Update(kind, self._prompt_id, message, **facts)

@@ -218,6 +218,18 @@ class AsyncComfyUIClient(Routes):
         outcome.raise_for_failure()
         return (await self.get_history(prompt_id)).get(prompt_id, {"outputs": dict(outcome.outputs)})
 
+    async def find_prompt(self, prompt_id: str) -> Json | None:
+        """Return what the server answered to a prompt that it has, wherever it is by now; None if it has it not.
+
+        It settles what became of a submission whose answer got lost; the ``node_errors`` it had are lost with it.
+        """
+        queue = await self.read_queue()
+        for item in (*queue.running, *queue.pending):
+            if item.prompt_id == prompt_id:
+                return {"prompt_id": prompt_id, "number": item.number, "node_errors": {}}
+        entry = await self.find_history(prompt_id)
+        return None if entry is None else {"prompt_id": prompt_id, "number": None, "node_errors": {}}
+
     async def cancel(self, prompt_id: str) -> Cancellation:
         """Take one prompt out of the queue, or stop it if it runs; nobody else's prompt is touched."""
         await self.delete_from_queue([prompt_id])
@@ -274,19 +286,10 @@ class AsyncComfyUIClient(Routes):
                 if attempt == 2 or not _may_have_arrived(error):
                     raise
                 await asyncio.sleep(self.options.reconnect_delay)
-                arrived = await self._find(prompt_id)
+                arrived = await self.find_prompt(prompt_id)
                 if arrived is not None:
                     return arrived
         raise AssertionError("the last attempt returns or raises")
-
-    async def _find(self, prompt_id: str) -> Json | None:
-        """Return what the server would have answered to a prompt, if it has it; its ``node_errors`` are lost."""
-        queue = await self.read_queue()
-        for item in (*queue.running, *queue.pending):
-            if item.prompt_id == prompt_id:
-                return {"prompt_id": prompt_id, "number": item.number, "node_errors": {}}
-        entry = await self.find_history(prompt_id)
-        return None if entry is None else {"prompt_id": prompt_id, "number": None, "node_errors": {}}
 
     def _receive(self, message: Message, raw: Raw | None) -> None:
         self._call_back(message, raw)

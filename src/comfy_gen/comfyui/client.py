@@ -200,6 +200,7 @@ class ComfyUIClient:
     run_workflow = _twin(AsyncComfyUIClient.run_workflow)
     queue_prompt = _twin(AsyncComfyUIClient.queue_prompt)
     wait_for_completion = _twin(AsyncComfyUIClient.wait_for_completion)
+    find_prompt = _twin(AsyncComfyUIClient.find_prompt)
     cancel = _twin(AsyncComfyUIClient.cancel)
     is_available = _twin(AsyncComfyUIClient.is_available)
 

@@ -43,7 +43,7 @@ _RULES: tuple[tuple[Failure, re.Pattern[str]], ...] = (
     (
         Failure.MISSING_MODEL,
         re.compile(
-            r"SafetensorError|Could not detect model type|UnpicklingError|PytorchStreamReader"
+            r"SafetensorError|Could not detect model type|UnpicklingError|PytorchStreamReader|EOFError"
             r"|FileNotFoundError.*(models|\.safetensors|\.ckpt|\.pth?|\.gguf)|is invalid and does not contain"
         ),
     ),

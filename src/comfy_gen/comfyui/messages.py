@@ -209,7 +209,7 @@ def parse_binary(frame: bytes) -> Message:
     try:
         (kind,) = struct.unpack_from(">I", frame)
         return _BINARY_READERS[kind](frame[4:])
-    except (struct.error, KeyError, ValueError, TypeError):
+    except (struct.error, KeyError, ValueError, TypeError, AttributeError):
         return Unknown("binary", frame[:4])
 
 

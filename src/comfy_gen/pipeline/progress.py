@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from comfy_gen.comfyui.tracker import Ending, Event, NodeStarted, Outcome, Produced, Started, Stepped
+from comfy_gen.comfyui.tracker import Event, NodeStarted, Produced, Started, Stepped
 
 if TYPE_CHECKING:
     from comfy_gen.errors import ComfyGenError
@@ -26,6 +26,8 @@ class Update:
     eta_seconds: float | None = None
     steps_per_second: float | None = None
     node_id: str | None = None
+    files: tuple[str, ...] | None = None
+    """Paths of what was saved; only with ``complete``."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the fields that are known."""
@@ -49,8 +51,15 @@ class ProgressMeter:
         """Say that there is an error, whoever made it."""
         return self._update("error", str(error))
 
+    def completed(self, files: tuple[str, ...], *, partly: bool) -> Update:
+        """Say that the results are saved."""
+        return self._update("complete", f"Generation completed{' in part' if partly else ''}", percent=100, files=files)
+
     def feed(self, event: Event, *, now: float) -> Update | None:
-        """Return what an event says of the progress; None for those that say nothing of it."""
+        """Return what an event says of the progress; None for those that say nothing of it.
+
+        The end is not among them: `completed` or `failed` tells it, once the caller has the files.
+        """
         match event:
             case Started(cached=()):
                 return self._update("start", "Generation started", percent=0)
@@ -63,8 +72,6 @@ class ProgressMeter:
             case Produced():
                 text = f"Node {event.node_id} left {len(event.files)} file(s)"
                 return self._update("node", text, node_id=event.node_id)
-            case Outcome():
-                return self._end_update(event)
             case _:
                 return None
 
@@ -94,12 +101,6 @@ class ProgressMeter:
         if self._first is None or now <= self._first[1] or step <= self._first[0]:
             return None
         return (step - self._first[0]) / (now - self._first[1])
-
-    def _end_update(self, outcome: Outcome) -> Update:
-        if outcome.error is not None:
-            return self.failed(outcome.error)
-        partly = " in part" if outcome.ending is Ending.PARTIAL else ""
-        return self._update("complete", f"Generation completed{partly}", percent=100)
 
     def _update(self, kind: UpdateType, message: str, **facts: Any) -> Update:
         return Update(kind, self._prompt_id, message, **facts)

@@ -1,0 +1,51 @@
+"""What every test may ask for: the recordings of a real ComfyUI (see ``protocol/README.md``)."""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PROTOCOL = Path(__file__).parent / "protocol"
+
+Trace = list[dict[str, Any]]
+"""The lines of one recording, in the order of time."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "traces(*globs): of all recordings, run `trace_name` only for these")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "trace_name" not in metafunc.fixturenames:
+        return
+    marker = metafunc.definition.get_closest_marker("traces")
+    globs = marker.args if marker else ("*",)
+    names = sorted({path.stem for glob in globs for path in PROTOCOL.glob(f"{glob}.jsonl")})
+    metafunc.parametrize("trace_name", names)
+
+
+@functools.cache
+def _read(name: str) -> Trace:
+    with (PROTOCOL / f"{name}.jsonl").open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+@pytest.fixture(scope="session")
+def trace() -> Callable[[str], Trace]:
+    """Return one recording by its name. It is shared: copy before changing."""
+    return _read
+
+
+@pytest.fixture(scope="session")
+def object_info() -> dict[str, Any]:
+    """The node classes of the recorded engine. It is shared: copy before changing."""
+    with gzip.open(PROTOCOL / "object_info.json.gz", "rt", encoding="utf-8") as file:
+        return json.load(file)

@@ -49,3 +49,30 @@ def object_info() -> dict[str, Any]:
     """The node classes of the recorded engine. It is shared: copy before changing."""
     with gzip.open(PROTOCOL / "object_info.json.gz", "rt", encoding="utf-8") as file:
         return json.load(file)
+
+
+@pytest.fixture(scope="session")
+def prompts_posted() -> Callable[[Trace], list[tuple[Any, dict[str, Any]]]]:
+    """Return the JSON bodies that were sent to ``POST /prompt`` in a recording, each with the line of its answer.
+
+    Left out is a ``number`` that is no number: ComfyUI trips over it before it looks at the prompt.
+    """
+
+    def prompts_posted(trace: Trace) -> list[tuple[Any, dict[str, Any]]]:
+        found: list[tuple[Any, dict[str, Any]]] = []
+        for line in trace:
+            request = line.get("http", {})
+            if (request.get("method"), request.get("path")) == ("POST", "/prompt"):
+                body = request["json"] if "json" in request else _parse(request["raw"])
+                if body is not None and not (isinstance(body, dict) and isinstance(body.get("number"), str)):
+                    found.append((body, line))
+        return found
+
+    return prompts_posted
+
+
+def _parse(raw: str) -> Any:
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return None

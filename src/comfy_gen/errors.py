@@ -4,17 +4,20 @@
     ├── ConfigurationError            what the caller asked for or set up cannot work
     │   ├── WorkflowError
     │   │   ├── WorkflowNotFoundError     workflow_not_found    (also a FileNotFoundError)
+    │   │   ├── WorkflowUnreadableError   workflow_unreadable
     │   │   ├── WorkflowSyntaxError       workflow_syntax       (also a json.JSONDecodeError)
     │   │   ├── WorkflowFormatError       workflow_format
     │   │   ├── WorkflowIsUiFormatError   workflow_format_ui
     │   │   ├── RoleNotFoundError         role_not_found
     │   │   └── InvalidWorkflowError      invalid_workflow
     │   ├── InvalidParameterError         invalid_parameter
+    │   ├── InvalidRequestError           invalid_request       (several of the others at once)
     │   ├── ModelNotFoundError            missing_model
     │   ├── InputImageError               invalid_image
     │   ├── AssetFetchError               asset_fetch_failed
     │   ├── MetadataNotFoundError         no_metadata
     │   ├── OutputPathError               output_path
+    │   ├── PortInUseError                port_in_use
     │   └── MissingExtraError             missing_extra
     ├── EngineError                   a ComfyUI did not do its part
     │   ├── EngineUnreachableError        engine_unreachable
@@ -25,7 +28,8 @@
     ├── GenerationError               the prompt ran and did not give what was asked
     │   ├── ExecutionFailedError          its failure class: out_of_memory, gpu_error, …
     │   ├── InterruptedPromptError        interrupted
-    │   └── NoOutputError                 no_output
+    │   ├── NoOutputError                 no_output
+    │   └── CorruptOutputError            corrupt_output
     └── StorageError                      storage_failed
 
 An error has a stable ``code``, its facts as attributes, a ``message`` computed from them that says what is wrong,
@@ -101,6 +105,23 @@ class WorkflowNotFoundError(WorkflowError, FileNotFoundError):
         if self.nearest:
             return f"nearest: {listing(self.nearest)}. `comfygen templates` lists all that are shipped."
         return "give the path of an API-format JSON file, or a name that `comfygen templates` lists."
+
+
+@dataclass(eq=False)
+class WorkflowUnreadableError(WorkflowError):
+    """The workflow file is there and cannot be read."""
+
+    source: str
+    reason: str
+    code: ClassVar[str] = "workflow_unreadable"
+
+    @property
+    def message(self) -> str:
+        return f"cannot read {self.source}: {self.reason}"
+
+    @property
+    def hint(self) -> str:
+        return "give the path of a file that you may read."
 
 
 class WorkflowSyntaxError(WorkflowError, json.JSONDecodeError):
@@ -198,15 +219,37 @@ class InvalidParameterError(ConfigurationError):
     value: object
     expected: str
     advice: str = ""
+    others: Sequence[InvalidParameterError] = ()
+    """More values of the same request that are wrong."""
     code: ClassVar[str] = "invalid_parameter"
 
     @property
     def message(self) -> str:
-        return f"{self.name} is {self.value!r}, but must be {self.expected}"
+        own = f"{self.name} is {self.value!r}, but must be {self.expected}"
+        return "; ".join([own, *(other.message for other in self.others)])
 
     @property
     def hint(self) -> str:
-        return self.advice
+        return " ".join(filter(None, [self.advice, *(other.hint for other in self.others)]))
+
+
+@dataclass(eq=False)
+class InvalidRequestError(ConfigurationError):
+    """Several things that were asked for cannot work; ``errors`` has each of them."""
+
+    errors: Sequence[ComfyGenError]
+    code: ClassVar[str] = "invalid_request"
+
+    @property
+    def message(self) -> str:
+        lines = (
+            f"{error.message} ({error.hint.rstrip('.')})" if error.hint else error.message for error in self.errors
+        )
+        return f"{len(self.errors)} things in this request cannot work:" + "".join(f"\n  - {line}" for line in lines)
+
+    @property
+    def hint(self) -> str:
+        return "change them all; nothing was sent."
 
 
 @dataclass(eq=False)
@@ -294,6 +337,24 @@ class OutputPathError(ConfigurationError):
     @property
     def hint(self) -> str:
         return "choose an existing, writable folder with room on its disk (-o/--output)."
+
+
+@dataclass(eq=False)
+class PortInUseError(ConfigurationError):
+    """A server cannot listen where it was told to."""
+
+    host: str
+    port: int
+    reason: str
+    code: ClassVar[str] = "port_in_use"
+
+    @property
+    def message(self) -> str:
+        return f"cannot listen on {self.host} port {self.port}: {self.reason}"
+
+    @property
+    def hint(self) -> str:
+        return "choose another port with --port, or stop the program that has this one."
 
 
 @dataclass(eq=False)
@@ -479,6 +540,23 @@ class NoOutputError(GenerationError):
     @property
     def hint(self) -> str:
         return "the workflow needs an output node such as SaveImage."
+
+
+@dataclass(eq=False)
+class CorruptOutputError(GenerationError):
+    """The engine gave a file that is damaged."""
+
+    filename: str
+    reason: str
+    code: ClassVar[str] = "corrupt_output"
+
+    @property
+    def message(self) -> str:
+        return f"the engine's file {self.filename} is damaged: {self.reason}"
+
+    @property
+    def hint(self) -> str:
+        return "look at the disk of the machine that ComfyUI runs on, then run the same command again."
 
 
 @dataclass(eq=False)

@@ -1,1 +1,34 @@
-"""The command line."""
+"""The command line: ``comfygen``. It translates; what it does is done below it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from comfy_gen.cli.failures import exit_code, report
+from comfy_gen.errors import ComfyGenError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code: 0 done, 1 generation failed, 2 configuration or server, 130 interrupted.
+
+    Expected errors become one paragraph on stderr, never a traceback.
+    """
+    from comfy_gen.cli.app import app  # noqa: PLC0415  # after the errors, so that even its import may fail politely
+
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="comfygen")
+    except ComfyGenError as error:
+        report(error)
+        return exit_code(error)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of our output, such as `head`, has had enough
+        sys.stderr.close()
+        return 0
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else 0 if done.code is None else 2
+    return 0

@@ -1,0 +1,106 @@
+# All that one does with this project; `make` lists it. Needs make and Python 3.11 or newer; the rest comes from PyPI.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+# What is installed in the virtual environment, by what decided it: demo needs no tools of development.
+BASE := $(VENV)/.base
+DEV := $(VENV)/.dev
+RECIPE := pyproject.toml constraints.txt
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
+SOURCES := src tests scripts benchmarks examples generate.py
+
+# The first of these that is new enough and can make a virtual environment; `make PYTHON=…` names another.
+CANDIDATES := $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python3.14 python)
+SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+
+.PHONY: help
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(BASE) ## Paint one picture; ENGINE=comfyui does it on a real ComfyUI, which it installs
+	@ENGINE="$(ENGINE)" $(BIN)/python scripts/demo.py
+
+.PHONY: test
+test: $(DEV) ## Run the test suite (ARGS="-k name" for some of it)
+	@$(BIN)/python -m pytest -q -n auto $(ARGS)
+
+.PHONY: live
+live: $(DEV) ## Install a real ComfyUI into .comfyui and run the tests marked live against it
+	@$(BIN)/python tests/live/comfyui/install.py
+	@$(BIN)/python -m pytest -q -m live $(ARGS)
+
+.PHONY: check
+check: lint types layers sizes ## Lint, types, layers and file sizes (with -k all of them even if one fails)
+
+.PHONY: lint
+lint: $(DEV)
+	@$(BIN)/ruff check --quiet $(SOURCES)
+	@$(BIN)/ruff format --quiet --check $(SOURCES) || { echo "some files are not formatted: make format"; exit 1; }
+
+.PHONY: types
+types: $(DEV)
+	@$(BIN)/basedpyright --warnings
+
+.PHONY: layers
+layers: $(DEV)
+	@said=$$($(BIN)/lint-imports 2>&1) || { echo "$$said"; exit 1; }
+
+.PHONY: sizes
+sizes: $(DEV)
+	@$(BIN)/python scripts/file_sizes.py
+
+.PHONY: format
+format: $(DEV) ## Format the code and mend what ruff can
+	@$(BIN)/ruff check --quiet --fix-only $(SOURCES)
+	@$(BIN)/ruff format --quiet $(SOURCES)
+
+.PHONY: coverage
+coverage: $(DEV) ## Run the test suite and show what it does not reach
+	@$(BIN)/python -m pytest -q -n auto --cov --cov-report=term:skip-covered --cov-report=html $(ARGS)
+
+.PHONY: bench
+bench: $(BASE) ## Run the benchmarks
+	@for script in benchmarks/[a-z]*.py; do $(BIN)/python $$script || exit; done
+
+.PHONY: constraints
+constraints: ## Renew constraints.txt with the newest versions that pyproject.toml allows
+	@rm -rf build/constraints && $(call find-python) && $$python -m venv build/constraints
+	@build/constraints/bin/python -m pip install -qq --disable-pip-version-check '.[dev]'
+	@sed -n '/^#/p' constraints.txt > build/constraints.txt
+	@build/constraints/bin/python -m pip freeze --exclude comfygen-server | grep == >> build/constraints.txt
+	@mv build/constraints.txt constraints.txt
+
+.PHONY: clean
+clean: ## Remove caches and what was built, and with ALL=1 the installed environments too
+	@rm -rf build dist htmlcov .coverage .coverage.* .pytest_cache .ruff_cache .import_linter_cache
+	@find $(wildcard $(SOURCES)) -name __pycache__ -prune -exec rm -rf {} +
+	@$(if $(ALL),rm -rf $(VENV) .comfyui)
+
+define find-python
+python=$$(for name in $(CANDIDATES); do \
+	"$$name" -c '$(SUITABLE)' 2>/dev/null && echo "$$name" && break; \
+done) || true; \
+test -n "$$python" || { \
+	echo "Python 3.11 or newer with venv is needed (tried: $(CANDIDATES)); name one: make PYTHON=/path/to/python3"; \
+	exit 1; \
+}
+endef
+
+# A virtual environment that was moved, or whose Python is gone, is made anew.
+$(VENV)/pyvenv.cfg:
+	@$(call find-python); $$python -m venv --clear $(VENV)
+
+$(BASE): $(RECIPE) | $(VENV)/pyvenv.cfg
+	@echo "Installing into $(VENV) …"
+	@$(PIP) -e .
+	@touch $@
+
+$(DEV): $(RECIPE) | $(VENV)/pyvenv.cfg
+	@echo "Installing with the tools of development into $(VENV) …"
+	@$(PIP) -e '.[dev]'
+	@touch $(BASE) $@

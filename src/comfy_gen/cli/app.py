@@ -1,0 +1,44 @@
+"""Puts the commands together. Imports nothing heavy: ``--help`` and completion must answer at once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+import comfy_gen
+from comfy_gen.cli.generate import generate
+from comfy_gen.cli.info import info
+from comfy_gen.cli.sandbox import sandbox
+from comfy_gen.cli.templates import templates
+
+app = typer.Typer(
+    name="comfygen",
+    help="Make pictures with a ComfyUI, and trust that they arrive.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001  # Typer's signature of a callback
+    if wanted:
+        typer.echo(f"comfygen {comfy_gen.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", "-V", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """Make pictures with a ComfyUI, and trust that they arrive."""
+
+
+app.command()(generate)
+app.command()(info)
+app.command()(templates)
+app.command()(sandbox)

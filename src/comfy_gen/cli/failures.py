@@ -1,0 +1,60 @@
+"""Errors for people at a terminal: one paragraph and an exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from comfy_gen.errors import ComfyGenError, ConfigurationError, EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+EXIT_FAILURE = 1
+EXIT_CONFIG_ERROR = 2
+
+
+def exit_code(error: ComfyGenError) -> int:
+    """Return 2 for what the caller or the server's state must change, 1 for a generation that failed."""
+    return EXIT_CONFIG_ERROR if isinstance(error, ConfigurationError | EngineError) else EXIT_FAILURE
+
+
+def report(error: ComfyGenError) -> None:
+    """Write what is wrong and what to do to stderr."""
+    from rich.console import Console  # noqa: PLC0415  # errors are rare, and every command would pay for it
+    from rich.text import Text  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    said = Text.assemble(
+        (f"error[{error.code}]", "bold red"), ": ", error.message, "" if error.message.endswith(".") else "."
+    )
+    if error.hint:
+        said.append(f" {error.hint[0].upper()}{error.hint[1:]}")
+    console.print(said, soft_wrap=True)
+
+
+@contextmanager
+def answering(*, as_json: bool) -> Generator[None]:
+    """Print an error of the block as JSON and leave with its exit code, where JSON was asked for."""
+    try:
+        yield
+    except ComfyGenError as error:
+        if not as_json:
+            raise
+        print_json(error_json(error))
+        raise typer.Exit(exit_code(error)) from error
+
+
+def error_json(error: ComfyGenError) -> dict[str, Any]:
+    """Return an error as ``--json`` prints it."""
+    return {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
+
+
+def print_json(data: object) -> None:
+    """Write one JSON document on one line, or indented for a person's terminal."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None) + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,80 @@
+"""The progress bar of one generation: what runs, steps, speed, time left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
+
+from comfy_gen.comfyui.tracker import Waiting
+
+if TYPE_CHECKING:
+    from comfy_gen.pipeline.progress import Update
+
+
+class ProgressBar:
+    """Shows updates on stderr as one line that vanishes at the end; silent where nobody watches."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            TextColumn("{task.fields[steps]}"),
+            TextColumn("[dim]{task.fields[speed]}[/]"),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        self._task = self._progress.add_task("Checking", total=None, steps="", speed="")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def __call__(self, update: Update | Waiting) -> None:
+        """Show one update."""
+        if isinstance(update, Waiting):
+            self._show(f"Waiting, {update.ahead} ahead" if update.ahead else "Waiting, next in line", total=None)
+            return
+        match update.type:
+            case "connected":
+                self._show("Queued", total=None)
+            case "progress":
+                self._show(
+                    "Sampling", update.step or 0, total=update.max_steps, steps=_steps(update), speed=_speed(update)
+                )
+            case "node" | "start" | "cached":
+                self._show(update.message, total=None)
+            case _:
+                pass
+
+    def _show(
+        self, description: str, completed: int = 0, *, total: int | None, steps: str = "", speed: str = ""
+    ) -> None:
+        if self._task is not None:
+            self._progress.update(
+                self._task, description=description, completed=completed, total=total, steps=steps, speed=speed
+            )
+
+
+def _steps(update: Update) -> str:
+    return f"{update.step}/{update.max_steps}"
+
+
+def _speed(update: Update) -> str:
+    """Return the speed as samplers are compared, in steps a second or, for slow ones, seconds a step."""
+    if not update.steps_per_second:
+        return ""
+    pace = update.steps_per_second
+    speed = f"{pace:.1f} it/s" if pace >= 1 else f"{1 / pace:.1f} s/it"
+    return f"{speed}, {_clock(update.eta_seconds or 0)} left"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}" if minutes else f"{rest} s"

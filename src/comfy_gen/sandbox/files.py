@@ -1,0 +1,98 @@
+"""Keeps the sandbox's files: ``input``, ``output``, ``temp`` and ``user``, and nothing outside of them."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+KINDS = ("input", "output", "temp")
+_ANNOTATION = re.compile(r"(?P<name>.*?) ?\[(?P<kind>input|output|temp)\]$", re.DOTALL)
+
+
+class Slot(NamedTuple):
+    """Where the next files of a prefix go: ``{folder}/{stem}_{counter:05}_.png``."""
+
+    folder: Path
+    stem: str
+    counter: int
+    subfolder: str
+
+
+class Files:
+    """The folders of one data directory."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._counters: dict[tuple[Path, str], int] = {}
+        for name in (*KINDS, "user"):
+            (root / name).mkdir(parents=True, exist_ok=True)
+
+    def folder(self, kind: str) -> Path:
+        """Return the folder of a kind: input, output, temp or user."""
+        return self.root / kind
+
+    def inside(self, kind: str, *parts: str) -> Path | None:
+        """Return the path of these parts under a folder, or None where it leads out of it."""
+        home = self.folder(kind).resolve()
+        path = home.joinpath(*parts).resolve()
+        return path if path.is_relative_to(home) else None
+
+    def annotated(self, name: str, *, kind: str = "input") -> Path | None:
+        """Return the path of a name as LoadImage takes it, ``sub/name.png [output]``, or None where it leads out."""
+        match = _ANNOTATION.fullmatch(name)
+        return self.inside(match["kind"], match["name"]) if match else self.inside(kind, name)
+
+    def exists(self, name: str) -> bool:
+        """Tell whether LoadImage would find this name."""
+        path = self.annotated(name)
+        return path is not None and path.exists()
+
+    def names(self, kind: str = "input") -> list[str]:
+        """Return the names of the files that lie directly in a folder."""
+        return sorted(path.name for path in self.folder(kind).iterdir() if path.is_file())
+
+    def slot(self, kind: str, prefix: str, *, width: int, height: int, count: int = 1) -> Slot:
+        """Take the next ``count`` numbers for files of this prefix.
+
+        Raises:
+            PermissionError: the prefix leads out of the folder.
+        """
+        folder = self.inside(kind, Path(_filled(prefix, width, height)).parent.as_posix())
+        stem = Path(_filled(prefix, width, height)).name
+        if folder is None:
+            raise PermissionError(f"Saving image outside the output folder is not allowed: {prefix}")
+        folder.mkdir(parents=True, exist_ok=True)
+        counter = self._counters.get((folder, stem)) or _highest(folder, stem) + 1
+        self._counters[folder, stem] = counter + count
+        home = self.folder(kind).resolve()
+        return Slot(folder, stem, counter, "" if folder == home else folder.relative_to(home).as_posix())
+
+    def store_upload(self, folder: Path, name: str, content: bytes, *, overwrite: bool) -> str:
+        """Write an uploaded file and return the name it got: ``name (1).png`` when other bytes have the name."""
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / name
+        number = 0
+        while not overwrite and path.exists():
+            if path.is_file() and path.read_bytes() == content:
+                return path.name
+            number += 1
+            path = folder / f"{Path(name).stem} ({number}){Path(name).suffix}"
+        path.write_bytes(content)
+        return path.name
+
+
+def _highest(folder: Path, stem: str) -> int:
+    pattern = re.compile(re.escape(stem) + r"_(\d+)_?[._].*")
+    return max((int(match[1]) for path in folder.iterdir() if (match := pattern.match(path.name))), default=0)
+
+
+def _filled(prefix: str, width: int, height: int) -> str:
+    now = time.localtime()
+    values = {"width": width, "height": height, "year": now.tm_year}
+    values |= {"month": f"{now.tm_mon:02}", "day": f"{now.tm_mday:02}", "hour": f"{now.tm_hour:02}"}
+    values |= {"minute": f"{now.tm_min:02}", "second": f"{now.tm_sec:02}"}
+    for name, value in values.items() if "%" in prefix else ():
+        prefix = prefix.replace(f"%{name}%", str(value))
+    return prefix

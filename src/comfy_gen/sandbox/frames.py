@@ -1,0 +1,51 @@
+"""Writes the messages of a ComfyUI's WebSocket, text and binary. Pure."""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import Any
+
+_PREVIEW = 1
+_PREVIEW_WITH_METADATA = 4
+_JPEG = 1
+
+_encode = json.JSONEncoder().encode
+
+
+def text(kind: str, data: dict[str, Any]) -> str:
+    """Return a text message."""
+    return _encode({"type": kind, "data": data})
+
+
+def status(remaining: int, sid: str | None = None) -> dict[str, Any]:
+    """Return the data of a ``status`` message; ``sid`` only in the first one of a connection."""
+    data: dict[str, Any] = {"status": {"exec_info": {"queue_remaining": remaining}}}
+    return data if sid is None else {**data, "sid": sid}
+
+
+def preview(jpeg: bytes) -> bytes:
+    """Return the binary frame of a preview, for clients that asked for nothing better."""
+    return struct.pack(">II", _PREVIEW, _JPEG) + jpeg
+
+
+def preview_with_metadata(jpeg: bytes, *, node_id: str, prompt_id: str) -> bytes:
+    """Return the binary frame of a preview that says of which prompt and node it is."""
+    metadata = {**_node_names(node_id, prompt_id), "image_type": "image/jpeg"}
+    head = _encode(metadata).encode()
+    return struct.pack(">II", _PREVIEW_WITH_METADATA, len(head)) + head + jpeg
+
+
+def node_state(node_id: str, prompt_id: str, *, value: float, most: float, state: str) -> dict[str, Any]:
+    """Return one node's entry of ``progress_state``."""
+    return {"value": value, "max": most, "state": state, **_node_names(node_id, prompt_id)}
+
+
+def _node_names(node_id: str, prompt_id: str) -> dict[str, Any]:
+    return {
+        "node_id": node_id,
+        "prompt_id": prompt_id,
+        "display_node_id": node_id,
+        "parent_node_id": None,
+        "real_node_id": node_id,
+    }

@@ -1,0 +1,123 @@
+"""One named, typed input of a template. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from comfy_gen.errors import InvalidParameterError
+from comfy_gen.workflows.nearest import nearest_names
+from comfy_gen.workflows.slots import Slot, is_literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ParameterType = Literal["string", "integer", "number", "boolean", "image", "any"]
+
+_KINDS: dict[ParameterType, tuple[type, ...]] = {
+    "string": (str,),
+    "image": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "any": (object,),
+}
+_WORDS: dict[ParameterType, str] = {
+    "string": "text",
+    "image": "the name of a picture in the engine's input folder",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "any": "a value",
+}
+_OPTIONAL = ("description", "role", "default", "minimum", "maximum", "multiple_of", "required")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A value that a template can be given, what it must be, and where it goes: to a role, or to given places."""
+
+    name: str
+    type: ParameterType = "any"
+    description: str = ""
+    role: str | None = None
+    """A field of `roles.Roles`."""
+    slots: tuple[Slot, ...] = ()
+    default: Any = None
+    minimum: float | None = None
+    maximum: float | None = None
+    multiple_of: int | None = None
+    choices: tuple[Any, ...] = ()
+    required: bool = False
+
+    @classmethod
+    def from_card(cls, card: Mapping[str, Any]) -> Self:
+        """Read a parameter from JSON; ``{"name", "node_id", "input_name"}`` alone is enough."""
+        places = [*card.get("slots", ()), *([card] if "node_id" in card else ())]
+        return cls(
+            name=card["name"],
+            type=card.get("type", "any"),
+            slots=tuple(Slot(place["node_id"], place["input_name"]) for place in places),
+            choices=tuple(card.get("choices", ())),
+            **{name: card[name] for name in _OPTIONAL if name in card},
+        )
+
+    def as_card(self) -> dict[str, Any]:
+        """Return the parameter as JSON, without what it does not say."""
+        said = {name: value for name in _OPTIONAL if _says(name, value := getattr(self, name))}
+        lists: dict[str, Any] = {
+            "slots": [{"node_id": slot.node_id, "input_name": slot.input_name} for slot in self.slots],
+            "choices": list(self.choices),
+        }
+        return {"name": self.name, "type": self.type, **said, **{name: items for name, items in lists.items() if items}}
+
+    def fault(self, value: Any) -> InvalidParameterError | None:
+        """Return what is wrong with a value; None is the value that is not given."""
+        if value is None and not self.required:
+            return None
+        if is_literal(value, _KINDS[self.type]) and self._is_allowed(value):
+            return None
+        return InvalidParameterError(self.name, value, self.expected, self._advice(value))
+
+    @property
+    def expected(self) -> str:
+        """What a value must be, in words."""
+        if self.choices:
+            return f"one of {', '.join(map(str, self.choices))}"
+        words = f"a multiple of {self.multiple_of}" if self.multiple_of else _WORDS[self.type]
+        match self.minimum, self.maximum:
+            case None, None:
+                return words
+            case low, None:
+                return f"{words} of at least {low}"
+            case None, high:
+                return f"{words} of at most {high}"
+            case low, high:
+                return f"{words} from {low} to {high}"
+
+    def _is_allowed(self, value: Any) -> bool:
+        if self.choices and value not in self.choices:
+            return False
+        if isinstance(value, str):
+            return bool(value) or self.type != "image"
+        # Said so that NaN, which is neither below nor above, is not allowed.
+        low = self.minimum is None or value >= self.minimum
+        high = self.maximum is None or value <= self.maximum
+        return low and high and not (self.multiple_of and value % self.multiple_of)
+
+    def _advice(self, value: Any) -> str:
+        if self.multiple_of and is_literal(value, (int,)):
+            return f"the nearest {self.name} that works is {self._nearest_multiple(value)}."
+        if self.choices and isinstance(value, str):
+            return f"nearest: {', '.join(nearest_names(value, map(str, self.choices), 3))}."
+        return ""
+
+    def _nearest_multiple(self, value: int) -> int:
+        step = self.multiple_of or 1
+        low, high = self.minimum or step, self.maximum or max(value, step)
+        return round(min(max(value, low), high) / step) * step
+
+
+def _says(field: str, value: object) -> bool:
+    """Tell whether a card needs to say it; as a default, an empty text or false says something too."""
+    return value is not None and (field == "default" or (value != "" and value is not False))

@@ -1,0 +1,129 @@
+"""The synchronous twin: the same names, the same arguments, no loop of the caller's."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import threading
+
+import pytest
+
+from comfy_gen.comfyui import AsyncComfyUIClient, ComfyUIClient, Ending
+from comfy_gen.comfyui.tracker import Outcome
+from comfy_gen.errors import PromptRejectedError
+
+ONLY_ASYNC = {"http"}
+ONLY_SYNC = {"aio", "loop"}
+
+
+def public(cls):
+    return {name for name in dir(cls) if not name.startswith("_")}
+
+
+def test_both_clients_have_the_same_names():
+    assert public(AsyncComfyUIClient) - ONLY_ASYNC == public(ComfyUIClient) - ONLY_SYNC
+
+
+@pytest.mark.parametrize("name", sorted(public(AsyncComfyUIClient) - {"submit", "url", "is_connected"}))
+def test_methods_take_the_same_arguments(name):
+    theirs, ours = getattr(AsyncComfyUIClient, name), getattr(ComfyUIClient, name)
+    assert list(inspect.signature(theirs).parameters) == list(inspect.signature(ours).parameters)
+    assert inspect.getdoc(ours)
+
+
+@pytest.fixture
+def url():
+    """The address of a sandbox that runs on a loop of its own, as another process would."""
+    from comfy_gen.sandbox import Sandbox, SandboxOptions
+
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    def call(coroutine):
+        return asyncio.run_coroutine_threadsafe(coroutine, loop).result(10)
+
+    async def make():
+        return await Sandbox(SandboxOptions()).__aenter__()
+
+    sandbox = call(make())
+    yield sandbox.url
+    call(sandbox.close())
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+@pytest.fixture
+def client(url):
+    with ComfyUIClient(url=url) as client:
+        yield client
+
+
+def test_workflow_runs_and_its_picture_arrives(client, painting, tmp_path):
+    outcome = client.run_workflow(painting(), timeout=10)
+    path = client.download(outcome.files[0], tmp_path / "a.png")
+    assert path.read_bytes().startswith(b"\x89PNG")
+    assert b"".join(client.stream_file(outcome.files[0])) == path.read_bytes()
+    assert client.is_connected
+
+
+def test_events_come_one_by_one(client, painting):
+    run = client.submit(painting())
+    events = list(run.events())
+    assert isinstance(events[-1], Outcome)
+    assert run.outcome is events[-1]
+    assert run.result(1) is run.outcome
+
+
+def test_documented_pair_queues_and_waits(client, painting):
+    prompt_id = client.queue_prompt(painting())["prompt_id"]
+    assert client.wait_for_completion(prompt_id)["status"]["completed"] is True
+    assert client.attach(prompt_id).result(10).ending is Ending.SUCCESS
+
+
+def test_errors_are_raised_in_the_caller(client):
+    with pytest.raises(PromptRejectedError):
+        client.submit({"1": {"class_type": "SaveImage", "inputs": {}}})
+
+
+def test_callbacks_may_use_the_client(client, painting):
+    seen = threading.Event()
+    lengths = []
+
+    def look(_):
+        lengths.append(client.get_queue_remaining())
+        seen.set()
+
+    client.on("execution_start", look)
+    client.run_workflow(painting(), timeout=10)
+    assert seen.wait(10)
+    assert lengths
+
+
+def test_failing_callback_is_logged(client, painting, caplog):
+    done = threading.Event()
+
+    def fail(_):
+        done.set()
+        raise ZeroDivisionError
+
+    client.on("execution_start", fail)
+    client.run_workflow(painting(), timeout=10)
+    assert done.wait(10)
+    client.close()
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_threads_share_one_client(client, painting):
+    endings = []
+
+    def work(seed):
+        endings.append(client.run_workflow(painting(seed=seed), timeout=10).ending)
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert endings == [Ending.SUCCESS] * 8

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.background import BackgroundSandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 PROTOCOL = Path(__file__).parent / "protocol"
 
@@ -76,3 +77,10 @@ def _parse(raw: str) -> Any:
         return json.loads(raw)
     except ValueError:
         return None
+
+
+@pytest.fixture
+def background_sandbox() -> Iterator[BackgroundSandbox]:
+    """A sandbox for code that blocks."""
+    with BackgroundSandbox() as sandbox:
+        yield sandbox

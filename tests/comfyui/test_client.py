@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import threading
 
@@ -32,31 +31,8 @@ def test_methods_take_the_same_arguments(name):
 
 
 @pytest.fixture
-def url():
-    """The address of a sandbox that runs on a loop of its own, as another process would."""
-    from comfy_gen.sandbox import Sandbox, SandboxOptions
-
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-
-    def call(coroutine):
-        return asyncio.run_coroutine_threadsafe(coroutine, loop).result(10)
-
-    async def make():
-        return await Sandbox(SandboxOptions()).__aenter__()
-
-    sandbox = call(make())
-    yield sandbox.url
-    call(sandbox.close())
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
-
-
-@pytest.fixture
-def client(url):
-    with ComfyUIClient(url=url) as client:
+def client(background_sandbox):
+    with ComfyUIClient(url=background_sandbox.url) as client:
         yield client
 
 

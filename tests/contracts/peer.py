@@ -16,8 +16,8 @@ from multidict import CIMultiDict
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
 
-PATIENCE = 60.0
-"""No wait is longer: a real engine's first picture loads the model."""
+PATIENCE = 30.0
+"""No wait is longer, in seconds: a real engine's first picture loads the model."""
 
 FLAGS = {"type": "feature_flags", "data": {"supports_preview_metadata": True}}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -114,13 +113,3 @@ async def test_foreign_web_page_gets_no_socket(engine: Peer) -> None:
     with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
         await engine.session.ws_connect(f"{engine.url}/ws", headers={"Origin": "http://elsewhere.example"})
     assert caught.value.status == 403
-
-
-async def test_log_lines_come_to_those_who_subscribe(engine: Peer) -> None:
-    async with engine.listen() as line:
-        body = json.dumps({"clientId": line.client_id, "enabled": True})
-        answer = await engine.request("PATCH", "/internal/logs/subscribe", data=body)
-        assert answer.status == 200
-        await engine.submit(picture())
-        logs = (await line.until_type("logs"))[-1]
-    assert {"t", "m"} <= logs["data"]["entries"][0].keys()

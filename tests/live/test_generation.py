@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tests.contracts.graphs import Graph
 
     from comfy_gen.comfyui import AsyncComfyUIClient
+    from comfy_gen.comfyui.messages import Raw
 
 PATIENCE = 60.0
 
@@ -125,3 +127,13 @@ async def test_download_stores_the_file(client: AsyncComfyUIClient, tmp_path: Pa
 )
 async def test_models_are_listed(client: AsyncComfyUIClient, folder: str, name: str) -> None:
     assert name in await client.get_models(folder)
+
+
+async def test_log_of_the_server_comes_to_those_who_subscribe(client: AsyncComfyUIClient) -> None:
+    lines: asyncio.Queue[Raw] = asyncio.Queue()
+    client.on("logs", lines.put_nowait)
+    await client.subscribe_logs()
+    await client.run_workflow(picture(), timeout=PATIENCE)
+    async with asyncio.timeout(PATIENCE):
+        told = await lines.get()
+    assert all(entry.keys() == {"t", "m"} for entry in told["data"]["entries"])

@@ -30,7 +30,7 @@ def recorded_requests() -> Iterator[Any]:
             yield pytest.param(recorded, id=path.stem)
 
 
-@pytest.mark.parametrize("recorded", recorded_requests())
+@pytest.mark.parametrize("recorded", list(recorded_requests()))
 async def test_validation_gives_the_recorded_verdict(recorded: dict[str, Any], client: AsyncComfyUIClient) -> None:
     body = recorded["http"]["json"]
     submitting = client.submit(body["prompt"], targets=body.get("partial_execution_targets"))

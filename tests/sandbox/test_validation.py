@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import json
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ GOOD = {"1": EMPTY, "2": node("PreviewImage", images=["1", 0])}
 
 
 @pytest.fixture
-def answer(object_info):
+def answer(object_info) -> Any:
     return lambda body, **options: validate(body, object_info, **options)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from comfy_gen.workflows.graph import Workflow
+if TYPE_CHECKING:
+    from comfy_gen.workflows.graph import Workflow
 
 
 def node(class_type: str, /, **inputs: Any) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def test_what_a_real_server_ran_is_without_problems(trace_name, graphs, see):
     ("name", "said"),
     [
         ("07_val_unknown_class_unused", ["node 99 (NoSuchNode): the engine has no node class of this name; nearest: "]),
-        ("07_val_no_class_type", ["node 9: it has no class_type"]),
+        ("07_val_no_class_type", ["node 9: it has no class_type", "the workflow has no output node"]),
         (
             "07_val_node_not_dict",
             ["node 1: it has no class_type", "the workflow has no output node, such as SaveImage"],
@@ -227,7 +227,10 @@ def test_circle_is_told_as_newer_servers_do(see):
 
 
 def test_workflow_is_not_changed(see):
-    workflow = {"1": {**EMPTY, "inputs": {**EMPTY["inputs"], "width": "8"}}, "2": node("PreviewImage", images=["1", 0])}
+    workflow = {
+        "1": node("EmptyImage", width="8", height=8, batch_size=1, color=0),
+        "2": node("PreviewImage", images=["1", 0]),
+    }
     before = json.dumps(workflow)
     assert see(workflow).ok
     assert json.dumps(workflow) == before

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from comfy_gen.workflows.declarations import Declarations, Input
@@ -9,7 +11,7 @@ from comfy_gen.workflows.problem import Problem
 
 
 @pytest.fixture
-def examine(object_info):
+def examine(object_info) -> Any:
     classes = {**object_info, "Two": {"output": ["IMAGE, LATENT", ["a", "b"]]}, "None": {"output": []}}
     workflow = {
         "1": {"class_type": "EmptyImage"},
@@ -27,7 +29,7 @@ def examine(object_info):
     return examine
 
 
-def only(findings, kind):
+def only(findings: Any, kind: type) -> Any:
     (finding,) = findings
     assert isinstance(finding, kind)
     return finding

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from comfy_gen.workflows.declarations import Declarations
@@ -9,7 +11,7 @@ from comfy_gen.workflows.problem import Problem
 
 
 @pytest.fixture
-def look(object_info):
+def look(object_info) -> Any:
     def look(node):
         workflow = {"1": {"class_type": "EmptyImage", "inputs": {}}, "9": node}
         return list(examine(Scope(workflow, Declarations(object_info)), "9"))

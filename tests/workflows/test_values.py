@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ def place(type_, *, class_type="Any", name="x", known_files=(), **options):
     return Place(scope, "1", class_type, Input(name, type_, options, required=True))
 
 
-def one(findings):
+def one(findings: Any) -> Any:
     (finding,) = findings
     return finding
 
@@ -163,13 +164,20 @@ def test_file_that_is_listed_or_known_is_there(name):
     assert examine_file(load_image(known), {"image": name}) == []
 
 
-@pytest.mark.parametrize("name", ["new.png", "old.png [output]", "../old.png", ""])
+@pytest.mark.parametrize("name", ["new.png", "old.png [output]", "../old.png"])
 def test_file_that_is_not_there_fails_the_custom_validation(name):
     problem = one(examine_file(load_image(), {"image": name}))
     assert problem.type == "custom_validation_failed"
     assert problem.details == f"image - Invalid image file: {name}"
     assert problem.extra_info == {"input_name": "image"}
     assert problem.nearest == ("old.png",)
+
+
+@pytest.mark.parametrize("name", ["", ".", ".."])
+def test_folder_is_no_file_though_comfyui_finds_it(name):
+    problem = one(examine_file(load_image(), {"image": name}))
+    assert problem.type == "custom_validation_failed"
+    assert not problem.is_refused
 
 
 def test_folder_without_list_is_known_by_its_uploads_alone():

@@ -175,6 +175,7 @@ async def _fetch(client: AsyncComfyUIClient, file: FileRef) -> bytes:
 
 
 async def _cancel(client: AsyncComfyUIClient, prompt_ids: Sequence[str]) -> None:
-    for prompt_id in prompt_ids:
+    """Cancel the last one first: otherwise the next one begins when the running one ends."""
+    for prompt_id in reversed(prompt_ids):
         with contextlib.suppress(EngineError):  # there is a reason already why this ends
             await client.cancel(prompt_id)

@@ -26,12 +26,11 @@ def class_names() -> list[str]:
     return list(_table()["nodes"])
 
 
-def input_names(class_type: str) -> tuple[frozenset[str], dict[str, str]]:
-    """Return the inputs that a class takes, and its hidden ones with their kind."""
+@cache
+def input_names(class_type: str) -> frozenset[str]:
+    """Return the inputs that a class takes, the hidden ones apart."""
     declared = _table()["nodes"][class_type]["input"]
-    shown = frozenset(declared.get("required", {})) | frozenset(declared.get("optional", {}))
-    hidden = {name: kind[0] if isinstance(kind, list) else kind for name, kind in declared.get("hidden", {}).items()}
-    return shown, hidden
+    return frozenset(declared.get("required", {})) | frozenset(declared.get("optional", {}))
 
 
 def is_output(class_type: str) -> bool:

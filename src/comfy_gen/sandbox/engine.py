@@ -10,6 +10,7 @@ from uuid import uuid4
 from comfy_gen.sandbox import catalog
 from comfy_gen.sandbox.executor import Executor
 from comfy_gen.sandbox.frames import status
+from comfy_gen.sandbox.log import Log
 from comfy_gen.sandbox.queue import History, Item, PromptQueue
 from comfy_gen.sandbox.sockets import Sockets
 from comfy_gen.sandbox.trouble import Trouble
@@ -37,6 +38,7 @@ class Engine:
         self.queue = PromptQueue()
         self.history = History()
         self.sockets = Sockets()
+        self.log = Log(self.sockets)
         self.executor = Executor(options, files, self.sockets)
         self.numbers = 0
         """How many prompts have been asked for, refused ones among them: the next one's number."""
@@ -75,7 +77,7 @@ class Engine:
         """
         if "number" in body:
             return float(body["number"])
-        number = -self.numbers if "front" in body and body["front"] else self.numbers
+        number = self.numbers if "front" not in body or not body["front"] else -self.numbers
         self.numbers += 1
         return number
 
@@ -107,10 +109,12 @@ class Engine:
 
     async def _run(self, item: Item) -> None:
         self.announce_queue()
+        started = time.monotonic()
         run = await self.executor.execute(item, Trouble(self.faults.on_prompt(), self.sockets, self._die))
         # As on a real server the entry is written after execution_success has gone out; 0 only lets others go first.
         await asyncio.sleep(self.options.history_delay)
         self.executed += 1
+        self.log.write(f"Prompt executed in {time.monotonic() - started:.2f} seconds")
         self.queue.finish()
         self.history.add(item.prompt_id, run.entry())
         self.announce_queue()

@@ -8,17 +8,16 @@ import traceback
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 from PIL import Image
 
 from comfy_gen.sandbox import catalog, nodes
 from comfy_gen.sandbox.metadata import png_metadata
-from comfy_gen.sandbox.nodes.node import Outputs, Shown
+from comfy_gen.sandbox.nodes.node import ReportedError, Shown
 from comfy_gen.sandbox.plan import Plan, signatures
 from comfy_gen.sandbox.run import Run
-from comfy_gen.sandbox.trouble import ScriptedError, Trouble
 from comfy_gen.sandbox.values import Latent
 from comfy_gen.workflows.graph import is_link
 
@@ -26,9 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from comfy_gen.sandbox.files import Files
+    from comfy_gen.sandbox.nodes.node import Outputs
     from comfy_gen.sandbox.options import SandboxOptions
     from comfy_gen.sandbox.queue import Item
     from comfy_gen.sandbox.sockets import Sockets
+    from comfy_gen.sandbox.trouble import Trouble
     from comfy_gen.workflows.graph import Workflow
 
 INLINE_PIXELS = 128 * 128
@@ -162,10 +163,11 @@ class _Job:
             call = partial(nodes.PURE[class_type], **self._inputs)
             return await asyncio.to_thread(call) if _pixels(self._inputs) > INLINE_PIXELS else call()
         node = nodes.WORKING[class_type]
-        if not inspect.iscoroutinefunction(node) and _pixels(self._inputs) > INLINE_PIXELS:
-            node = partial(asyncio.to_thread, node)
-        outputs = node(self, **self._inputs)
-        return await outputs if inspect.isawaitable(outputs) else outputs
+        if inspect.iscoroutinefunction(node) or _pixels(self._inputs) <= INLINE_PIXELS:
+            outputs = node(self, **self._inputs)
+        else:
+            outputs = asyncio.to_thread(node, self, **self._inputs)
+        return outputs if isinstance(outputs, (tuple, Shown)) else await outputs
 
     def describe(self, error: Exception) -> dict[str, Any]:
         """Return what ``execution_error`` says of an exception."""
@@ -173,7 +175,7 @@ class _Job:
         name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
         return {
             "exception_message": f"{error}\n",
-            "exception_type": error.name if isinstance(error, ScriptedError) else name,
+            "exception_type": error.name if isinstance(error, ReportedError) else name,
             "traceback": traceback.format_tb(error.__traceback__),
             "current_inputs": {key: [_shown(value)] for key, value in self._inputs.items()},
             "current_outputs": list(self._prompt),
@@ -210,7 +212,7 @@ class _Job:
 
 
 def _inputs(given: dict[str, Any], class_type: str, results: dict[str, Result]) -> dict[str, Any]:
-    declared, _ = catalog.input_names(class_type)
+    declared = catalog.input_names(class_type)
     return {
         name: results[value[0]].values[value[1]] if is_link(value) else value
         for name, value in given.items()
@@ -239,12 +241,15 @@ def _fingerprint(files: Files, name: str) -> str:
 def _pixels(inputs: dict[str, Any]) -> int:
     width, height = inputs.get("width", 0), inputs.get("height", 0)
     total = int(width * height) if isinstance(width, (int, float)) and isinstance(height, (int, float)) else 0
-    for value in inputs.values():
-        if isinstance(value, Latent):
-            total += value.width * value.height * value.total
-        elif isinstance(value, tuple):
-            total += sum(one.width * one.height for one in value if isinstance(one, Image.Image))
-    return total
+    return total + sum(_size(value) for value in inputs.values())
+
+
+def _size(value: object) -> int:
+    if isinstance(value, Latent):
+        return value.width * value.height * value.total
+    if isinstance(value, tuple):
+        return sum(_size(one) for one in cast("tuple[object, ...]", value))
+    return value.width * value.height if isinstance(value, Image.Image) else 0
 
 
 def _shown(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Scripts trouble: which fault strikes which request or which prompt. Pure; the server and the executor carry it out."""
+"""Scripts trouble: which fault strikes which request or prompt. Pure; the server and the executor carry it out."""
 
 from __future__ import annotations
 

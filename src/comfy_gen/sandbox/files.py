@@ -11,6 +11,15 @@ KINDS = ("input", "output", "temp")
 _ANNOTATION = re.compile(r"(?P<name>.*?) ?\[(?P<kind>input|output|temp)\]$", re.DOTALL)
 
 
+class OutsideError(Exception):
+    """A prefix leads out of the folder that files are to be saved in."""
+
+    def __init__(self, folder: Path, home: Path) -> None:
+        super().__init__(f"{folder} is not in {home}")
+        self.folder = folder
+        self.home = home
+
+
 class Slot(NamedTuple):
     """Where the next files of a prefix go: ``{folder}/{stem}_{counter:05}_.png``."""
 
@@ -57,16 +66,16 @@ class Files:
         """Take the next ``count`` numbers for files of this prefix.
 
         Raises:
-            PermissionError: the prefix leads out of the folder.
+            OutsideError: the prefix leads out of the folder.
         """
-        folder = self.inside(kind, Path(_filled(prefix, width, height)).parent.as_posix())
-        stem = Path(_filled(prefix, width, height)).name
-        if folder is None:
-            raise PermissionError(f"Saving image outside the output folder is not allowed: {prefix}")
+        home = self.folder(kind).resolve()
+        path = home / _filled(prefix, width, height)
+        folder, stem = path.parent.resolve(), path.name
+        if not folder.is_relative_to(home):
+            raise OutsideError(folder, home)
         folder.mkdir(parents=True, exist_ok=True)
         counter = self._counters.get((folder, stem)) or _highest(folder, stem) + 1
         self._counters[folder, stem] = counter + count
-        home = self.folder(kind).resolve()
         return Slot(folder, stem, counter, "" if folder == home else folder.relative_to(home).as_posix())
 
     def store_upload(self, folder: Path, name: str, content: bytes, *, overwrite: bool) -> str:

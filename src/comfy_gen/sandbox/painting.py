@@ -13,6 +13,8 @@ from typing import TypeAlias
 
 from PIL import Image, ImageChops, ImageDraw, ImageOps
 
+from comfy_gen.sandbox.pixels import recolour, resize
+
 Colour: TypeAlias = tuple[int, int, int]
 
 
@@ -81,9 +83,11 @@ _COLOURS: dict[str, Colour] = {
     "white": (240, 240, 238),
     "black": (26, 26, 32),
 }
-_WATER_WORDS = frozenset("sea ocean lake river water beach island boat ship coast harbor harbour".split())
-_TREE_WORDS = frozenset("forest tree trees wood woods pine jungle park garden".split())
-_CITY_WORDS = frozenset("city town street skyline building buildings tower castle cyberpunk".split())
+_WATER_WORDS = frozenset(
+    ["sea", "ocean", "lake", "river", "water", "beach", "island", "boat", "ship", "coast", "harbor", "harbour"]
+)
+_TREE_WORDS = frozenset(["forest", "tree", "trees", "wood", "woods", "pine", "jungle", "park", "garden"])
+_CITY_WORDS = frozenset(["city", "town", "street", "skyline", "building", "buildings", "tower", "castle", "cyberpunk"])
 
 
 def paint(scene: Scene, width: int, height: int) -> Image.Image:
@@ -105,7 +109,7 @@ def paint(scene: Scene, width: int, height: int) -> Image.Image:
 
 def unfinished(picture: Image.Image, *, done: float, seed: int) -> Image.Image:
     """Return the picture as it looks with only ``done`` (0 to 1) of the noise taken away."""
-    noise = _noise(Random(seed), 64).resize(picture.size, Image.Resampling.NEAREST)  # noqa: S311  # not a secret
+    noise = resize(_noise(Random(seed), 64), picture.size, Image.Resampling.NEAREST)  # noqa: S311  # not a secret
     return Image.blend(Image.merge("RGB", (noise,) * 3), picture, min(1.0, max(0.0, done)))
 
 
@@ -133,7 +137,7 @@ def _mix(first: Colour, second: Colour, share: float) -> Colour:
 
 def _sky(mood: Mood, size: tuple[int, int]) -> Image.Image:
     gradient = ImageOps.colorize(Image.linear_gradient("L"), mood.top, mood.horizon)
-    return gradient.crop((0, 0, 1, 180)).resize(size, Image.Resampling.BILINEAR)
+    return resize(gradient.crop((0, 0, 1, 180)), size, Image.Resampling.BILINEAR)
 
 
 def _light(picture: Image.Image, mood: Mood, dice: Random, time: float) -> None:
@@ -145,8 +149,8 @@ def _light(picture: Image.Image, mood: Mood, dice: Random, time: float) -> None:
         spot = dice.randrange(width), dice.randrange(max(1, height * 2 // 3))
         draw.point(spot, fill=_mix(mood.top, (255, 255, 255), dice.uniform(0.3, 0.95)))
     glow = max(8, round(min(width, height) * radius * 6))
-    halo = ImageChops.invert(Image.radial_gradient("L")).resize((glow, glow))
-    halo = halo.point(lambda value: max(0, value - 76) * 2 // 3)  # 76 is the gradient at the edge: no square shows
+    halo = resize(ImageChops.invert(Image.radial_gradient("L")), (glow, glow))
+    halo = recolour(halo, lambda value: max(0, value - 76) * 2 / 3)  # 76 is the gradient at the edge: no square shows
     picture.paste(mood.sun, (round(x - glow / 2), round(y - glow / 2)), halo)
     disc = min(width, height) * radius
     draw.ellipse((x - disc, y - disc, x + disc, y + disc), fill=mood.sun)
@@ -218,7 +222,7 @@ def _trees(picture: Image.Image, mood: Mood, dice: Random) -> None:
 
 
 def _grain(picture: Image.Image, dice: Random, *, amount: float) -> Image.Image:
-    noise = _noise(dice, 128).resize(picture.size, Image.Resampling.BICUBIC)
+    noise = resize(_noise(dice, 128), picture.size)
     return Image.blend(picture, ImageChops.soft_light(picture, Image.merge("RGB", (noise,) * 3)), min(1.0, amount * 2))
 
 

@@ -1,4 +1,4 @@
-"""Keeps the books of one prompt that runs: what its client is told, in ComfyUI's order, and what its history will say."""
+"""Keeps the books of a prompt that runs: what its client is told, in ComfyUI's order, and what its history will say."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -135,7 +136,7 @@ class _Life:
             await web.TCPSite(runner, sandbox.options.host, sandbox.port).start()
         except OSError as error:
             await runner.cleanup()
-            raise PortInUseError(sandbox.options.host, sandbox.port, error.strerror or str(error)) from error
+            raise PortInUseError(sandbox.options.host, sandbox.port, os.strerror(error.errno) if error.errno else str(error)) from error
         return cls(engine, runner, asyncio.create_task(engine.run()))
 
     @property

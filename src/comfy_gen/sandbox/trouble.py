@@ -6,20 +6,13 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from comfy_gen.sandbox.faults import Kind
+from comfy_gen.sandbox.nodes.node import ReportedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from comfy_gen.sandbox.faults import Fault
     from comfy_gen.sandbox.sockets import Sockets
-
-
-class ScriptedError(Exception):
-    """Stands for an exception of torch, which the sandbox does not have; ``name`` is the type it is reported as."""
-
-    def __init__(self, name: str, message: str) -> None:
-        super().__init__(message)
-        self.name = name
 
 
 class Trouble:
@@ -37,7 +30,7 @@ class Trouble:
         """Let the faults of this step happen.
 
         Raises:
-            ScriptedError: the node that runs is to fail.
+            ReportedError: the node that runs is to fail.
         """
         due = [fault for fault in self._waiting if fault.step == step]
         self._waiting = [fault for fault in self._waiting if fault.step != step]
@@ -51,9 +44,9 @@ class Trouble:
             case Kind.SILENT:
                 self._sockets.muted = True
             case Kind.OUT_OF_MEMORY:
-                raise ScriptedError("torch.OutOfMemoryError", "Allocation on device failed (a fault of the sandbox)")
+                raise ReportedError("torch.OutOfMemoryError", "Allocation on device failed (a fault of the sandbox)")
             case Kind.GPU_ERROR:
-                raise ScriptedError("torch.AcceleratorError", "CUDA error: unspecified (a fault of the sandbox)")
+                raise ReportedError("torch.AcceleratorError", "CUDA error: unspecified (a fault of the sandbox)")
             case Kind.DIE | Kind.FORGET:
                 self._die((fault.seconds or None) if fault.kind is Kind.DIE else 0.0)
                 await _for_ever()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from PIL import Image, ImageChops
 
 from comfy_gen.sandbox.painting import Scene, paint
+from comfy_gen.sandbox.pixels import resize
 
 if TYPE_CHECKING:
     from typing import Self
@@ -125,7 +126,7 @@ class Latent:
     def _picture(self, index: int, size: tuple[int, int]) -> Image.Image:
         picture = self.base[index % len(self.base)].convert("RGB") if self.base else None
         if picture and picture.size != size:
-            picture = picture.resize(size)
+            picture = resize(picture, size)
         for layer in self.layers:
             picture = _cover(picture, layer, self._moment(index), size)
         return picture or Image.new("RGB", size, (127, 127, 127))
@@ -143,5 +144,5 @@ def _cover(below: Image.Image | None, layer: Layer, moment: tuple[int, float], s
     strength = max(0.0, min(1.0, layer.strength))
     if not layer.mask:
         return Image.blend(below, above, strength)
-    mask = layer.mask[number % len(layer.mask)].resize(size)
+    mask = resize(layer.mask[number % len(layer.mask)], size)
     return Image.composite(above, below, ImageChops.multiply(mask, Image.new("L", size, round(255 * strength))))

@@ -20,7 +20,7 @@ _KINDS: dict[ParameterType, tuple[type, ...]] = {
     "integer": (int,),
     "number": (int, float),
     "boolean": (bool,),
-    "any": (object,),
+    "any": (object, bool),
 }
 _WORDS: dict[ParameterType, str] = {
     "string": "text",
@@ -73,9 +73,8 @@ class Parameter:
 
     def fault(self, value: Any) -> InvalidParameterError | None:
         """Return what is wrong with a value; None is the value that is not given."""
-        if value is None and not self.required:
-            return None
-        if is_literal(value, _KINDS[self.type]) and self._is_allowed(value):
+        fits = is_literal(value, _KINDS[self.type]) and self._is_allowed(value)
+        if (not self.required) if value is None else fits:
             return None
         return InvalidParameterError(self.name, value, self.expected, self._advice(value))
 
@@ -85,15 +84,11 @@ class Parameter:
         if self.choices:
             return f"one of {', '.join(map(str, self.choices))}"
         words = f"a multiple of {self.multiple_of}" if self.multiple_of else _WORDS[self.type]
-        match self.minimum, self.maximum:
-            case None, None:
-                return words
-            case low, None:
-                return f"{words} of at least {low}"
-            case None, high:
-                return f"{words} of at most {high}"
-            case low, high:
-                return f"{words} from {low} to {high}"
+        if self.minimum is not None and self.maximum is not None:
+            return f"{words} from {self.minimum} to {self.maximum}"
+        if self.minimum is not None:
+            return f"{words} of at least {self.minimum}"
+        return words if self.maximum is None else f"{words} of at most {self.maximum}"
 
     def _is_allowed(self, value: Any) -> bool:
         if self.choices and value not in self.choices:

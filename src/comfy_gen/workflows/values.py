@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _CONVERSIONS: dict[object, Callable[[Any], object]] = {"INT": int, "FLOAT": float, "STRING": str, "BOOLEAN": bool}
 _LONG = 20
 """ComfyUI does not print lists that are longer."""
+_FOLDERS = frozenset({"", ".", ".."})
+"""No files, but there: ComfyUI lets them through and fails when it reads them."""
 
 
 def unwrap(value: Any) -> Any:
@@ -95,6 +97,7 @@ def _no_file(place: Place, check: FileCheck, value: str) -> Problem:
         class_type=place.class_type,
         input_name=name,
         nearest=nearest_names(value, [str(choice) for choice in present]),
+        is_refused=value not in _FOLDERS,
     )
 
 

@@ -110,15 +110,33 @@ def merge(*, model1: Model, model2: Model, ratio: float) -> tuple[Model]:
 
 
 _TEXTS = ("", "SDXL", "SDXLRefiner", "Flux", "SD3", "HunyuanDiT")
-_SAME = (
-    "FluxGuidance FluxDisableGuidance ConditioningSetTimestepRange ConditioningSetArea ConditioningSetAreaPercentage "
-    "ConditioningSetMask StyleModelApply unCLIPConditioning"
-).split()
-_PATCHES = (
-    "ModelSamplingFlux ModelSamplingSD3 ModelSamplingAuraFlow ModelSamplingDiscrete CFGNorm CFGZeroStar RescaleCFG "
-    "FreeU FreeU_V2 DifferentialDiffusion SkipLayerGuidanceSD3 SkipLayerGuidanceDiT PerturbedAttentionGuidance "
-    "TomePatchModel TorchCompileModel"
-).split()
+_SAME = [
+    "FluxGuidance",
+    "FluxDisableGuidance",
+    "ConditioningSetTimestepRange",
+    "ConditioningSetArea",
+    "ConditioningSetAreaPercentage",
+    "ConditioningSetMask",
+    "StyleModelApply",
+    "unCLIPConditioning",
+]
+_PATCHES = [
+    "ModelSamplingFlux",
+    "ModelSamplingSD3",
+    "ModelSamplingAuraFlow",
+    "ModelSamplingDiscrete",
+    "CFGNorm",
+    "CFGZeroStar",
+    "RescaleCFG",
+    "FreeU",
+    "FreeU_V2",
+    "DifferentialDiffusion",
+    "SkipLayerGuidanceSD3",
+    "SkipLayerGuidanceDiT",
+    "PerturbedAttentionGuidance",
+    "TomePatchModel",
+    "TorchCompileModel",
+]
 
 NODES: Mapping[str, Node] = {
     **{f"CLIPTextEncode{family}": encode_text for family in _TEXTS},

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
+from comfy_gen.sandbox.pixels import recolour, resize
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -35,7 +37,7 @@ def resized(image: Pictures, size: tuple[int, int], method: str, crop: str = "di
     how = RESAMPLING[method]
     if crop == "center":
         return tuple(ImageOps.fit(picture, size, how) for picture in image)
-    return tuple(picture.resize(size, how) for picture in image)
+    return tuple(resize(picture, size, how) for picture in image)
 
 
 def scale(*, image: Pictures, upscale_method: str, width: int, height: int, crop: str) -> tuple[Pictures]:
@@ -130,14 +132,14 @@ def flip(*, image: Pictures, flip_method: str) -> tuple[Pictures]:
 
 def rotate(*, image: Pictures, rotation: str) -> tuple[Pictures]:
     """ImageRotate: clockwise."""
-    degrees = 0 if rotation == "none" else int(rotation.split()[0])
+    degrees = 0 if rotation == "none" else int(rotation.partition(" ")[0])
     return (tuple(picture.rotate(-degrees, expand=True) for picture in image),)
 
 
 def edges(*, image: Pictures, **_: Any) -> tuple[Pictures]:
     """Canny: white lines where the picture changes; Pillow's own edge filter stands in for the algorithm."""
     found = (picture.convert("L").filter(ImageFilter.FIND_EDGES) for picture in image)
-    return (tuple(lines.point(lambda value: 255 if value > 40 else 0).convert("RGB") for lines in found),)
+    return (tuple(recolour(lines, lambda value: 255 if value > 40 else 0).convert("RGB") for lines in found),)
 
 
 def upscale(*, upscale_model: Model, image: Pictures) -> tuple[Pictures]:

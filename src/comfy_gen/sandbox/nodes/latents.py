@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image, ImageFilter, ImageOps
 
 from comfy_gen.sandbox.nodes.images import resized
+from comfy_gen.sandbox.pixels import resize
 from comfy_gen.sandbox.values import Latent
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ def encode_for_inpaint(*, pixels: Pictures, mask: Masks, grow_mask_by: int = 6, 
     """VAEEncodeForInpaint: the masked part goes grey and is made anew."""
     (latent,) = encode(pixels=pixels)
     size = (latent.width, latent.height)
-    grown = tuple(one.resize(size).filter(ImageFilter.MaxFilter(min(grow_mask_by, 40) // 2 * 2 + 1)) for one in mask)
+    spread = ImageFilter.MaxFilter(min(grow_mask_by, 40) // 2 * 2 + 1)
+    grown = tuple(resize(one, size).filter(spread) for one in mask)
     grey = Image.new("RGB", size, (127, 127, 127))
     base = tuple(Image.composite(grey, one, grown[k % len(grown)]) for k, one in enumerate(latent.base))
     return (replace(latent, base=base, mask=grown),)
@@ -90,8 +92,11 @@ def decode(*, samples: Latent, vae: Model, **_: Any) -> tuple[Pictures]:
         RuntimeError: the latent is for a VAE of another family, as far as the names tell.
     """
     if vae.latent_channels and samples.channels and samples.channels != vae.latent_channels:
+        got = f"{samples.total}, {samples.channels}, {samples.height // 8}, {samples.width // 8}"
+        # torch's own words: what a client sees when model and latent are of two families
         raise RuntimeError(
-            f"expected input to have {vae.latent_channels} channels, but got {samples.channels} channels"
+            f"Given groups=1, weight of size [64, 4, 3, 3], expected input[{got}] "
+            f"to have 4 channels, but got {samples.channels} channels instead"
         )
     return (samples.pictures(),)
 
@@ -175,7 +180,7 @@ def crop(*, samples: Latent, width: int, height: int, x: int, y: int) -> tuple[L
 
 def rotate(*, samples: Latent, rotation: str) -> tuple[Latent]:
     """LatentRotate: clockwise."""
-    degrees = 0 if rotation == "none" else int(rotation.split()[0])
+    degrees = 0 if rotation == "none" else int(rotation.partition(" ")[0])
     return (_turned(samples, lambda picture: picture.rotate(-degrees, expand=True)),)
 
 

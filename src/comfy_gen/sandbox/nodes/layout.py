@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image, ImageChops, ImageOps
 
 from comfy_gen.sandbox.nodes.images import resized
+from comfy_gen.sandbox.pixels import resize
 from comfy_gen.sandbox.values import Video
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def pad(*, image: Pictures, left: int, top: int, right: int, bottom: int, feathe
     padded = tuple(ImageOps.expand(picture.convert("RGB"), border, fill=(127, 127, 127)) for picture in image)
     width, height = image[0].size
     inner = Image.new("L", (width, height), 0)
-    if 0 < feathering and 2 * feathering < min(width, height):
+    if feathering > 0 and 2 * feathering < min(width, height):
         sides = [bool(side) for side in border]
         inner = ImageChops.invert(_feathered((width, height), sides, feathering))
     return padded, (ImageOps.expand(inner, border, fill=255),)
@@ -46,8 +47,8 @@ def _feathered(size: tuple[int, int], sides: list[bool], feathering: int) -> Ima
         for line, first, last in ((row, left, right), (column, top, bottom)):
             line[k] = min(line[k], shade) if first else line[k]
             line[-1 - k] = min(line[-1 - k], shade) if last else line[-1 - k]
-    across = Image.frombytes("L", (width, 1), bytes(row)).resize(size)
-    down = Image.frombytes("L", (1, height), bytes(column)).resize(size)
+    across = resize(Image.frombytes("L", (width, 1), bytes(row)), size)
+    down = resize(Image.frombytes("L", (1, height), bytes(column)), size)
     return ImageChops.multiply(across, down)
 
 
@@ -89,7 +90,7 @@ def stitch(
 
 def _matched(picture: Image.Image, model: Image.Image, *, beside: bool) -> Image.Image:
     factor = model.height / picture.height if beside else model.width / picture.width
-    return picture.resize((max(1, round(picture.width * factor)), max(1, round(picture.height * factor))))
+    return resize(picture, (max(1, round(picture.width * factor)), max(1, round(picture.height * factor))))
 
 
 def _joined(first: Image.Image, second: Image.Image, *, beside: bool, gap: int, fill: str) -> Image.Image:
@@ -115,7 +116,7 @@ def composite(
     for k, below in enumerate(destination):
         above = source[k % len(source)].convert("RGB")
         canvas = below.convert("RGB")
-        canvas.paste(above, (x, y), mask[k % len(mask)].resize(above.size) if mask else None)
+        canvas.paste(above, (x, y), resize(mask[k % len(mask)], above.size) if mask else None)
         made.append(canvas)
     return (tuple(made),)
 
@@ -125,7 +126,7 @@ def join_alpha(*, image: Pictures, alpha: Masks) -> tuple[Pictures]:
     joined: list[Image.Image] = []
     for k, picture in enumerate(image):
         canvas = picture.convert("RGB")
-        canvas.putalpha(ImageChops.invert(alpha[k % len(alpha)].resize(canvas.size)))
+        canvas.putalpha(ImageChops.invert(resize(alpha[k % len(alpha)], canvas.size)))
         joined.append(canvas)
     return (tuple(joined),)
 

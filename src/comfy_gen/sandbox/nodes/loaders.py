@@ -82,7 +82,7 @@ def _path(work: Work, name: str) -> str:
 
 
 def _alpha_mask(picture: Image.Image) -> Image.Image:
-    # Without alpha ComfyUI gives an empty mask of 64×64, whatever the picture's size.
+    # Without alpha ComfyUI gives an empty mask of 64 by 64, whatever the picture's size.
     if not picture.has_transparency_data:
         return Image.new("L", (64, 64), 0)
     return ImageChops.invert(picture.convert("RGBA").getchannel("A"))

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageChops, ImageFilter
 
+from comfy_gen.sandbox.pixels import recolour, resize
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -43,7 +45,7 @@ def _where(picture: Image.Image, rgb: tuple[int, int, int]) -> Image.Image:
     apart = ImageChops.difference(picture, Image.new("RGB", picture.size, rgb))
     red, green, blue = apart.split()
     furthest = ImageChops.lighter(ImageChops.lighter(red, green), blue)
-    return furthest.point(lambda value: 0 if value else 255)
+    return recolour(furthest, lambda value: 0 if value else 255)
 
 
 def crop(*, mask: Masks, x: int, y: int, width: int, height: int) -> tuple[Masks]:
@@ -91,8 +93,8 @@ def feather(*, mask: Masks, left: int, top: int, right: int, bottom: int) -> tup
 
 def _fade(size: tuple[int, int], widths: tuple[int, int, int, int]) -> Image.Image:
     left, top, right, bottom = widths
-    across = Image.frombytes("L", (size[0], 1), _ramp(size[0], left, right)).resize(size)
-    down = Image.frombytes("L", (1, size[1]), _ramp(size[1], top, bottom)).resize(size)
+    across = resize(Image.frombytes("L", (size[0], 1), _ramp(size[0], left, right)), size)
+    down = resize(Image.frombytes("L", (1, size[1]), _ramp(size[1], top, bottom)), size)
     return ImageChops.multiply(across, down)
 
 
@@ -106,7 +108,7 @@ def _ramp(length: int, first: int, last: int) -> bytes:
 def threshold(*, mask: Masks, value: float) -> tuple[Masks]:
     """ThresholdMask: white above the value, black else."""
     limit = 255 * value
-    return (tuple(one.point(lambda level: 255 if level > limit else 0) for one in mask),)
+    return (tuple(recolour(one, lambda level: 255 if level > limit else 0) for one in mask),)
 
 
 NODES: Mapping[str, Node] = {

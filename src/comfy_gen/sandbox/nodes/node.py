@@ -19,6 +19,14 @@ class Shown:
     ui: dict[str, Any]
 
 
+class ReportedError(Exception):
+    """An exception that is reported under the name of another type, one of torch's or of ComfyUI's own."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
 Outputs: TypeAlias = tuple[Any, ...] | Shown
 """The values on a node's output slots, or what an output node shows."""
 

@@ -1,22 +1,25 @@
-"""Nodes that save: pictures, animations and videos, with the prompt in their metadata and a mark that nobody can miss."""
+"""Nodes that save pictures, animations and videos, with the prompt in their metadata and a mark of their origin."""
 
 from __future__ import annotations
 
 import json
+import os
 from io import BytesIO
+from pathlib import Path
 from random import choices
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image, PngImagePlugin
 
-from comfy_gen.sandbox.nodes.node import Shown
+from comfy_gen.sandbox.files import OutsideError
+from comfy_gen.sandbox.nodes.node import ReportedError, Shown
 from comfy_gen.sandbox.nodes.video import mp4, webm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
+    from comfy_gen.sandbox.files import Slot
     from comfy_gen.sandbox.nodes.node import Work, WorkingNode
     from comfy_gen.sandbox.values import Masks, Pictures, Video
 
@@ -44,7 +47,7 @@ def preview_mask(work: Work, *, mask: Masks) -> Shown:
 
 def _saved(work: Work, images: Pictures, prefix: str, *, kind: str, compress_level: int) -> list[dict[str, str]]:
     width, height = images[0].size
-    slot = work.files.slot(kind, prefix, width=width, height=height, count=len(images))
+    slot = _slot(work, kind, prefix, size=(width, height), count=len(images))
     info = _png_info(work)
     results: list[dict[str, str]] = []
     for number, picture in enumerate(images):
@@ -54,6 +57,18 @@ def _saved(work: Work, images: Pictures, prefix: str, *, kind: str, compress_lev
         _write(work, slot.folder / name, buffer.getvalue())
         results.append({"filename": name, "subfolder": slot.subfolder, "type": kind})
     return results
+
+
+def _slot(work: Work, kind: str, prefix: str, *, size: tuple[int, int], count: int = 1) -> Slot:
+    try:
+        return work.files.slot(kind, prefix, width=size[0], height=size[1], count=count)
+    except OutsideError as error:
+        facts = (("full_output_folder", error.folder), ("output_dir", error.home))
+        common = Path(os.path.commonpath([error.folder, error.home]))
+        told = "".join(f"\n{name:>19}: {path}" for name, path in (*facts, ("commonpath", common)))
+        raise ReportedError(
+            "Exception", f"**** ERROR: Saving image outside the output folder is not allowed.{told}"
+        ) from error
 
 
 def _png_info(work: Work) -> PngImagePlugin.PngInfo:
@@ -110,7 +125,7 @@ def _comment(work: Work) -> str:
 
 
 def _stored(work: Work, content: bytes, prefix: str, suffix: str, size: tuple[int, int]) -> dict[str, str]:
-    slot = work.files.slot("output", prefix, width=size[0], height=size[1])
+    slot = _slot(work, "output", prefix, size=size)
     name = f"{slot.stem}_{slot.counter:05}_.{suffix}"
     _write(work, slot.folder / name, content)
     return {"filename": name, "subfolder": slot.subfolder, "type": "output"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import web
 
@@ -46,7 +46,12 @@ async def object_of(request: web.Request) -> dict[str, Any]:
     Raises:
         web.HTTPInternalServerError: it is something else.
     """
-    body = await json_of(request)
+    body: object = await json_of(request)
     if not isinstance(body, dict):
         raise trouble()
-    return body
+    return cast("dict[str, Any]", body)
+
+
+def fields_of(value: object) -> dict[str, Any]:
+    """Return a JSON value if it is an object, else an empty one."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

@@ -13,6 +13,7 @@ from aiohttp import web
 from PIL import Image, UnidentifiedImageError
 
 from comfy_gen.sandbox.files import KINDS
+from comfy_gen.sandbox.pixels import resize
 from comfy_gen.sandbox.routes.context import engine_of, trouble
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def _masked(original: Path, mask: bytes) -> bytes:
     buffer = BytesIO()
     with Image.open(original) as picture, Image.open(BytesIO(mask)) as over:
         whole = picture.convert("RGBA")
-        whole.putalpha(over.convert("RGBA").getchannel("A").resize(whole.size))
+        whole.putalpha(resize(over.convert("RGBA").getchannel("A"), whole.size))
         whole.save(buffer, "png", compress_level=4)
     return buffer.getvalue()
 

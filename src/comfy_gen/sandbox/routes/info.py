@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from comfy_gen import __version__
+from comfy_gen.sandbox.log import TERMINAL
 from comfy_gen.sandbox.options import FOLDERS
-from comfy_gen.sandbox.routes.context import engine_of, trouble
+from comfy_gen.sandbox.routes.context import engine_of, object_of, trouble
 
 if TYPE_CHECKING:
     from comfy_gen.sandbox.engine import Engine
@@ -134,18 +135,21 @@ async def get_static(request: web.Request) -> web.Response:
     return web.Response(status=404, content_type="application/octet-stream")
 
 
-async def get_logs(_: web.Request) -> web.Response:
-    """Show the log: the sandbox keeps none."""
-    return web.json_response("")
+async def get_logs(request: web.Request) -> web.Response:
+    """Show the log as one text."""
+    return web.json_response("".join(f"{entry['t']} - {entry['m']}" for entry in engine_of(request).log.entries))
 
 
-async def get_raw_logs(_: web.Request) -> web.Response:
-    """Show the log line by line: the sandbox keeps none."""
-    return web.json_response({"entries": [], "size": {"cols": 80, "rows": 24}})
+async def get_raw_logs(request: web.Request) -> web.Response:
+    """Show the log line by line."""
+    return web.json_response({"entries": engine_of(request).log.entries, "size": TERMINAL})
 
 
-async def patch_log_subscription(_: web.Request) -> web.Response:
-    """Accept a subscription to a log that never says anything."""
+async def patch_log_subscription(request: web.Request) -> web.Response:
+    """Send a client the log's lines from now on, or no longer."""
+    body = await object_of(request)
+    subscribers = engine_of(request).log.subscribers
+    (subscribers.add if body.get("enabled") else subscribers.discard)(str(body.get("clientId")))
     return web.Response()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from comfy_gen.sandbox.routes.context import SANDBOX, engine_of, json_of, object_of, trouble
+from comfy_gen.sandbox.routes.context import SANDBOX, engine_of, fields_of, json_of, object_of, trouble
 from comfy_gen.sandbox.validation import Refused, validate
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 async def post_prompt(request: web.Request) -> web.Response:
     """Queue a prompt, or say what is wrong with it."""
     engine = engine_of(request)
+    engine.log.write("got prompt")
     body = await json_of(request)
     try:
         number = engine.take_number(body)
@@ -38,10 +39,9 @@ def _refusal(answer: Refused) -> web.Response:
 
 def _files_asked_for(body: Any, engine: Engine) -> list[str]:
     """Return those input files named in the prompt that exist; subfolders and ``[output]`` are in no list."""
-    prompt = body.get("prompt") if isinstance(body, dict) else None
-    nodes = [node for node in prompt.values() if isinstance(node, dict)] if isinstance(prompt, dict) else []
-    inputs = [node["inputs"] for node in nodes if isinstance(node.get("inputs"), dict)]
-    names = {value for values in inputs if isinstance(value := values.get("image"), str)}
+    nodes = [fields_of(node) for node in fields_of(fields_of(body).get("prompt")).values()]
+    values = [fields_of(node.get("inputs")).get("image") for node in nodes]
+    names = {value for value in values if isinstance(value, str)}
     return [name for name in names if engine.files.exists(name)]
 
 
@@ -93,10 +93,10 @@ async def post_history(request: web.Request) -> web.Response:
 async def post_interrupt(request: web.Request) -> web.Response:
     """Stop the running prompt, or only the one named; a body that cannot be read counts as none."""
     try:
-        body = json.loads(await request.text())
+        body: object = json.loads(await request.text())
     except (json.JSONDecodeError, UnicodeDecodeError):
-        body = {}
-    engine_of(request).interrupt(body.get("prompt_id") if isinstance(body, dict) else None)
+        body = None
+    engine_of(request).interrupt(fields_of(body).get("prompt_id"))
     return web.Response()
 
 

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from comfy_gen.errors import InvalidParameterError
 from comfy_gen.sandbox.faults import fault_from, fault_to, parse_fault
-from comfy_gen.sandbox.routes.context import SANDBOX, engine_of, json_of
+from comfy_gen.sandbox.routes.context import SANDBOX, engine_of, fields_of, json_of
 
 if TYPE_CHECKING:
     from comfy_gen.sandbox.faults import Fault
@@ -34,9 +34,9 @@ async def post_faults(request: web.Request) -> web.Response:
 def _fault(data: Any) -> Fault:
     if isinstance(data, str):
         return parse_fault(data)
-    if not isinstance(data, dict) or "kind" not in data:
-        raise InvalidParameterError("fault", data, "an object with a kind, or text")
-    return fault_from(cast("dict[str, Any]", data))
+    if "kind" not in fields_of(data):
+        raise InvalidParameterError("fault", cast("object", data), "an object with a kind, or text")
+    return fault_from(fields_of(data))
 
 
 async def delete_faults(request: web.Request) -> web.Response:

@@ -10,7 +10,7 @@ from uuid import uuid4
 from aiohttp import WSMsgType, web
 
 from comfy_gen.sandbox import frames
-from comfy_gen.sandbox.routes.context import engine_of
+from comfy_gen.sandbox.routes.context import engine_of, fields_of
 from comfy_gen.sandbox.routes.info import features
 from comfy_gen.sandbox.sockets import Socket
 
@@ -52,17 +52,16 @@ async def _listen(engine: Engine, connection: web.WebSocketResponse, socket: Soc
         if told is None:
             continue  # what is no JSON does not even count as the first message
         if is_first and told.get("type") == "feature_flags":
-            socket.wants_metadata = bool((told.get("data") or {}).get("supports_preview_metadata"))
+            socket.wants_metadata = bool(fields_of(told.get("data")).get("supports_preview_metadata"))
             socket.put(frames.text("feature_flags", features(engine)))
         is_first = False
 
 
 def _parsed(text: str) -> dict[str, Any] | None:
     try:
-        told = json.loads(text)
+        return fields_of(json.loads(text))
     except json.JSONDecodeError:
         return None
-    return told if isinstance(told, dict) else {}
 
 
 ROUTES = (web.get("/ws", get_socket),)

@@ -120,13 +120,9 @@ def test_prompts_are_nodes_2_and_3_as_the_mission_s_examples_have_them(name):
 @pytest.mark.parametrize(
     ("alias", "name"),
     [
-        ("flux", "flux-dev"),
-        ("FLUX-Dev", "flux-dev"),
-        ("sd1.5", "sd15"),
-        ("img2img", "sd15-img2img"),
-        ("qwen", "qwen-image"),
-    ]
-    + [("wan", "wan2.2-t2v"), ("sd35", "sd3.5"), ("inpaint", "sd15-inpaint")],
+        *(("flux", "flux-dev"), ("FLUX-Dev", "flux-dev"), ("sd1.5", "sd15"), ("img2img", "sd15-img2img")),
+        *(("qwen", "qwen-image"), ("wan", "wan2.2-t2v"), ("sd35", "sd3.5"), ("inpaint", "sd15-inpaint")),
+    ],
 )
 def test_template_answers_to_its_aliases(alias, name):
     assert load_template(alias).name == name

@@ -14,8 +14,11 @@ FREE = Parameter(name="free")
 
 @pytest.mark.parametrize(
     ("parameter", "value"),
-    [(STEPS, 1), (STEPS, 100), (STEPS, None), (WIDTH, 1024), (CFG, 0), (CFG, 7.5), (CODEC, "vp9"), (IMAGE, "a.png")]
-    + [(FLAG, True), (FREE, [1]), (FREE, "x"), (FREE, True), (Parameter(name="text", type="string"), "")],
+    [
+        *((STEPS, 1), (STEPS, 100), (STEPS, None), (WIDTH, 1024), (CFG, 0), (CFG, 7.5), (CODEC, "vp9")),
+        *((IMAGE, "a.png"), (FLAG, True), (FREE, [1]), (FREE, "x"), (FREE, True)),
+        (Parameter(name="text", type="string"), ""),
+    ],
 )
 def test_good_value_has_no_fault(parameter, value):
     assert parameter.fault(value) is None

@@ -121,7 +121,8 @@ def generate(
         str | None,
         typer.Option(
             metavar="URL",
-            help="The ComfyUI to use.  [default: $COMFYUI_API_BASE or http://127.0.0.1:8188]",
+            help="The ComfyUI to use.",
+            show_default="$COMFYUI_API_BASE or http://127.0.0.1:8188",
             rich_help_panel=ENGINE,
         ),
     ] = None,

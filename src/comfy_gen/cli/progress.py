@@ -17,14 +17,16 @@ class ProgressBar:
     """Shows updates on stderr as one line that vanishes at the end; silent where nobody watches."""
 
     def __init__(self) -> None:
+        console = Console(stderr=True)
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
             BarColumn(bar_width=30),
             TextColumn("{task.fields[steps]}"),
             TextColumn("[dim]{task.fields[speed]}[/]"),
-            console=Console(stderr=True),
+            console=console,
             transient=True,
+            disable=not console.is_terminal,
         )
         self._task: TaskID | None = None
 

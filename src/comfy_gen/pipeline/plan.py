@@ -67,13 +67,14 @@ async def make_plan(client: AsyncComfyUIClient, request: GenerationRequest) -> P
     request = await _match_models(client, request, base.workflow)
     composed = compose(request, base.workflow, image=name)
     problems = await inspect(client, composed.workflow, known_files=[name] if name else [])
-    raise_all([*composed.errors, *_as_errors(problems)])
+    raise_all([*composed.errors, *_as_errors(problem for problem in problems if problem.is_refused)])
+    notes = [base.note, *(str(problem) for problem in problems if not problem.is_refused)]
     return Plan(
         name=base.name,
         workflow=composed.workflow,
         seeds=seeds(request, composed.workflow),
         uploads={name: content} if name and content is not None else {},
-        notes=(base.note,) if base.note else (),
+        notes=tuple(filter(None, notes)),
     )
 
 

@@ -52,7 +52,7 @@ class Engine:
     def object_info(self) -> dict[str, catalog.ClassInfo]:
         """Return what this engine's nodes are like, with the models and input files that it has now."""
         names = self.files.names()
-        if self._object_info is None or self._object_info[0] != names:
+        if self._object_info is None or self._object_info[0] is not names:
             self._object_info = (names, catalog.object_info(self.options.models, names))
         return self._object_info[1]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import traceback
 from dataclasses import dataclass
 from functools import partial
@@ -159,15 +158,13 @@ class _Job:
         return result
 
     async def _call(self, class_type: str) -> Outputs:
-        if class_type in nodes.PURE:
-            call = partial(nodes.PURE[class_type], **self._inputs)
-            return await asyncio.to_thread(call) if _pixels(self._inputs) > INLINE_PIXELS else call()
-        node = nodes.WORKING[class_type]
-        if inspect.iscoroutinefunction(node) or _pixels(self._inputs) <= INLINE_PIXELS:
-            outputs = node(self, **self._inputs)
+        if class_type in nodes.TIMED:
+            return await nodes.TIMED[class_type](self, **self._inputs)
+        if class_type in nodes.FILING:
+            call = partial(nodes.FILING[class_type], self, **self._inputs)
         else:
-            outputs = asyncio.to_thread(node, self, **self._inputs)
-        return outputs if isinstance(outputs, (tuple, Shown)) else await outputs
+            call = partial(nodes.PURE[class_type], **self._inputs)
+        return await asyncio.to_thread(call) if _pixels(self._inputs) > INLINE_PIXELS else call()
 
     def describe(self, error: Exception) -> dict[str, Any]:
         """Return what ``execution_error`` says of an exception."""

@@ -37,6 +37,8 @@ class Files:
         self._counters: dict[tuple[Path, str], int] = {}
         for name in (*KINDS, "user"):
             (root / name).mkdir(parents=True, exist_ok=True)
+        self._homes = {name: (root / name).resolve() for name in (*KINDS, "user")}
+        self._listed: tuple[int, list[str]] = (0, [])
 
     def folder(self, kind: str) -> Path:
         """Return the folder of a kind: input, output, temp or user."""
@@ -44,7 +46,7 @@ class Files:
 
     def inside(self, kind: str, *parts: str) -> Path | None:
         """Return the path of these parts under a folder, or None where it leads out of it."""
-        home = self.folder(kind).resolve()
+        home = self._homes[kind]
         path = home.joinpath(*parts).resolve()
         return path if path.is_relative_to(home) else None
 
@@ -58,9 +60,12 @@ class Files:
         path = self.annotated(name)
         return path is not None and path.exists()
 
-    def names(self, kind: str = "input") -> list[str]:
-        """Return the names of the files that lie directly in a folder."""
-        return sorted(path.name for path in self.folder(kind).iterdir() if path.is_file())
+    def names(self) -> list[str]:
+        """Return the names of the input files that are in no subfolder."""
+        changed = self.folder("input").stat().st_mtime_ns
+        if changed != self._listed[0]:
+            self._listed = (changed, sorted(path.name for path in self.folder("input").iterdir() if path.is_file()))
+        return self._listed[1]
 
     def slot(self, kind: str, prefix: str, *, width: int, height: int, count: int = 1) -> Slot:
         """Take the next ``count`` numbers for files of this prefix.
@@ -68,12 +73,13 @@ class Files:
         Raises:
             OutsideError: the prefix leads out of the folder.
         """
-        home = self.folder(kind).resolve()
+        home = self._homes[kind]
         path = home / _filled(prefix, width, height)
-        folder, stem = path.parent.resolve(), path.name
+        folder, stem = home if path.parent == home else path.parent.resolve(), path.name
         if not folder.is_relative_to(home):
             raise OutsideError(folder, home)
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(parents=True)
         counter = self._counters.get((folder, stem)) or _highest(folder, stem) + 1
         self._counters[folder, stem] = counter + count
         return Slot(folder, stem, counter, "" if folder == home else folder.relative_to(home).as_posix())

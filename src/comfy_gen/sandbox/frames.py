@@ -1,4 +1,4 @@
-"""Writes the messages of a ComfyUI's WebSocket, text and binary. Pure."""
+"""Writes the messages of a ComfyUI's WebSocket, text and binary, as frames ready to send. Pure."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ _PREVIEW = 1
 _PREVIEW_WITH_METADATA = 4
 _JPEG = 1
 
+_TEXT = 1
+_BINARY = 2
+
 _encode = json.JSONEncoder().encode
 
 
-def text(kind: str, data: dict[str, Any]) -> str:
+def text(kind: str, data: dict[str, Any]) -> bytes:
     """Return a text message."""
-    return _encode({"type": kind, "data": data})
+    return _framed(_TEXT, _encode({"type": kind, "data": data}).encode())
 
 
 def status(remaining: int, sid: str | None = None) -> dict[str, Any]:
@@ -26,14 +29,26 @@ def status(remaining: int, sid: str | None = None) -> dict[str, Any]:
 
 def preview(jpeg: bytes) -> bytes:
     """Return the binary frame of a preview, for clients that asked for nothing better."""
-    return struct.pack(">II", _PREVIEW, _JPEG) + jpeg
+    return _framed(_BINARY, struct.pack(">II", _PREVIEW, _JPEG), jpeg)
 
 
 def preview_with_metadata(jpeg: bytes, *, node_id: str, prompt_id: str) -> bytes:
     """Return the binary frame of a preview that says of which prompt and node it is."""
     metadata = {**_node_names(node_id, prompt_id), "image_type": "image/jpeg"}
     head = _encode(metadata).encode()
-    return struct.pack(">II", _PREVIEW_WITH_METADATA, len(head)) + head + jpeg
+    return _framed(_BINARY, struct.pack(">II", _PREVIEW_WITH_METADATA, len(head)), head, jpeg)
+
+
+def _framed(opcode: int, *parts: bytes) -> bytes:
+    """Return a WebSocket frame (RFC 6455): whole, uncompressed and, as a server's are, not masked."""
+    length = sum(map(len, parts))
+    if length < 126:
+        head = struct.pack(">BB", 0x80 | opcode, length)
+    elif length < 1 << 16:
+        head = struct.pack(">BBH", 0x80 | opcode, 126, length)
+    else:
+        head = struct.pack(">BBQ", 0x80 | opcode, 127, length)
+    return b"".join((head, *parts))
 
 
 def node_state(node_id: str, prompt_id: str, *, value: float, most: float, state: str) -> dict[str, Any]:

@@ -136,7 +136,8 @@ class _Life:
             await web.TCPSite(runner, sandbox.options.host, sandbox.port).start()
         except OSError as error:
             await runner.cleanup()
-            raise PortInUseError(sandbox.options.host, sandbox.port, os.strerror(error.errno) if error.errno else str(error)) from error
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            raise PortInUseError(sandbox.options.host, sandbox.port, reason) from error
         return cls(engine, runner, asyncio.create_task(engine.run()))
 
     @property

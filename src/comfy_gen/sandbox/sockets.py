@@ -3,50 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from comfy_gen.sandbox import frames
 
-if TYPE_CHECKING:
-    from aiohttp import web
-
 
 class Socket:
-    """One connection, with what waits to be written to it."""
+    """One connection.
 
-    def __init__(self, connection: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
+    What is put within one turn of the loop goes out in one write: a system call for each message would take longer
+    than all else that the sandbox does.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
         self.wants_metadata = False
         """The client said that it understands previews with metadata."""
-        self._connection = connection
         self._transport = transport
-        self._outbox: deque[str | bytes] = deque()
-        self._filled = asyncio.Event()
+        self._outbox: list[bytes] = []
 
-    def put(self, frame: str | bytes) -> None:
-        """Write the frame when its turn comes."""
+    def put(self, frame: bytes) -> None:
+        """Send the frame after those put before."""
+        if not self._outbox:
+            asyncio.get_running_loop().call_soon(self._flush)
         self._outbox.append(frame)
-        self._filled.set()
-
-    async def write(self) -> None:
-        """Write what is put, until the connection is gone."""
-        with contextlib.suppress(ConnectionError):
-            while True:
-                await self._filled.wait()
-                self._filled.clear()
-                while self._outbox:
-                    frame = self._outbox.popleft()
-                    await (
-                        self._connection.send_str(frame)
-                        if isinstance(frame, str)
-                        else self._connection.send_bytes(frame)
-                    )
 
     def abort(self) -> None:
         """Cut the connection without a close frame: the client sees 1006, as when a server is killed."""
-        if self._transport:
-            self._transport.abort()
+        self._transport.abort()
+
+    def _flush(self) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(b"".join(self._outbox))
+        self._outbox.clear()
 
 
 class Sockets:
@@ -70,8 +58,7 @@ class Sockets:
 
     def send(self, kind: str, data: dict[str, Any], *, to: str | None) -> None:
         """Send a text message to one client, or to all where ``to`` is None."""
-        receivers = self._receivers(to)
-        if receivers:
+        if receivers := self._receivers(to):
             frame = frames.text(kind, data)
             for socket in receivers:
                 socket.put(frame)

@@ -9,7 +9,7 @@ from comfy_gen.sandbox.nodes import conditioning, images, latents, layout, loade
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from comfy_gen.sandbox.nodes.node import Node, WorkingNode
+    from comfy_gen.sandbox.nodes.node import Node, TimedNode
 
 PURE: Mapping[str, Node] = {
     **conditioning.NODES,
@@ -22,5 +22,8 @@ PURE: Mapping[str, Node] = {
 }
 """Nodes that only compute: called with their inputs by name."""
 
-WORKING: Mapping[str, WorkingNode] = {**loaders.NODES, **sampling.NODES, **saving.NODES}
-"""Nodes that ask something of the engine: called with it first."""
+FILING: Mapping[str, Node] = {**loaders.FILE_NODES, **saving.NODES}
+"""Nodes that read or write files: called with the ``Work`` first."""
+
+TIMED: Mapping[str, TimedNode] = {**loaders.MODEL_NODES, **sampling.NODES}
+"""Nodes that take as long as loading and sampling take: called with the ``Work`` first, and awaited."""

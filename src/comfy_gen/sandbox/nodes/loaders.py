@@ -11,7 +11,7 @@ from comfy_gen.sandbox.values import Model
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from comfy_gen.sandbox.nodes.node import Work, WorkingNode
+    from comfy_gen.sandbox.nodes.node import Node, TimedNode, Work
     from comfy_gen.sandbox.values import Masks, Pictures
 
 
@@ -88,7 +88,7 @@ def _alpha_mask(picture: Image.Image) -> Image.Image:
     return ImageChops.invert(picture.convert("RGBA").getchannel("A"))
 
 
-NODES: Mapping[str, WorkingNode] = {
+MODEL_NODES: Mapping[str, TimedNode] = {
     "CheckpointLoaderSimple": load_checkpoint,
     "ImageOnlyCheckpointLoader": load_checkpoint,
     "UNETLoader": load_model,
@@ -104,6 +104,9 @@ NODES: Mapping[str, WorkingNode] = {
     "UpscaleModelLoader": load_model,
     "LoraLoader": load_lora,
     "LoraLoaderModelOnly": load_lora_model_only,
+}
+
+FILE_NODES: Mapping[str, Node] = {
     "LoadImage": load_image,
     "LoadImageOutput": load_image,
     "LoadImageMask": load_mask,

@@ -59,4 +59,7 @@ class Work(Protocol):
 
 
 Node: TypeAlias = Callable[..., Outputs]
-WorkingNode: TypeAlias = Callable[..., Outputs | Awaitable[Outputs]]
+"""Called with its inputs by name; before them the ``Work``, where the table says so."""
+
+TimedNode: TypeAlias = Callable[..., Awaitable[Outputs]]
+"""A node that takes time on purpose."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
-    from comfy_gen.sandbox.nodes.node import Node, Work, WorkingNode
+    from comfy_gen.sandbox.nodes.node import Node, TimedNode, Work
 
 PREVIEW_SIDE = 256
 """The longer side of a preview picture."""
@@ -189,7 +189,7 @@ PARTS: Mapping[str, Node] = {
     "DisableNoise": noise,
 }
 
-NODES: Mapping[str, WorkingNode] = {
+NODES: Mapping[str, TimedNode] = {
     "KSampler": sample,
     "KSamplerAdvanced": sample_advanced,
     "SamplerCustom": sample_custom,

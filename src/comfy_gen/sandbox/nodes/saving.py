@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from comfy_gen.sandbox.files import Slot
-    from comfy_gen.sandbox.nodes.node import Work, WorkingNode
+    from comfy_gen.sandbox.nodes.node import Node, Work
     from comfy_gen.sandbox.values import Masks, Pictures, Video
 
 MARK = "comfygen_sandbox"
@@ -131,7 +131,7 @@ def _stored(work: Work, content: bytes, prefix: str, suffix: str, size: tuple[in
     return {"filename": name, "subfolder": slot.subfolder, "type": "output"}
 
 
-NODES: Mapping[str, WorkingNode] = {
+NODES: Mapping[str, Node] = {
     "SaveImage": save_images,
     "PreviewImage": preview_images,
     "MaskPreview": preview_mask,

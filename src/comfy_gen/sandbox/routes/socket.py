@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -24,15 +23,15 @@ async def get_socket(request: web.Request) -> web.WebSocketResponse:
     connection = web.WebSocketResponse(compress=False, max_msg_size=0)
     await connection.prepare(request)
     client_id = request.query.get("clientId") or uuid4().hex
-    socket = Socket(connection, request.transport)
+    if request.transport is None:
+        return connection  # gone already
+    socket = Socket(request.transport)
     engine.sockets.add(client_id, socket)
-    writer = asyncio.create_task(socket.write())
     try:
         _greet(engine, socket, client_id)
         await _listen(engine, connection, socket)
     finally:
         engine.sockets.remove(client_id, socket)
-        writer.cancel()
     return connection
 
 

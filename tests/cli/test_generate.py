@@ -115,6 +115,11 @@ def test_file_gets_the_format_that_its_name_says(comfygen, engine, name, kind):
     assert comfygen("generate", "--from", path, "--dry-run").code == 0
 
 
+def test_names_with_brackets_are_shown_as_they_are(comfygen, engine):
+    assert "Saved a[1].png" in comfygen("generate", "a [red] fox", *SMALL, "-o", "a[1].png").out
+    assert "a [red] fox" in comfygen("generate", "a [red] fox", *SMALL, "--dry-run").out
+
+
 def test_folder_gets_a_name_of_ours(comfygen, engine, tmp_path):
     (tmp_path / "pictures").mkdir()
     said = comfygen("generate", "a fox", *SMALL, "--seed", 1, "-q", "-o", "pictures")
@@ -127,10 +132,17 @@ def test_every_template_runs_from_a_prompt(comfygen, engine, name):
     assert (said.code, len(said.json["files"])) == (0, 1), said.out
 
 
-@pytest.mark.parametrize("name", ["sd15-img2img", "sd15-inpaint", "upscale", "wan2.2-i2v"])
-def test_every_template_runs_from_a_picture(comfygen, engine, picture, name):
-    prompt = [] if name == "upscale" else ["a fox", "--steps", 2]
-    said = comfygen("generate", *prompt, "-w", name, "-i", picture, "--json")
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("sd15-img2img", ["a fox", "--steps", 2]),
+        ("sd15-inpaint", ["a fox", "--steps", 2]),
+        ("upscale", []),
+        ("wan2.2-i2v", ["a fox", "--steps", 2, "--width", 64, "--height", 64]),
+    ],
+)
+def test_every_template_runs_from_a_picture(comfygen, engine, picture, name, options):
+    said = comfygen("generate", *options, "-w", name, "-i", picture, "--json")
     assert (said.code, len(said.json["files"])) == (0, 1), said.out
 
 
@@ -197,10 +209,13 @@ def test_missing_output_folder_is_found_first(comfygen, engine):
     assert engine.sandbox.prompts_received == 0
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_read_only_folder_is_found_first(comfygen, engine, tmp_path):
-    (tmp_path / "ro").mkdir(mode=0o555)
-    refused(comfygen("generate", "x", "-o", "ro/a.png"), "output_path", "Permission denied")
+def test_read_only_folder_is_found_first(comfygen, engine, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("comfy_gen.pipeline.postprocess.tempfile.TemporaryFile", refuse)  # root may write everywhere
+    refused(comfygen("generate", "x"), "output_path", "Permission denied")
+    assert engine.sandbox.prompts_received == 0
 
 
 def test_full_disk_leaves_nothing_behind(comfygen, engine, monkeypatch, tmp_path):

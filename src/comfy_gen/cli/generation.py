@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from comfy_gen.cli.failures import EXIT_FAILURE, error_json, exit_code, print_json, report
 from comfy_gen.cli.progress import ProgressBar
@@ -81,7 +82,7 @@ def cancel(prompt_id: str, *, engine: str | None, as_json: bool, quiet: bool) ->
     if as_json:
         print_json({"prompt_id": prompt_id, "result": done.value})
     elif not quiet:
-        Console().print(_CANCELLED[done].format(prompt_id))
+        Console().print(_CANCELLED[done].format(prompt_id), markup=False, highlight=False, soft_wrap=True)
     return 0 if done in {Cancellation.REMOVED, Cancellation.INTERRUPTED} else EXIT_FAILURE
 
 
@@ -168,12 +169,12 @@ def _print_saved(made: _Made) -> None:
     console = Console()
     for one in made.results.saved:
         seed = f"  [dim]seed {one.seed}[/]" if one.seed is not None else ""
-        console.print(f"[green]Saved[/] [bold]{one.path}[/]{seed}", soft_wrap=True, highlight=False)
+        console.print(f"[green]Saved[/] [bold]{escape(str(one.path))}[/]{seed}", soft_wrap=True, highlight=False)
     for problem in made.results.dropped:
-        Console(stderr=True).print(f"[yellow]Only in part:[/] {problem}", soft_wrap=True, highlight=False)
+        Console(stderr=True).print(f"[yellow]Only in part:[/] {escape(problem)}", soft_wrap=True, highlight=False)
     if made.results.saved:
         console.print(
-            f"[dim]{made.plan.name} on {made.engine} at {made.url}, {made.seconds:.1f} s[/]",
+            f"[dim]{escape(made.plan.name)} on {made.engine} at {made.url}, {made.seconds:.1f} s[/]",
             soft_wrap=True,
             highlight=False,
         )
@@ -181,7 +182,7 @@ def _print_saved(made: _Made) -> None:
 
 def _show_notes(plan: Plan, shown: Shown) -> None:
     for note in plan.notes if shown.for_people else ():
-        Console(stderr=True).print(f"[dim]Note: {note}.[/]", soft_wrap=True, highlight=False)
+        Console(stderr=True).print(f"[dim]Note: {escape(note)}.[/]", soft_wrap=True, highlight=False)
 
 
 def _show_plan(plan: Plan, url: str, shown: Shown) -> int:
@@ -193,7 +194,7 @@ def _show_plan(plan: Plan, url: str, shown: Shown) -> int:
         console = Console()
         for name, value in facts.items():
             if value not in (None, "", []):
-                console.print(f"[dim]{name:>9}[/]  {value}", soft_wrap=True, highlight=False, markup=True)
+                console.print(f"[dim]{name:>9}[/]  {escape(str(value))}", soft_wrap=True, highlight=False)
         console.print(f"[green]Valid[/] for the engine at {url}; nothing was sent.", highlight=False)
     return 0
 

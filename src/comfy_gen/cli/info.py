@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -96,4 +97,5 @@ def _print(picture: str, record: PictureMetadata) -> None:
     table.add_row("stored", ", ".join(filter(None, stored)))
     console = Console()
     console.print(table)
-    console.print(f"[dim]Repeat it: comfygen generate --from {picture}[/]", soft_wrap=True, highlight=False)
+    said = f"Repeat it: comfygen generate --from {shlex.quote(picture)}"
+    console.print(said, style="dim", markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from comfy_gen.cli import progress
+from comfy_gen.comfyui.tracker import Stepped, Waiting
+from comfy_gen.errors import NoOutputError
+from comfy_gen.pipeline.progress import ProgressMeter
+
+
+@pytest.fixture
+def screen(monkeypatch):
+    """What a person sees, frame by frame."""
+    seen = io.StringIO()
+    monkeypatch.setattr(progress, "Console", lambda **_: Console(file=seen, force_terminal=True, width=100))
+    return seen
+
+
+def test_bar_shows_place_steps_speed_and_time_left(screen):
+    meter = ProgressMeter("p")
+    with progress.ProgressBar() as show:
+        for update in (
+            Waiting(3),
+            Waiting(0),
+            meter.connected("http://engine"),
+            meter.feed(Stepped("3", 1, 200), now=0.0),
+            meter.feed(Stepped("3", 21, 200), now=2.0),
+            meter.failed(NoOutputError("p")),
+        ):
+            show(update)
+            show._progress.refresh()
+    text = screen.getvalue()
+    for words in ("Waiting, 3 ahead", "next in line", "Queued", "21/200", "10.0 it/s, 18 s left"):
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    ("steps", "seconds", "shown"), [(2, 1.0, "1.0 it/s, 3:18 left"), (2, 4.0, "4.0 s/it, 13:12 left")]
+)
+def test_slow_models_are_measured_in_seconds_a_step(steps, seconds, shown):
+    meter = ProgressMeter("p")
+    meter.feed(Stepped("3", 1, 200), now=0.0)
+    assert progress._speed(meter.feed(Stepped("3", steps, 200), now=seconds)) == shown
+
+
+def test_speed_is_left_out_until_it_is_known():
+    assert progress._speed(ProgressMeter("p").feed(Stepped("3", 1, 20), now=0.0)) == ""

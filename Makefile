@@ -11,7 +11,7 @@ BASE := $(VENV)/.base
 DEV := $(VENV)/.dev
 RECIPE := pyproject.toml constraints.txt
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
-SOURCES := src tests scripts benchmarks examples generate.py
+SOURCES := src tests scripts benchmarks generate.py
 
 # The first of these that is new enough and can make a virtual environment; `make PYTHON=…` names another.
 CANDIDATES := $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python3.14 python)

@@ -160,8 +160,8 @@ class _Job:
     async def _call(self, class_type: str) -> Outputs:
         if class_type in nodes.TIMED:
             return await nodes.TIMED[class_type](self, **self._inputs)
-        if class_type in nodes.FILING:
-            call = partial(nodes.FILING[class_type], self, **self._inputs)
+        if class_type in nodes.WORKING:
+            call = partial(nodes.WORKING[class_type], self, **self._inputs)
         else:
             call = partial(nodes.PURE[class_type], **self._inputs)
         return await asyncio.to_thread(call) if _pixels(self._inputs) > INLINE_PIXELS else call()
@@ -177,6 +177,10 @@ class _Job:
             "current_inputs": {key: [_shown(value)] for key, value in self._inputs.items()},
             "current_outputs": list(self._prompt),
         }
+
+    def say(self, text: str) -> None:
+        """Show a line of text on the running node, to those that read such frames."""
+        self._executor.sockets.send_text(text, node_id=str(self._run.node_id), to=self._run.item.client_id)
 
     async def load(self, name: str) -> None:
         """Take the time that loading takes, unless the model is loaded."""

@@ -7,6 +7,7 @@ import struct
 from typing import Any
 
 _PREVIEW = 1
+_NODE_TEXT = 3
 _PREVIEW_WITH_METADATA = 4
 _JPEG = 1
 
@@ -37,6 +38,12 @@ def preview_with_metadata(jpeg: bytes, *, node_id: str, prompt_id: str) -> bytes
     metadata = {**_node_names(node_id, prompt_id), "image_type": "image/jpeg"}
     head = _encode(metadata).encode()
     return _framed(_BINARY, struct.pack(">II", _PREVIEW_WITH_METADATA, len(head)), head, jpeg)
+
+
+def node_text(line: str, *, node_id: str) -> bytes:
+    """Return the binary frame of a text that a node shows while it runs."""
+    name = node_id.encode()
+    return _framed(_BINARY, struct.pack(">II", _NODE_TEXT, len(name)), name, line.encode())
 
 
 def _framed(opcode: int, *parts: bytes) -> bytes:

@@ -43,6 +43,8 @@ DEFAULT_MODELS: Mapping[str, Sequence[str]] = MappingProxyType(
             "v1-5-pruned-emaonly-fp16.safetensors",
             "sd_xl_base_1.0.safetensors",
             "sd3.5_large.safetensors",
+            "sd3.5_large_fp8_scaled.safetensors",
+            "sd-v1-5-inpainting.ckpt",
             "flux1-dev-fp8.safetensors",
         ),
         "loras": ("detail.safetensors", "watercolor.safetensors"),

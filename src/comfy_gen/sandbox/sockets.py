@@ -71,6 +71,11 @@ class Sockets:
             else:
                 socket.put(frames.preview(jpeg))
 
+    def send_text(self, text: str, *, node_id: str, to: str | None) -> None:
+        """Send a line of text that a node shows while it runs."""
+        for socket in self._receivers(to):
+            socket.put(frames.node_text(text, node_id=node_id))
+
     def has_receivers(self, to: str | None) -> bool:
         """Tell whether a message would reach anybody."""
         return bool(self._receivers(to))

@@ -113,9 +113,11 @@ class ComfyUI:
         tree = subprocess.run([python, "-c", TREE], check=True, capture_output=True, text=True).stdout.strip()
         place = ["--cpu", "--listen", "127.0.0.1", "--port", str(self.port), "--base-directory", str(self.base)]
         command = [python, "main.py", *place, "--front-end-root", str(self.base / "empty"), *FLAGS, *self._flags]
-        # In a session of its own, so that Ctrl-C at a terminal reaches whoever uses it and not the server; and without
-        # this process's Python settings: one that forbids compiled files makes every start take twice as long.
+        # In a session of its own, so that Ctrl-C at a terminal reaches whoever uses it and not the server; without this
+        # process's Python settings, for one that forbids compiled files makes every start take twice as long; and with
+        # one thread, for models this small only lose time when several threads wait for each other.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        environment["OMP_NUM_THREADS"] = "1"
         return subprocess.Popen(
             command, cwd=tree, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
         )

@@ -22,8 +22,8 @@ PURE: Mapping[str, Node] = {
 }
 """Nodes that only compute: called with their inputs by name."""
 
-FILING: Mapping[str, Node] = {**loaders.FILE_NODES, **saving.NODES}
-"""Nodes that read or write files: called with the ``Work`` first."""
+WORKING: Mapping[str, Node] = {**loaders.FILE_NODES, **saving.NODES, **primitives.TELLING_NODES}
+"""Nodes that need the engine's files or sockets: called with the ``Work`` first."""
 
 TIMED: Mapping[str, TimedNode] = {**loaders.MODEL_NODES, **sampling.NODES}
 """Nodes that take as long as loading and sampling take: called with the ``Work`` first, and awaited."""

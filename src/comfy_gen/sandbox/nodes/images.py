@@ -79,8 +79,16 @@ def resize_and_pad(
     *, image: Pictures, target_width: int, target_height: int, padding_color: str, interpolation: str
 ) -> tuple[Pictures]:
     """ResizeAndPadImage: fits into a size and fills the rest."""
-    size, how = (target_width, target_height), RESAMPLING[interpolation]
-    return (tuple(ImageOps.pad(picture, size, how, color=padding_color) for picture in image),)
+    width, height = image[0].size
+    factor = min(target_width / width, target_height / height)
+    inner = max(1, int(width * factor)), max(1, int(height * factor))
+    corner = (target_width - inner[0]) // 2, (target_height - inner[1]) // 2
+    padded: list[Image.Image] = []
+    for picture in resized(image, inner, interpolation):
+        canvas = Image.new("RGB", (target_width, target_height), padding_color)
+        canvas.paste(picture, corner)
+        padded.append(canvas)
+    return (tuple(padded),)
 
 
 def invert(*, image: Pictures) -> tuple[Pictures]:
@@ -94,7 +102,6 @@ _BLENDS: Mapping[str, Callable[[Image.Image, Image.Image], Image.Image]] = {
     "screen": ImageChops.screen,
     "overlay": ImageChops.overlay,
     "soft_light": ImageChops.soft_light,
-    "difference": ImageChops.subtract,
 }
 
 
@@ -103,18 +110,32 @@ def blend(*, image1: Pictures, image2: Pictures, blend_factor: float, blend_mode
     second = resized(image2, image1[0].size, "bicubic", "center")
     count = max(len(image1), len(second))
     pairs = ((image1[k % len(image1)].convert("RGB"), second[k % len(second)].convert("RGB")) for k in range(count))
-    return (tuple(Image.blend(one, _BLENDS[blend_mode](one, two), blend_factor) for one, two in pairs),)
+    return (tuple(_blended(one, two, blend_factor, blend_mode) for one, two in pairs),)
+
+
+def _blended(first: Image.Image, second: Image.Image, factor: float, mode: str) -> Image.Image:
+    if mode == "difference":  # the first minus the second, which may be below 0 until the two are mixed
+        return ImageChops.subtract(first, recolour(second, lambda value: value * factor))
+    return Image.blend(first, _BLENDS[mode](first, second), factor)
 
 
 def blur(*, image: Pictures, blur_radius: int, sigma: float) -> tuple[Pictures]:
-    """ImageBlur: a Gaussian of this sigma."""
-    softness = ImageFilter.GaussianBlur(min(sigma, blur_radius))
+    """ImageBlur."""
+    softness = ImageFilter.GaussianBlur(_deviation(blur_radius, sigma))
     return (tuple(picture.filter(softness) for picture in image),)
+
+
+def _deviation(radius: int, sigma: float) -> float:
+    """Return the standard deviation of a Gaussian that ends at ``radius``, with ``sigma`` in radii, not in pixels."""
+    end = 1 / sigma
+    inside = math.erf(end / math.sqrt(2))
+    density = math.exp(-end * end / 2) / math.sqrt(math.tau)
+    return radius * sigma * math.sqrt(max(0.0, 1 - 2 * end * density / inside))
 
 
 def sharpen(*, image: Pictures, sharpen_radius: int, sigma: float, alpha: float) -> tuple[Pictures]:
     """ImageSharpen."""
-    mask = ImageFilter.UnsharpMask(radius=min(sigma, sharpen_radius), percent=round(alpha * 100), threshold=0)
+    mask = ImageFilter.UnsharpMask(_deviation(sharpen_radius, sigma), percent=round(alpha * 1000), threshold=0)
     return (tuple(picture.filter(mask) for picture in image),)
 
 

@@ -45,11 +45,13 @@ def _feathered(size: tuple[int, int], sides: list[bool], feathering: int) -> Ima
     for k in range(feathering):
         shade = round(255 * (1 - (1 - k / feathering) ** 2))
         for line, first, last in ((row, left, right), (column, top, bottom)):
-            line[k] = min(line[k], shade) if first else line[k]
-            line[-1 - k] = min(line[-1 - k], shade) if last else line[-1 - k]
+            if first:
+                line[k] = min(line[k], shade)
+            if last and k:  # ComfyUI counts from 0 on one side and from 1 on the other
+                line[-k] = min(line[-k], shade)
     across = resize(Image.frombytes("L", (width, 1), bytes(row)), size)
     down = resize(Image.frombytes("L", (1, height), bytes(column)), size)
-    return ImageChops.multiply(across, down)
+    return ImageChops.darker(across, down)  # the nearer edge counts
 
 
 def batch(*, image1: Pictures, image2: Pictures) -> tuple[Pictures]:
@@ -94,15 +96,14 @@ def _matched(picture: Image.Image, model: Image.Image, *, beside: bool) -> Image
 
 
 def _joined(first: Image.Image, second: Image.Image, *, beside: bool, gap: int, fill: str) -> Image.Image:
-    if beside:
-        size = (first.width + gap + second.width, max(first.height, second.height))
-        corner = (first.width + gap, 0)
-    else:
-        size = (max(first.width, second.width), first.height + gap + second.height)
-        corner = (0, first.height + gap)
+    width, height = max(first.width, second.width), max(first.height, second.height)
+    size = (first.width + gap + second.width, height) if beside else (width, first.height + gap + second.height)
     joined = Image.new("RGB", size, fill)
-    joined.paste(first, (0, 0))
-    joined.paste(second, corner)
+    begin = 0
+    for picture in (first, second):  # each in the middle of the direction in which they are not joined
+        aside = (height - picture.height) // 2 if beside else (width - picture.width) // 2
+        joined.paste(picture, (begin, aside) if beside else (aside, begin))
+        begin += gap + (picture.width if beside else picture.height)
     return joined
 
 
@@ -137,11 +138,6 @@ def split_alpha(*, image: Pictures) -> tuple[Pictures, Masks]:
     return tuple(picture.convert("RGB") for picture in image), masks
 
 
-def size(*, image: Pictures, **_: Any) -> tuple[int, int, int]:
-    """GetImageSize: width, height and how many."""
-    return (*image[0].size, len(image))
-
-
 def make_video(*, images: Pictures, fps: float, **_: Any) -> tuple[Video]:
     """CreateVideo."""
     return (Video(images, fps),)
@@ -162,7 +158,6 @@ NODES: Mapping[str, Node] = {
     "ImageCompositeMasked": composite,
     "JoinImageWithAlpha": join_alpha,
     "SplitImageWithAlpha": split_alpha,
-    "GetImageSize": size,
     "CreateVideo": make_video,
     "GetVideoComponents": video_parts,
 }

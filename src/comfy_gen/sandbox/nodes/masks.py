@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import reduce
+from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops, ImageFilter
 
 from comfy_gen.sandbox.pixels import recolour, resize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from comfy_gen.sandbox.nodes.node import Node
     from comfy_gen.sandbox.values import Masks, Pictures
@@ -61,6 +62,11 @@ _OPERATIONS: Mapping[str, Callable[[Image.Image, Image.Image], Image.Image]] = {
     "or": ImageChops.lighter,
     "xor": ImageChops.difference,
 }
+_LOGICAL = frozenset({"and", "or", "xor"})
+
+
+def _rounded(mask: Image.Image) -> Image.Image:
+    return recolour(mask, lambda level: 255 if level > 127 else 0)
 
 
 def composite(*, destination: Masks, source: Masks, x: int, y: int, operation: str) -> tuple[Masks]:
@@ -70,20 +76,32 @@ def composite(*, destination: Masks, source: Masks, x: int, y: int, operation: s
         above = source[k % len(source)]
         canvas = below.copy()
         box = (x, y, min(x + above.width, below.width), min(y + above.height, below.height))
-        part = above.crop((0, 0, box[2] - x, box[3] - y))
-        canvas.paste(_OPERATIONS[operation](below.crop(box), part), (x, y))
+        pair = below.crop(box), above.crop((0, 0, box[2] - x, box[3] - y))
+        if operation in _LOGICAL:
+            pair = _rounded(pair[0]), _rounded(pair[1])
+        canvas.paste(_OPERATIONS[operation](*pair), (x, y))
         made.append(canvas)
     return (tuple(made),)
 
 
-def grow(*, mask: Masks, expand: int, **_: Any) -> tuple[Masks]:
-    """GrowMask: by so many pixels, or shrinks it when that is below 0."""
-    if expand == 0:
-        return (mask,)
-    width = 2 * abs(expand) + 1
-    size = min(width, 99)  # Pillow's rank filters slow down with the square; a blur is as good beyond
-    spread = ImageFilter.MaxFilter(size) if expand > 0 else ImageFilter.MinFilter(size)
-    return (tuple(one.filter(spread) for one in mask),)
+def grow(*, mask: Masks, expand: int, tapered_corners: bool) -> tuple[Masks]:
+    """GrowMask: by so many pixels, or shrinks it when that is below 0; tapered it goes on along the axes only."""
+    return (tuple(_grown(one, expand, tapered=tapered_corners) for one in mask),)
+
+
+def _grown(mask: Image.Image, expand: int, *, tapered: bool) -> Image.Image:
+    pick = ImageChops.lighter if expand > 0 else ImageChops.darker
+    whole = ImageFilter.MaxFilter(3) if expand > 0 else ImageFilter.MinFilter(3)
+    for _ in range(abs(expand)):
+        mask = reduce(pick, _neighbours(mask), mask) if tapered else mask.filter(whole)
+    return mask
+
+
+def _neighbours(mask: Image.Image) -> Iterator[Image.Image]:
+    for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+        moved = mask.copy()
+        moved.paste(mask, (x, y))
+        yield moved
 
 
 def feather(*, mask: Masks, left: int, top: int, right: int, bottom: int) -> tuple[Masks]:

@@ -49,6 +49,10 @@ class Work(Protocol):
         """True when a fault wants saved files broken."""
         ...
 
+    def say(self, text: str) -> None:
+        """Show a line of text on the running node."""
+        ...
+
     async def load(self, name: str) -> None:
         """Take as long as loading this model takes, unless it is loaded."""
         ...

@@ -1,4 +1,4 @@
-"""Nodes that hold or join plain values. Pure."""
+"""Nodes that hold, join or show plain values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from comfy_gen.sandbox.nodes.node import Shown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from comfy_gen.sandbox.nodes.node import Node
+    from comfy_gen.sandbox.nodes.node import Node, Work
+    from comfy_gen.sandbox.values import Pictures
 
 
 def same(*, value: Any) -> tuple[Any]:
@@ -27,6 +28,13 @@ def show(*, source: Any) -> Shown:
     return Shown({"text": (str(source),)})
 
 
+def tell_size(work: Work, *, image: Pictures) -> tuple[int, int, int]:
+    """GetImageSize: width, height and how many; shows them, too."""
+    width, height = image[0].size
+    work.say(f"width: {width}, height: {height}\n batch size: {len(image)}")
+    return width, height, len(image)
+
+
 NODES: Mapping[str, Node] = {
     "PrimitiveInt": same,
     "PrimitiveFloat": same,
@@ -36,3 +44,5 @@ NODES: Mapping[str, Node] = {
     "StringConcatenate": concatenate,
     "PreviewAny": show,
 }
+
+TELLING_NODES: Mapping[str, Node] = {"GetImageSize": tell_size}

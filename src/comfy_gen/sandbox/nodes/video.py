@@ -19,22 +19,24 @@ _NO_TURN = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 def mp4(frames: Sequence[Image.Image], fps: float, *, comment: str) -> bytes:
     """Return an MP4 file (ISO base media) of these frames."""
     pictures = [_jpeg(frame) for frame in frames]
-    head = _box("ftyp", b"isom", struct.pack(">I", 512), b"isommp41") + _box("udta", _box("cmt ", comment.encode()))
+    head = _box("ftyp", b"isom", struct.pack(">I", 512), b"isommp41")
     data = _box("mdat", *pictures)
     width, height = frames[0].size
     tick = max(1, round(_TICKS / fps))
     table = _samples([len(picture) for picture in pictures], first=len(head) + 8, tick=tick, size=(width, height))
-    return head + data + _movie(table, length=len(pictures) * tick, size=(width, height))
+    return head + data + _movie(table, length=len(pictures) * tick, size=(width, height), comment=comment)
 
 
-def _movie(table: bytes, *, length: int, size: tuple[int, int]) -> bytes:
+def _movie(table: bytes, *, length: int, size: tuple[int, int], comment: str) -> bytes:
     track_head = struct.pack(">5I8x4H", 0, 0, 1, 0, length, 0, 0, 0, 0) + _NO_TURN
     track_head += struct.pack(">2I", size[0] << 16, size[1] << 16)
     media = _box("mdia", _full("mdhd", struct.pack(">4I2H", 0, 0, _TICKS, length, 0x55C4, 0)), _handler(), table)
     movie_head = (
         struct.pack(">4IIH10x", 0, 0, _TICKS, length, 0x10000, 0x100) + _NO_TURN + struct.pack(">6II", *[0] * 6, 2)
     )
-    return _box("moov", _full("mvhd", movie_head), _box("trak", _full("tkhd", track_head, flags=3), media))
+    text = comment.encode()[:0xFFFF]
+    about = _box("udta", _box("\xa9cmt", struct.pack(">HH", len(text), 0), text))
+    return _box("moov", _full("mvhd", movie_head), _box("trak", _full("tkhd", track_head, flags=3), media), about)
 
 
 def _handler() -> bytes:
@@ -63,7 +65,7 @@ def _samples(sizes: Sequence[int], *, first: int, tick: int, size: tuple[int, in
 
 def _box(name: str, *parts: bytes) -> bytes:
     body = b"".join(parts)
-    return struct.pack(">I4s", len(body) + 8, name.encode()) + body
+    return struct.pack(">I4s", len(body) + 8, name.encode("latin-1")) + body
 
 
 def _full(name: str, *parts: bytes, flags: int = 0) -> bytes:
@@ -72,33 +74,22 @@ def _full(name: str, *parts: bytes, flags: int = 0) -> bytes:
 
 def webm(frames: Sequence[Image.Image], fps: float, *, comment: str) -> bytes:
     """Return a WebM file (EBML) of these frames."""
-    width, height = frames[0].size
+    size = [struct.pack(">H", side) for side in frames[0].size]
     head = _element(0x1A45DFA3, _element(0x4282, b"webm"), _element(0x4287, b"\x04"), _element(0x4285, b"\x02"))
-    info = _element(
-        0x1549A966,
-        _element(0x2AD7B1, (1_000_000).to_bytes(3, "big")),
-        _element(0x4D80, comment.encode()),
-        _element(0x5741, b"ComfyGen sandbox"),
-        _element(0x4489, struct.pack(">d", len(frames) * _TICKS / fps)),
-    )
-    video = _element(0xE0, _element(0xB0, struct.pack(">H", width)), _element(0xBA, struct.pack(">H", height)))
-    track = _element(
-        0xAE,
-        _element(0xD7, b"\x01"),
-        _element(0x73C5, b"\x01"),
-        _element(0x83, b"\x01"),
-        _element(0x86, b"V_VP8"),
-        video,
-    )
-    clusters = (
-        _element(
-            0x1F43B675,
-            _element(0xE7, struct.pack(">I", round(number * _TICKS / fps))),
-            _element(0xA3, b"\x81\0\0\x80", _vp8(frame)),
-        )
-        for number, frame in enumerate(frames)
-    )
-    return head + _element(0x18538067, info, _element(0x1654AE6B, track), *clusters)
+    names = _element(0x4D80, b"ComfyGen sandbox"), _element(0x5741, b"ComfyGen sandbox")
+    length = _element(0x4489, struct.pack(">d", len(frames) * _TICKS / fps))
+    info = _element(0x1549A966, _element(0x2AD7B1, (1_000_000).to_bytes(3, "big")), *names, length)
+    numbers = (_element(name, b"\x01") for name in (0xD7, 0x73C5, 0x83))
+    video = _element(0xE0, _element(0xB0, size[0]), _element(0xBA, size[1]))
+    track = _element(0xAE, *numbers, _element(0x86, b"V_VP8"), video)
+    tag = _element(0x67C8, _element(0x45A3, b"COMMENT"), _element(0x4487, comment.encode()))
+    tags = _element(0x1254C367, _element(0x7373, _element(0x63C0), tag))
+    clusters = (_cluster(_vp8(frame), round(number * _TICKS / fps)) for number, frame in enumerate(frames))
+    return head + _element(0x18538067, info, _element(0x1654AE6B, track), tags, *clusters)
+
+
+def _cluster(frame: bytes, time: int) -> bytes:
+    return _element(0x1F43B675, _element(0xE7, struct.pack(">I", time)), _element(0xA3, b"\x81\0\0\x80", frame))
 
 
 def _element(number: int, *parts: bytes) -> bytes:

@@ -32,7 +32,7 @@ test: $(DEV) ## Run the test suite (ARGS="-k name" for some of it)
 .PHONY: live
 live: $(DEV) ## Install a real ComfyUI into .comfyui and run the tests marked live against it
 	@$(BIN)/python tests/live/comfyui/install.py
-	@$(BIN)/python -m pytest -q -m live $(ARGS)
+	@$(BIN)/python -m pytest -q -m live -n 2 $(ARGS)
 
 .PHONY: check
 check: lint types layers sizes ## Lint, types, layers and file sizes (with -k all of them even if one fails)

@@ -1,0 +1,124 @@
+"""The tree as a whole: codes, sentences and advice."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from comfy_gen import errors
+from comfy_gen.errors import ComfyGenError, listing
+
+SOURCES = Path(errors.__file__).parent
+CLASSES = [
+    value
+    for _, value in inspect.getmembers(errors, inspect.isclass)
+    if issubclass(value, ComfyGenError) and value.__module__ == errors.__name__
+]
+LEAVES = [value for value in CLASSES if not value.__subclasses__()]
+
+EXAMPLES = {
+    "WorkflowNotFoundError": errors.WorkflowNotFoundError("sdlx", ["sdxl"]),
+    "WorkflowUnreadableError": errors.WorkflowUnreadableError("a.json", "Permission denied"),
+    "WorkflowSyntaxError": errors.WorkflowSyntaxError("a.json", json.JSONDecodeError("Expecting value", "{]", 1)),
+    "WorkflowFormatError": errors.WorkflowFormatError("a.json", "it has no nodes"),
+    "WorkflowIsUiFormatError": errors.WorkflowIsUiFormatError("a.json"),
+    "RoleNotFoundError": errors.RoleNotFoundError("seed"),
+    "InvalidWorkflowError": errors.InvalidWorkflowError(["one", "two"]),
+    "InvalidParameterError": errors.InvalidParameterError("steps", 0, "1 or more", "take 20."),
+    "InvalidRequestError": errors.InvalidRequestError([errors.RoleNotFoundError("seed")]),
+    "ModelNotFoundError": errors.ModelNotFoundError("a.ckpt", "checkpoints", ["b.ckpt"]),
+    "InputImageError": errors.InputImageError("a.png", "it is not a picture"),
+    "AssetFetchError": errors.AssetFetchError("http://x/a.png", "status 404"),
+    "MetadataNotFoundError": errors.MetadataNotFoundError("a.png"),
+    "OutputPathError": errors.OutputPathError(Path("gone"), "No such file or directory"),
+    "MissingExtraError": errors.MissingExtraError("a bucket", "s3"),
+    "PortInUseError": errors.PortInUseError("127.0.0.1", 8188, "address in use"),
+    "EngineUnreachableError": errors.EngineUnreachableError("http://x", "connection refused"),
+    "EngineResponseError": errors.EngineResponseError("http://x", 500, "oops"),
+    "PromptRejectedError": errors.PromptRejectedError("prompt_outputs_failed_validation", "failed", ["one"]),
+    "EngineLostError": errors.EngineLostError("http://x", "p", "it is gone"),
+    "WaitTimeoutError": errors.WaitTimeoutError("p", 1.5),
+    "ExecutionFailedError": errors.ExecutionFailedError(
+        "p", "gpu_error", "3", "KSampler", "CUDA error", advice="restart."
+    ),
+    "InterruptedPromptError": errors.InterruptedPromptError("p"),
+    "NoOutputError": errors.NoOutputError("p"),
+    "CorruptOutputError": errors.CorruptOutputError("a.png", "truncated"),
+    "StorageError": errors.StorageError("a.png", "no such bucket"),
+}
+
+
+def test_every_error_is_pinned_here():
+    assert sorted(EXAMPLES) == sorted(leaf.__name__ for leaf in LEAVES)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_message_has_no_closing_stop_and_advice_has_one_unless_it_ends_in_a_command(name):
+    error = EXAMPLES[name]
+    assert str(error) == error.message
+    assert error.message.strip() == error.message != ""
+    assert not error.message.endswith(".")
+    assert not error.hint or error.hint.endswith(".") or re.search(r"(comfygen|pip) [^.]*$", error.hint), error.hint
+
+
+@pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: leaf.__name__)
+def test_every_error_is_in_the_drawing_with_its_code(leaf):
+    line = next(line for line in errors.__doc__.splitlines() if leaf.__name__ in line)
+    code = EXAMPLES[leaf.__name__].code
+    assert code in line or leaf is errors.ExecutionFailedError
+
+
+def test_codes_are_unlike():
+    codes = [error.code for error in EXAMPLES.values()]
+    assert len(set(codes)) == len(codes)
+    assert all(re.fullmatch(r"[a-z_]+", code) for code in codes)
+
+
+@pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: leaf.__name__)
+def test_every_error_is_raised_somewhere(leaf):
+    text = "".join(path.read_text() for path in SOURCES.rglob("*.py") if path.name != "errors.py")
+    assert f"{leaf.__name__}(" in text
+
+
+def test_builtin_kin_are_kept_for_those_who_catch_them():
+    assert isinstance(EXAMPLES["WorkflowNotFoundError"], FileNotFoundError)
+    assert isinstance(EXAMPLES["WorkflowSyntaxError"], json.JSONDecodeError)
+    assert isinstance(EXAMPLES["WaitTimeoutError"], TimeoutError)
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "hint"),
+    [
+        (
+            "WorkflowNotFoundError",
+            "there is no workflow 'sdlx', neither a file nor a shipped template",
+            "nearest: sdxl. `comfygen templates` lists all that are shipped.",
+        ),
+        (
+            "WorkflowSyntaxError",
+            "a.json is not valid JSON: Expecting value at line 1, column 2",
+            "export the workflow again from ComfyUI with “Export (API)”.",
+        ),
+        ("InvalidParameterError", "steps is 0, but must be 1 or more", "take 20."),
+        ("ModelNotFoundError", "the engine has no 'a.ckpt' in its checkpoints", "nearest that it has: b.ckpt."),
+        ("ExecutionFailedError", "node 3 (KSampler) failed: CUDA error", "restart."),
+    ],
+)
+def test_sentences_that_people_meet_most(name, message, hint):
+    assert (EXAMPLES[name].message, EXAMPLES[name].hint) == (message, hint)
+
+
+def test_advice_without_anything_near_is_where_to_look():
+    assert errors.WorkflowNotFoundError("x").hint.startswith("give the path")
+    assert "models/loras" in errors.ModelNotFoundError("x", "loras").hint
+    assert errors.ComfyGenError().hint == ""
+    assert errors.ComfyGenError().message == "Base of all errors that ComfyGen raises on purpose."
+
+
+def test_many_names_are_counted():
+    assert listing(["a", "b"]) == "a, b"
+    assert listing(["a", "b", "c", "d"], limit=2) == "a, b and 2 more"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncGenerator, Generator
 
 SERVE = """
 import asyncio, sys
@@ -37,7 +37,7 @@ def arguments(description: str) -> argparse.ArgumentParser:
 
 
 @contextmanager
-def engine(url: str | None, *, step_time: float = 0.0) -> Iterator[str]:
+def engine(url: str | None, *, step_time: float = 0.0) -> Generator[str]:
     """Give the address of the engine, or of a sandbox that lives as long as the block."""
     if url is not None:
         yield url
@@ -95,7 +95,7 @@ class Raw:
 
 
 @asynccontextmanager
-async def raw(url: str) -> AsyncIterator[Raw]:
+async def raw(url: str) -> AsyncGenerator[Raw]:
     """Connect by hand."""
     client_id = uuid.uuid4().hex
     async with aiohttp.ClientSession() as session, session.ws_connect(f"{url}/ws?clientId={client_id}") as socket:

@@ -52,7 +52,7 @@ def test_every_recorded_refusal_is_told_whole(trace_name, trace):
     for line in trace(trace_name):
         if line.get("status") == 400 and isinstance(line.get("body"), dict) and "error" in line["body"]:
             error = rejection(line["body"])
-            told = [entry for node in error.node_errors.values() for entry in node["errors"]]
+            told = [entry for node in line["body"]["node_errors"].values() for entry in node["errors"]]
             assert len(error.problems) == len(told)
             assert error.reason
             assert str(error).startswith("ComfyUI refused the workflow: ")

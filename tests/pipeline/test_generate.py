@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from comfy_gen.sandbox import Sandbox, SandboxOptions
 from comfy_gen.workflows.picture import read_picture
 
 
-class Recorder(list):
+class Recorder(list[Any]):
     """Remembers what it is told."""
 
     def __call__(self, update):

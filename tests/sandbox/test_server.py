@@ -67,7 +67,8 @@ async def test_port_in_use_is_said():
         holder.listen()
         port = holder.getsockname()[1]
         with pytest.raises(PortInUseError) as caught:
-            await Sandbox(SandboxOptions(port=port)).start()
+            async with Sandbox(SandboxOptions(port=port)):
+                pass
     assert caught.value.message.startswith(f"cannot listen on 127.0.0.1 port {port}: ")
 
 

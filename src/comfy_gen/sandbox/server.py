@@ -40,7 +40,11 @@ class Sandbox:
 
     async def __aenter__(self) -> Self:
         """Start it."""
-        await self.start()
+        try:
+            await self.start()
+        except PortInUseError:
+            await self.close()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -10,12 +10,12 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from comfy_gen.workflows.checks import class_problem, no_outputs
-from comfy_gen.workflows.declarations import Declarations
-from comfy_gen.workflows.findings import Scope
-from comfy_gen.workflows.problem import Problem
-from comfy_gen.workflows.survey import Survey
-from comfy_gen.workflows.values import convert
+from comfy_gen.workflows.checks.declarations import Declarations
+from comfy_gen.workflows.checks.findings import Scope
+from comfy_gen.workflows.checks.problem import Problem
+from comfy_gen.workflows.checks.report import class_problem, no_outputs
+from comfy_gen.workflows.checks.survey import Survey
+from comfy_gen.workflows.checks.values import convert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

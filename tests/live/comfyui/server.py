@@ -65,7 +65,11 @@ class ComfyUI:
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except ComfyUIStartError:
+            self.stop()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from comfy_gen.workflows.declarations import Declarations
-from comfy_gen.workflows.findings import Scope
-from comfy_gen.workflows.survey import Survey
+from comfy_gen.workflows.checks.declarations import Declarations
+from comfy_gen.workflows.checks.findings import Scope
+from comfy_gen.workflows.checks.survey import Survey
 
 
 @pytest.fixture

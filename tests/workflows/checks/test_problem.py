@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from comfy_gen.workflows.problem import Problem
+from comfy_gen.workflows.checks.problem import Problem
 
 
 def problem(**fields):

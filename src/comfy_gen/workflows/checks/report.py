@@ -9,18 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from comfy_gen.workflows.declarations import Declarations
-from comfy_gen.workflows.findings import Scope
+from comfy_gen.workflows.checks.declarations import Declarations
+from comfy_gen.workflows.checks.findings import Scope
+from comfy_gen.workflows.checks.problem import Problem
+from comfy_gen.workflows.checks.survey import Survey
 from comfy_gen.workflows.nearest import nearest_names
-from comfy_gen.workflows.problem import Problem
-from comfy_gen.workflows.survey import Survey
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from comfy_gen.workflows.graph import Workflow
-
-__all__ = ["Problem", "Report", "check"]
 
 
 @dataclass(frozen=True, slots=True)

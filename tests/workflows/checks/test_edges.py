@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from comfy_gen.workflows.declarations import Declarations, Input
-from comfy_gen.workflows.edges import examine_link
-from comfy_gen.workflows.findings import Fault, Place, Scope, Via
-from comfy_gen.workflows.problem import Problem
+from comfy_gen.workflows.checks.declarations import Declarations, Input
+from comfy_gen.workflows.checks.edges import examine_link
+from comfy_gen.workflows.checks.findings import Fault, Place, Scope, Via
+from comfy_gen.workflows.checks.problem import Problem
 
 
 @pytest.fixture

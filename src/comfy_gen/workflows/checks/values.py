@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from comfy_gen.workflows.findings import Fault, Finding, Place
+from comfy_gen.workflows.checks.findings import Fault, Finding, Place
+from comfy_gen.workflows.checks.problem import Problem
 from comfy_gen.workflows.graph import is_link
 from comfy_gen.workflows.nearest import nearest_names
-from comfy_gen.workflows.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from comfy_gen.workflows.declarations import FileCheck, Input
+    from comfy_gen.workflows.checks.declarations import FileCheck, Input
 
 _CONVERSIONS: dict[object, Callable[[Any], object]] = {"INT": int, "FLOAT": float, "STRING": str, "BOOLEAN": bool}
 _LONG = 20

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from comfy_gen.workflows.declarations import Declarations
-from comfy_gen.workflows.findings import Fault, Scope, Via
-from comfy_gen.workflows.inputs import examine
-from comfy_gen.workflows.problem import Problem
+from comfy_gen.workflows.checks.declarations import Declarations
+from comfy_gen.workflows.checks.findings import Fault, Scope, Via
+from comfy_gen.workflows.checks.inputs import examine
+from comfy_gen.workflows.checks.problem import Problem
 
 
 @pytest.fixture

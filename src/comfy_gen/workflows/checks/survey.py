@@ -5,9 +5,9 @@ from __future__ import annotations
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
-from comfy_gen.workflows.findings import Fault, Scope, Via
-from comfy_gen.workflows.inputs import examine
-from comfy_gen.workflows.problem import Problem
+from comfy_gen.workflows.checks.findings import Fault, Scope, Via
+from comfy_gen.workflows.checks.inputs import examine
+from comfy_gen.workflows.checks.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from comfy_gen.workflows.declarations import Declarations, Input
-from comfy_gen.workflows.findings import Fault, Place, Scope
-from comfy_gen.workflows.values import convert, examine_file, examine_value, unwrap
+from comfy_gen.workflows.checks.declarations import Declarations, Input
+from comfy_gen.workflows.checks.findings import Fault, Place, Scope
+from comfy_gen.workflows.checks.values import convert, examine_file, examine_value, unwrap
 
 
 def declared(type_, **options):

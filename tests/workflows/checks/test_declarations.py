@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from comfy_gen.workflows.declarations import Declarations, Input
+from comfy_gen.workflows.checks.declarations import Declarations, Input
 
 
 @pytest.fixture

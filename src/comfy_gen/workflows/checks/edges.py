@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from comfy_gen.workflows.findings import Fault, Finding, Place, Via
+from comfy_gen.workflows.checks.findings import Fault, Finding, Place, Via
 from comfy_gen.workflows.nearest import nearest_names
 
 if TYPE_CHECKING:
-    from comfy_gen.workflows.declarations import Input
-    from comfy_gen.workflows.problem import Problem
+    from comfy_gen.workflows.checks.declarations import Input
+    from comfy_gen.workflows.checks.problem import Problem
 
 
 def examine_link(place: Place, link: list[Any]) -> list[Finding]:

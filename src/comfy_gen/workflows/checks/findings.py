@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from comfy_gen.workflows.problem import Problem
+from comfy_gen.workflows.checks.problem import Problem
 
 if TYPE_CHECKING:
-    from comfy_gen.workflows.declarations import Declarations, Input
+    from comfy_gen.workflows.checks.declarations import Declarations, Input
 
 
 class Scope(NamedTuple):

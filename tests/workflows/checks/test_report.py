@@ -5,9 +5,9 @@ from http import HTTPStatus
 
 import pytest
 
-from comfy_gen.workflows.checks import Report, check, class_problem, find_outputs, no_outputs
-from comfy_gen.workflows.declarations import Declarations
-from comfy_gen.workflows.findings import Scope
+from comfy_gen.workflows.checks.declarations import Declarations
+from comfy_gen.workflows.checks.findings import Scope
+from comfy_gen.workflows.checks.report import Report, check, class_problem, find_outputs, no_outputs
 
 
 def node(class_type, **inputs):

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from comfy_gen.workflows.declarations import Declarations, Input
-from comfy_gen.workflows.findings import Place, Scope
+from comfy_gen.workflows.checks.declarations import Declarations, Input
+from comfy_gen.workflows.checks.findings import Place, Scope
 
 
 @pytest.mark.parametrize("node", ["KSampler", None, {}, {"class_type": "Unknown"}, {"class_type": ["KSampler"]}])

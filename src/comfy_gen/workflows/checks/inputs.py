@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from comfy_gen.workflows.declarations import Input
-from comfy_gen.workflows.edges import examine_link
-from comfy_gen.workflows.findings import Fault, Finding, Place, Scope
+from comfy_gen.workflows.checks.declarations import Input
+from comfy_gen.workflows.checks.edges import examine_link
+from comfy_gen.workflows.checks.findings import Fault, Finding, Place, Scope
+from comfy_gen.workflows.checks.values import examine_file, examine_value
 from comfy_gen.workflows.graph import is_link
-from comfy_gen.workflows.values import examine_file, examine_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

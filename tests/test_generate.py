@@ -120,7 +120,7 @@ def test_missing_models_are_listed_with_suggestions(workflow):
     workflow["1"]["inputs"]["ckpt_name"] = "gone.safetensors"
     valid, missing, suggestions = generate.validate_workflow_models(workflow, models)
     assert (valid, missing) == (False, [("checkpoints", "gone.safetensors")])
-    assert len(suggestions["gone.safetensors"]) == 4
+    assert len(suggestions["gone.safetensors"]) == 5
 
 
 def test_nothing_is_suggested_where_there_is_nothing(workflow):

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from tests.background import BackgroundSandbox
-from tests.cli.conftest import SMALL
 
 from comfy_gen.sandbox import SandboxOptions
 from comfy_gen.workflows.catalogue import load_template
 from comfy_gen.workflows.files import save_workflow
 from comfy_gen.workflows.picture import read_picture
+from tests.background import BackgroundSandbox
+from tests.cli.conftest import SMALL
 
 ROOT = Path(__file__).parents[2]
 

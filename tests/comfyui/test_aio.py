@@ -6,7 +6,6 @@ import asyncio
 import uuid
 
 import pytest
-from tests.comfyui.conftest import QUICK
 
 from comfy_gen.comfyui import AsyncComfyUIClient, Cancellation, ClientOptions, Ending
 from comfy_gen.comfyui.tracker import NodeStarted, Outcome, Previewed, Produced, Started, Stepped, Waiting
@@ -19,6 +18,7 @@ from comfy_gen.errors import (
     PromptRejectedError,
     WaitTimeoutError,
 )
+from tests.comfyui.conftest import QUICK
 
 PATIENCE = 10.0
 NOBODY = "http://127.0.0.1:9"

@@ -1,8 +1,8 @@
 import pytest
-from tests.comfyui.replay import replay
 
 from comfy_gen.comfyui.failures import Failure, classify, execution_failed
 from comfy_gen.comfyui.messages import ExecutionError
+from tests.comfyui.replay import replay
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@ from __future__ import annotations
 import struct
 
 import pytest
-from tests.comfyui.replay import message_of, messages_of
 
 from comfy_gen.comfyui.messages import (
     Executed,
@@ -21,6 +20,7 @@ from comfy_gen.comfyui.messages import (
     parse,
     parse_binary,
 )
+from tests.comfyui.replay import message_of, messages_of
 
 
 def test_every_recorded_frame_has_a_type(trace_name, trace):

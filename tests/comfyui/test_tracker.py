@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.comfyui.replay import replay
 
 from comfy_gen.comfyui.bodies import HistoryEntry
 from comfy_gen.comfyui.messages import (
@@ -33,6 +32,7 @@ from comfy_gen.comfyui.tracker import (
     Waiting,
 )
 from comfy_gen.errors import EngineLostError, ExecutionFailedError, InterruptedPromptError
+from tests.comfyui.replay import replay
 
 ENDINGS = {
     "01_ws_handshake": "success:1 queued",

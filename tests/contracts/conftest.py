@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
+
 from tests.contracts.graphs import CHECKPOINT, EMBEDDING, LORA
 from tests.contracts.peer import Peer
 from tests.live.comfyui.fixtures import comfyui, fresh_comfyui, pytest_runtest_makereport

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from tests.contracts.graphs import CHECKPOINT, EMBEDDING, LORA
 from tests.contracts.reenactment import comparable
 

@@ -7,6 +7,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.contracts.graphs import picture, scaled, text_to_image
 from tests.contracts.pictures import opened, png
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.contracts.pictures import png
 from tests.contracts.reenactment import perform, recorded_answers, recorded_messages, wants_flags
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.contracts.graphs import endless, inverted, picture
 from tests.contracts.reenactment import kinds
 
@@ -87,7 +88,7 @@ async def test_clearing_the_queue_leaves_the_running_prompt_alone(engine: Peer) 
 
 
 @pytest.mark.parametrize("targeted", [True, False])
-async def test_interrupted_prompt_ends_with_an_error_status(engine: Peer, targeted: bool) -> None:  # noqa: FBT001  # a parameter
+async def test_interrupted_prompt_ends_with_an_error_status(engine: Peer, targeted: bool) -> None:
     async with engine.listen() as line:
         running = await occupy(engine, line)
         answer = await engine.post("/interrupt", {"prompt_id": running} if targeted else None)

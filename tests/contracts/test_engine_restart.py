@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
+
+from comfy_gen.sandbox import Sandbox, SandboxOptions
 from tests.contracts.conftest import MODELS, STEP
 from tests.contracts.graphs import endless, picture
 from tests.contracts.peer import PATIENCE, Peer
-
-from comfy_gen.sandbox import Sandbox, SandboxOptions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

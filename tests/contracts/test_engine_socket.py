@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
+
 from tests.contracts.graphs import endless, picture, text_to_image
 from tests.contracts.peer import FLAGS, Line, remaining
 from tests.contracts.pictures import opened

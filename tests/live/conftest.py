@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.live.comfyui.fixtures import comfyui, fresh_comfyui, pytest_runtest_makereport
 
 from comfy_gen.comfyui import AsyncComfyUIClient, ClientOptions
+from tests.live.comfyui.fixtures import comfyui, fresh_comfyui, pytest_runtest_makereport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.contracts.graphs import endless, picture
-
 from comfy_gen.comfyui import AsyncComfyUIClient, Cancellation, Ending
 from comfy_gen.comfyui.tracker import Stepped
+from tests.contracts.graphs import endless, picture
 
 if TYPE_CHECKING:
-    from tests.live.comfyui.server import ComfyUI
-
     from comfy_gen.comfyui import Run
+    from tests.live.comfyui.server import ComfyUI
 
 PATIENCE = 60.0
 

@@ -6,20 +6,20 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.contracts.graphs import CHECKPOINT, EMBEDDING, LORA, image_to_image, picture, text_to_image, with_lora
-from tests.contracts.pictures import opened, png
 
 from comfy_gen.comfyui import Ending
 from comfy_gen.comfyui.tracker import NodeStarted, Outcome, Previewed, Produced, Started, Stepped
+from tests.contracts.graphs import CHECKPOINT, EMBEDDING, LORA, image_to_image, picture, text_to_image, with_lora
+from tests.contracts.pictures import opened, png
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from PIL import Image
-    from tests.contracts.graphs import Graph
 
     from comfy_gen.comfyui import AsyncComfyUIClient
     from comfy_gen.comfyui.messages import Raw
+    from tests.contracts.graphs import Graph
 
 PATIENCE = 60.0
 

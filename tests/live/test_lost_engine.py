@@ -6,16 +6,15 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.contracts.graphs import endless, picture
 
 from comfy_gen.comfyui import AsyncComfyUIClient, ClientOptions, Ending
 from comfy_gen.comfyui.tracker import Stepped
 from comfy_gen.errors import EngineLostError, EngineUnreachableError
+from tests.contracts.graphs import endless, picture
 
 if TYPE_CHECKING:
-    from tests.live.comfyui.server import ComfyUI
-
     from comfy_gen.comfyui import Run
+    from tests.live.comfyui.server import ComfyUI
 
 PATIENCE = 90.0
 

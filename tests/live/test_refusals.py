@@ -6,11 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.conftest import PROTOCOL
-from tests.contracts.graphs import picture, scaled, text_to_image
 
 from comfy_gen.comfyui import Ending
 from comfy_gen.errors import ExecutionFailedError, PromptRejectedError
+from tests.conftest import PROTOCOL
+from tests.contracts.graphs import picture, scaled, text_to_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

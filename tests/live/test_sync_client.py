@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.contracts.graphs import CHECKPOINT, endless, scaled, text_to_image
-from tests.contracts.pictures import opened, png
 
 from comfy_gen.comfyui import Cancellation, ComfyUIClient, Ending
 from comfy_gen.comfyui.tracker import Stepped
 from comfy_gen.errors import InterruptedPromptError, PromptRejectedError
+from tests.contracts.graphs import CHECKPOINT, endless, scaled, text_to_image
+from tests.contracts.pictures import opened, png
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
-from tests.contracts.peer import Peer
 
 from comfy_gen.sandbox import Sandbox
+from tests.contracts.peer import Peer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

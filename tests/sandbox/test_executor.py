@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 from PIL import Image, ImageChops, ImageStat
-from tests.contracts.peer import Peer, node
-from tests.sandbox.graphs import CHECKPOINT, painted, plain
 
 from comfy_gen.sandbox import Sandbox, SandboxOptions
+from tests.contracts.peer import Peer, node
+from tests.sandbox.graphs import CHECKPOINT, painted, plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,7 +108,7 @@ async def test_nodes_alike_run_once(peer: Peer):
         "4": node("PreviewImage", images=["3", 0]),
     }
     executing = [data["node"] for data in messages_of(await run(peer, graph), "executing")]
-    assert executing == ["2", "3", "4", None] or executing == ["1", "3", "4", None]
+    assert executing == ["2", "3", "4", None]
 
 
 async def test_big_pictures_are_worked_on_in_threads(peer: Peer):
@@ -141,14 +141,13 @@ async def test_previews_can_be_off():
 
 async def test_history_may_come_late():
     """As on a real server, where ``execution_success`` often comes first."""
-    async with Sandbox(SandboxOptions(history_delay=0.05)) as engine, aiohttp.ClientSession() as session:
+    async with Sandbox(SandboxOptions(history_delay=3600)) as engine, aiohttp.ClientSession() as session:
         peer = Peer(engine.url, session)
         async with peer.listen() as line:
             prompt_id = await peer.submit(plain(), line)
             await line.until_type("execution_success")
             assert (await peer.get(f"/history/{prompt_id}")).json() == {}
-            await line.until_done(prompt_id)
-        assert (await peer.history(prompt_id))["status"]["completed"]
+            assert (await peer.get("/queue")).json()["queue_running"][0][1] == prompt_id
 
 
 async def test_long_step_is_interrupted_at_once():

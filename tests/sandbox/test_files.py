@@ -43,7 +43,8 @@ def test_names_are_those_of_input_files_only(files: Files):
     assert files.names() == ["a.png", "b.png"]
     assert files.exists("a.png")
     assert not files.exists("c.png")
-    assert not files.exists("../input/../../x")
+    for name in ("../input/../../x", "a\0.png", "a" * 300):
+        assert not files.exists(name)
 
 
 def test_numbers_go_up_by_prefix(files: Files):

@@ -76,6 +76,7 @@ def test_item_is_a_list_of_five_in_json():
 def test_item_without_client_id_has_none():
     assert item(1, "a").client_id is None
     assert item(1, "a", client_id="me").client_id == "me"
+    assert Item(1, "a", {}, {"client_id": ["odd"]}, []).client_id is None
 
 
 def history(*prompt_ids: str) -> History:

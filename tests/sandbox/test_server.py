@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import socket
 from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
-from tests.contracts.peer import Peer
-from tests.sandbox.graphs import painted, plain
 
 from comfy_gen.errors import PortInUseError
 from comfy_gen.sandbox import Fault, Kind, Sandbox, SandboxOptions
+from tests.contracts.peer import Peer
+from tests.sandbox.graphs import painted, plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -243,37 +242,7 @@ async def _answers(peer: Peer) -> None:
                 return
 
 
-async def test_faults_are_scripted_over_http(sandbox: Sandbox, peer: Peer):
-    answer = await peer.post("/sandbox/faults", ["die", {"kind": "slow", "times": None, "seconds": 1}])
-    assert [fault["kind"] for fault in answer.json()] == ["die", "slow"]
-    assert sandbox.faults.faults[1] == Fault(Kind.SLOW, times=None, seconds=1.0)
-    assert (await peer.get("/sandbox/faults")).json() == answer.json()
-    assert (await peer.request("DELETE", "/sandbox/faults")).json() == []
-    assert not sandbox.faults
-
-
-@pytest.mark.parametrize("body", ["explode", {"nth": 1}, 5, {"kind": "die", "when": 1}])
-async def test_faulty_fault_over_http_is_refused(peer: Peer, body: object):
-    answer = await peer.post("/sandbox/faults", body)
-    assert answer.status == 400
-    assert "must be" in answer.json()["error"]
-
-
-async def test_routes_of_the_script_are_never_struck(sandbox: Sandbox, peer: Peer):
-    sandbox.add_fault("error_500:route=*,times=forever")
-    assert (await peer.get("/queue")).status == 500
-    assert (await peer.request("DELETE", "/sandbox/faults")).status == 200
-    assert (await peer.get("/queue")).status == 200
-
-
 async def test_faults_of_the_options_strike_from_the_start():
     options = SandboxOptions(faults=[Fault(Kind.ERROR_500)])
     async with Sandbox(options) as engine, aiohttp.ClientSession() as session:
         assert (await Peer(engine.url, session).post("/prompt", {"prompt": plain()})).status == 500
-
-
-async def test_body_of_the_queue_is_json_though_a_value_is_nan(peer: Peer):
-    """ComfyUI behaviour: NaN goes in and comes out."""
-    raw = json.dumps({"prompt": painted(cfg=float("nan"))})
-    answer = await peer.request("POST", "/prompt", data=raw)
-    assert answer.status == 200

@@ -1,8 +1,7 @@
-from tests.workflows.samples import custom, inpainting, node, plain, two_passes
-
 from comfy_gen.workflows.canvas import enlargements, picture_chain, size_slots, starts_empty
 from comfy_gen.workflows.passes import sampling_passes
 from comfy_gen.workflows.slots import Slot
+from tests.workflows.samples import custom, inpainting, node, plain, two_passes
 
 
 def sizes(graph):

@@ -2,7 +2,6 @@ import copy
 from typing import Any
 
 import pytest
-from tests.workflows.samples import plain
 
 from comfy_gen.errors import WorkflowNotFoundError, WorkflowSyntaxError, WorkflowUnreadableError
 from comfy_gen.workflows.catalogue import find_template, find_workflow, load_template, template_names
@@ -12,6 +11,7 @@ from comfy_gen.workflows.loras import insert_lora
 from comfy_gen.workflows.models import models_of
 from comfy_gen.workflows.roles import find_roles, value_of
 from comfy_gen.workflows.template import PRESETS
+from tests.workflows.samples import plain
 
 NAMES = (
     *("flux-dev", "flux-schnell", "qwen-image", "sd15", "sd15-img2img", "sd15-inpaint", "sd3.5", "sdxl", "upscale"),

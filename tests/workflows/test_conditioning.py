@@ -1,8 +1,8 @@
 import pytest
-from tests.workflows.samples import node
 
 from comfy_gen.workflows.conditioning import trace
 from comfy_gen.workflows.slots import Slot
+from tests.workflows.samples import node
 
 POSITIVE, NEGATIVE = Slot("s", "positive"), Slot("s", "negative")
 

@@ -1,10 +1,10 @@
 import copy
 
 import pytest
-from tests.workflows.samples import custom, enlarging, experts, inpainting, node, plain, two_passes
 
 from comfy_gen.errors import InvalidParameterError, RoleNotFoundError
 from comfy_gen.workflows import edits
+from tests.workflows.samples import custom, enlarging, experts, inpainting, node, plain, two_passes
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 import json
 
 import pytest
-from tests.workflows.samples import plain
 
 from comfy_gen.errors import (
     OutputPathError,
@@ -12,6 +11,7 @@ from comfy_gen.errors import (
     WorkflowUnreadableError,
 )
 from comfy_gen.workflows.files import load_workflow, save_workflow
+from tests.workflows.samples import plain
 
 
 def test_saved_workflow_is_loaded_again(tmp_path):

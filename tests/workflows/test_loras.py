@@ -1,10 +1,10 @@
 import pytest
-from tests.workflows.samples import custom, enlarging, experts, node, plain, two_passes
 
 from comfy_gen.errors import RoleNotFoundError
 from comfy_gen.workflows.checks import check
 from comfy_gen.workflows.loras import insert_lora
 from comfy_gen.workflows.roles import find_roles
+from tests.workflows.samples import custom, enlarging, experts, node, plain, two_passes
 
 
 def test_lora_goes_between_a_checkpoint_and_all_that_use_it():

@@ -1,8 +1,8 @@
 import pytest
-from tests.workflows.samples import custom, enlarging, experts, inpainting, plain
 
 from comfy_gen.workflows.loras import insert_lora
 from comfy_gen.workflows.parameters import Parameters, parameters_of, parameters_text, parse_parameters
+from tests.workflows.samples import custom, enlarging, experts, inpainting, plain
 
 
 def test_text_is_a1111_s():

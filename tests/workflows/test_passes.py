@@ -1,8 +1,8 @@
 import pytest
-from tests.workflows.samples import custom, enlarging, experts, node, plain, two_passes
 
 from comfy_gen.workflows.passes import is_sampler, sampling_passes
 from comfy_gen.workflows.slots import Slot
+from tests.workflows.samples import custom, enlarging, experts, node, plain, two_passes
 
 NUMBERS = (int, float)
 

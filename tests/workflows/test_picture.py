@@ -3,11 +3,11 @@ import json
 
 import pytest
 from PIL import Image, PngImagePlugin
-from tests.workflows.samples import node, plain
 
 from comfy_gen.errors import InputImageError, MetadataNotFoundError
 from comfy_gen.workflows.parameters import parameters_text
 from comfy_gen.workflows.picture import PictureMetadata, read_metadata, read_picture, with_parameters
+from tests.workflows.samples import node, plain
 
 TEXT = "a fox für 狐\nNegative prompt: bad\nSteps: 3, Seed: 4"
 

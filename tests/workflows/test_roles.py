@@ -1,9 +1,9 @@
 import pytest
-from tests.workflows.samples import custom, enlarging, experts, inpainting, node, plain, sampler, two_passes
 
 from comfy_gen.workflows.passes import sampling_passes
 from comfy_gen.workflows.roles import Roles, find_roles, model_path, value_of
 from comfy_gen.workflows.slots import Slot
+from tests.workflows.samples import custom, enlarging, experts, inpainting, node, plain, sampler, two_passes
 
 
 def values(graph, role):

@@ -1,7 +1,7 @@
 import pytest
-from tests.workflows.samples import node
 
 from comfy_gen.workflows.slots import Slot, is_literal, origin
+from tests.workflows.samples import node
 
 NUMBERS = (int, float)
 

@@ -2,12 +2,12 @@ import copy
 from typing import Any
 
 import pytest
-from tests.workflows.samples import experts, inpainting, plain
 
 from comfy_gen.errors import InvalidParameterError, RoleNotFoundError
 from comfy_gen.workflows.parameter import Parameter
 from comfy_gen.workflows.slots import Slot
 from comfy_gen.workflows.template import ModelNeed, Template
+from tests.workflows.samples import experts, inpainting, plain
 
 TEMPLATE = Template(
     name="fox",

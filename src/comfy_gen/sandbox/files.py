@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from pathlib import Path
@@ -57,8 +58,11 @@ class Files:
 
     def exists(self, name: str) -> bool:
         """Tell whether LoadImage would find this name."""
-        path = self.annotated(name)
-        return path is not None and path.exists()
+        try:
+            path = self.annotated(name)
+        except ValueError:  # a NUL in the name
+            return False
+        return path is not None and os.path.exists(path)  # noqa: PTH110  # unlike pathlib's it bears names too long
 
     def names(self) -> list[str]:
         """Return the names of the input files that are in no subfolder."""
@@ -90,7 +94,7 @@ class Files:
         path = folder / name
         number = 0
         while not overwrite and path.exists():
-            if path.is_file() and path.read_bytes() == content:
+            if path.read_bytes() == content:
                 return path.name
             number += 1
             path = folder / f"{Path(name).stem} ({number}){Path(name).suffix}"

@@ -24,8 +24,9 @@ class Item(NamedTuple):
 
     @property
     def client_id(self) -> str | None:
-        """Whom to tell of the execution; None for a prompt sent without one."""
-        return self.extra_data.get("client_id")
+        """Whom to tell of the execution; None for a prompt sent without one, or with one that no socket can have."""
+        client_id = self.extra_data.get("client_id")
+        return client_id if isinstance(client_id, str) else None
 
 
 class PromptQueue:

@@ -12,6 +12,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.live.comfyui.install import default_directory, is_installed
 from tests.live.comfyui.server import ComfyUI
 

@@ -93,7 +93,7 @@ def test_batches_repeat_join_and_are_taken_from():
 
 
 def test_mixing_is_half_of_each():
-    assert corner(latents.mix(samples1=encoded("red"), samples2=encoded("blue"))[0]) == (128, 0, 128)
+    assert corner(latents.mix(samples1=encoded("red"), samples2=encoded("blue"))[0]) == (127, 0, 127)
     blended = latents.mix(samples1=encoded("red"), samples2=encoded("blue"), blend_factor=1.0)
     assert corner(blended[0]) == (255, 0, 0)
 

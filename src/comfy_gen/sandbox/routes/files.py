@@ -14,7 +14,7 @@ from PIL import Image, UnidentifiedImageError
 
 from comfy_gen.sandbox.files import KINDS
 from comfy_gen.sandbox.pixels import resize
-from comfy_gen.sandbox.routes.context import engine_of, trouble
+from comfy_gen.sandbox.routes.context import engine_of, fields_of, trouble
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,7 +115,7 @@ async def post_mask(request: web.Request) -> web.Response:
     files = engine_of(request).files
     place = _place(files, form)
     try:
-        reference = json.loads(str(form["original_ref"]))
+        reference = fields_of(json.loads(str(form["original_ref"])))
         original = files.inside(reference.get("type", "output"), reference.get("subfolder", ""), reference["filename"])
     except (KeyError, json.JSONDecodeError) as error:
         raise trouble() from error
@@ -145,7 +145,14 @@ def _place(files: Files, form: Mapping[str, Any]) -> Path | None:
 
 
 def _leads_out(place: Path, name: str) -> bool:
-    return not (place / name).resolve().is_relative_to(place) and not PurePath(name).is_absolute()
+    """Tell whether a name leads out of the folder it is meant for.
+
+    Raises:
+        web.HTTPInternalServerError: it is absolute; a real server trips over that.
+    """
+    if PurePath(name).is_absolute():
+        raise trouble()
+    return not (place / name).resolve().is_relative_to(place)
 
 
 def _masked(original: Path, mask: bytes) -> bytes:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
+
+import aiohttp
 
 from comfy_gen.comfyui.routes.route import Json, RouteGroup, segment
 
@@ -31,6 +34,12 @@ class AssetRoutes(RouteGroup):
         _, content = await self.http.request("GET", f"/api/assets/{segment(asset_id)}/content")
         return content
 
+    async def upload_asset(self, content: bytes, name: str, tags: Sequence[str] = ()) -> Json:
+        """Store a file as an asset and return its record."""
+        form = aiohttp.FormData({"name": name, "tags": json.dumps(list(tags))})
+        form.add_field("file", content, filename=name, content_type="application/octet-stream")
+        return await self.http.json("POST", "/api/assets", data=form)
+
     async def create_asset_from_hash(self, content_hash: str, name: str, tags: Sequence[str] = ()) -> Json:
         """Give a name to content that the server already has."""
         body = {"hash": content_hash, "name": name, "tags": list(tags)}
@@ -55,3 +64,35 @@ class AssetRoutes(RouteGroup):
     async def list_tags(self, **filters: str) -> Json:
         """Return the tags in use: prefix, limit, offset."""
         return await self.http.json("GET", "/api/tags", params=filters)
+
+    async def refine_tags(self, **filters: str) -> Json:
+        """Return the tags that would narrow down a list of assets."""
+        return await self.http.json("GET", "/api/assets/tags/refine", params=filters)
+
+    async def seed_assets(self) -> Json:
+        """Have the server take the files on its disk into the store, in the background."""
+        return await self.http.json("POST", "/api/assets/seed", body={})
+
+    async def cancel_asset_seed(self) -> Json:
+        """Stop that."""
+        return await self.http.json("POST", "/api/assets/seed/cancel", body={})
+
+    async def get_asset_seed_status(self) -> Json:
+        """Return how far that is."""
+        return await self.http.json("GET", "/api/assets/seed/status")
+
+    async def prune_assets(self) -> Json:
+        """Have the server forget assets whose files are gone."""
+        return await self.http.json("POST", "/api/assets/prune", body={})
+
+    async def download_asset(self, **fields: Any) -> Json:
+        """Have the server download a model, and return the task that does it."""
+        return await self.http.json("POST", "/api/assets/download", body=fields)
+
+    async def get_task(self, task_id: str) -> Json | None:
+        """Return how far a background task is, or None."""
+        return await self.http.json_if_found(f"/api/tasks/{segment(task_id)}")
+
+    async def cancel_task(self, task_id: str) -> None:
+        """Stop a background task."""
+        await self.http.request("DELETE", f"/api/tasks/{segment(task_id)}")

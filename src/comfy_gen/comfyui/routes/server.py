@@ -68,6 +68,10 @@ class ServerRoutes(RouteGroup):
         """Return the subgraphs that the server offers to all workflows (newer servers)."""
         return await self.http.json_if_found("/global_subgraphs") or {}
 
+    async def get_global_subgraph(self, subgraph_id: str) -> Json | None:
+        """Return one of them whole, or None."""
+        return await self.http.json_if_found(f"/global_subgraphs/{segment(subgraph_id)}")
+
     async def get_node_replacements(self) -> Json:
         """Return which node classes replace which (newer servers)."""
         return await self.http.json_if_found("/node_replacements") or {}

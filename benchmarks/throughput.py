@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
+import uuid
 
 import aiohttp
 from _engine import arguments, engine, picture, verdict
@@ -31,17 +32,29 @@ def sampled(seed: int, checkpoint: str) -> dict[str, object]:
 
 
 async def alone(url: str, graphs: list[dict[str, object]]) -> float:
-    """Return the seconds from the first POST until the queue is empty, with nobody listening."""
-    async with aiohttp.ClientSession() as session:
+    """Return the seconds from the first POST until the queue is empty, its messages read and thrown away."""
+    client_id = uuid.uuid4().hex
+    async with aiohttp.ClientSession() as session, session.ws_connect(f"{url}/ws?clientId={client_id}") as socket:
+        drain = asyncio.create_task(_drain(socket))
         began = time.perf_counter()
         for graph in graphs:
-            async with session.post(f"{url}/prompt", json={"prompt": graph}) as answer:
+            async with session.post(f"{url}/prompt", json={"prompt": graph, "client_id": client_id}) as answer:
                 answer.raise_for_status()
-        while True:
-            async with session.get(f"{url}/prompt") as answer:
-                if not (await answer.json())["exec_info"]["queue_remaining"]:
-                    return time.perf_counter() - began
+        while await _remaining(session, url):
             await asyncio.sleep(0.01)
+        seconds = time.perf_counter() - began
+        drain.cancel()
+    return seconds
+
+
+async def _drain(socket: aiohttp.ClientWebSocketResponse) -> None:
+    while True:
+        await socket.receive()
+
+
+async def _remaining(session: aiohttp.ClientSession, url: str) -> int:
+    async with session.get(f"{url}/prompt") as answer:
+        return (await answer.json())["exec_info"]["queue_remaining"]
 
 
 async def followed(url: str, graphs: list[dict[str, object]]) -> float:

@@ -85,3 +85,14 @@ def background_sandbox() -> Iterator[BackgroundSandbox]:
     """A sandbox for code that blocks."""
     with BackgroundSandbox() as sandbox:
         yield sandbox
+
+
+@pytest.fixture(scope="session")
+def bucket_endpoint() -> Iterator[str]:
+    """The address of an S3 that lives in this process."""
+    moto = pytest.importorskip("moto.server", reason="pip install 'moto[server]'")
+    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()

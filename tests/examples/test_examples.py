@@ -28,22 +28,12 @@ comfy_gen.validation.ImageValidator = ImageValidator
 
 
 @pytest.fixture
-def bucket():
-    moto = pytest.importorskip("moto.server", reason="pip install 'moto[server]'")
-    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def run(background_sandbox, bucket):
+def run(background_sandbox, bucket_endpoint):
     """Run one example in a process of its own."""
     environment = {
         **os.environ,
         "COMFYUI_API_BASE": background_sandbox.url,
-        "MINIO_ENDPOINT": bucket,
+        "MINIO_ENDPOINT": bucket_endpoint,
         "MINIO_ACCESS_KEY": "key",
         "MINIO_SECRET_KEY": "secret",
         "MINIO_BUCKET": "examples",
@@ -60,10 +50,10 @@ def run(background_sandbox, bucket):
     return run_example
 
 
-def test_end_to_end_example_makes_and_publishes_a_picture(run, bucket):
+def test_end_to_end_example_makes_and_publishes_a_picture(run, bucket_endpoint):
     done = run("end_to_end.py")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"[OK] Available at: {bucket}/examples/landscape.png\n"
+    assert done.stdout == f"[OK] Available at: {bucket_endpoint}/examples/landscape.png\n"
 
 
 def test_end_to_end_example_says_that_the_server_is_down(run, background_sandbox):
@@ -80,9 +70,9 @@ def test_validation_example_tries_again_until_the_judge_is_content(run):
     assert done.stdout.endswith("[OK] Validation passed!\n")
 
 
-def test_batch_example_publishes_every_picture(run, bucket):
+def test_batch_example_publishes_every_picture(run, bucket_endpoint):
     done = run("batch.py")
     assert (done.returncode, done.stderr) == (0, "")
     assert [line for line in done.stdout.splitlines() if line.startswith("[OK]")] == [
-        f"[OK] {bucket}/examples/batch_{number}.png" for number in range(3)
+        f"[OK] {bucket_endpoint}/examples/batch_{number}.png" for number in range(3)
     ]

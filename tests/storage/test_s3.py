@@ -9,20 +9,10 @@ from comfy_gen.storage.s3 import Bucket, BucketOptions
 boto3 = pytest.importorskip("boto3", reason="pip install 'comfygen-server[s3]'")
 
 
-@pytest.fixture(scope="module")
-def endpoint():
-    moto = pytest.importorskip("moto.server", reason="pip install 'moto[server]'")
-    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 @pytest.fixture
-def options(endpoint, request):
+def options(bucket_endpoint, request):
     return BucketOptions(
-        name=f"b-{abs(hash(request.node.name))}", endpoint_url=endpoint, access_key="a", secret_key="b"
+        name=f"b-{abs(hash(request.node.name))}", endpoint_url=bucket_endpoint, access_key="a", secret_key="b"
     )
 
 

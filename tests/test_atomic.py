@@ -43,3 +43,10 @@ def test_file_is_as_readable_as_the_umask_lets_any_new_file_be(tmp_path):
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "x.png").stat().st_mode) == 0o644
+
+
+def test_name_may_be_as_long_as_the_disk_allows(tmp_path):
+    longest = "x" * (os.pathconf(tmp_path, "PC_NAME_MAX") - 4) + ".png"
+    with replacing(tmp_path / longest) as file:
+        file.write(b"new")
+    assert os.listdir(tmp_path) == [longest]

@@ -39,6 +39,8 @@ EXAMPLES = {
     "PortInUseError": errors.PortInUseError("127.0.0.1", 8188, "address in use"),
     "EngineUnreachableError": errors.EngineUnreachableError("http://x", "connection refused"),
     "EngineResponseError": errors.EngineResponseError("http://x", 500, "oops"),
+    "NotComfyUIError": errors.NotComfyUIError("http://x"),
+    "ClientClosedError": errors.ClientClosedError("p"),
     "PromptRejectedError": errors.PromptRejectedError("prompt_outputs_failed_validation", "failed", ["one"]),
     "EngineLostError": errors.EngineLostError("http://x", "p", "it is gone"),
     "WaitTimeoutError": errors.WaitTimeoutError("p", 1.5),
@@ -117,6 +119,31 @@ def test_advice_without_anything_near_is_where_to_look():
     assert "models/loras" in errors.ModelNotFoundError("x", "loras").hint
     assert errors.ComfyGenError().hint == ""
     assert errors.ComfyGenError().message == "Base of all errors that ComfyGen raises on purpose."
+
+
+def test_broken_connection_is_not_called_a_server_that_is_down():
+    error = errors.EngineUnreachableError("http://x", "no answer in time", may_have_arrived=True)
+    assert str(error) == "the ComfyUI at http://x broke off: no answer in time"
+    assert "sandbox" not in error.hint
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "message"),
+    [
+        (500, "Internal\n  error", "http://x answered with status 500: Internal error"),
+        (502, "<html>Bad gateway</html>", "http://x answered with status 502"),
+        (200, "<html>Welcome</html>", "http://x answered with something that is not what a ComfyUI answers"),
+    ],
+)
+def test_answers_of_other_servers_are_not_poured_out(status, body, message):
+    assert str(errors.EngineResponseError("http://x", status, body)) == message
+
+
+def test_every_problem_of_a_workflow_is_a_line_of_its_own():
+    error = errors.InvalidRequestError([errors.InvalidWorkflowError(["one", "two"]), errors.RoleNotFoundError("seed")])
+    assert error.message.startswith(
+        "3 things in this request cannot work:\n  - one\n  - two\n  - this workflow has no seed"
+    )
 
 
 def test_many_names_are_counted():

@@ -185,9 +185,10 @@ def test_workflow_becomes_a_file(workflow, tmp_path):
 
 @pytest.mark.parametrize("kind", ["error_500", "refuse"])
 def test_transient_trouble_is_retried_three_times_with_doubling_delays(engine, workflow, delays, kind):
-    engine.sandbox.add_fault(Fault(kind, times=None))
+    engine.sandbox.add_fault(Fault(kind, times=4))
     assert generate.queue_workflow(workflow) is None
-    assert [delay for delay in delays if delay >= 1] == [2, 4, 8]
+    assert delays == [2, 4, 8]
+    assert generate.queue_workflow(workflow) is not None
 
 
 def test_last_retry_may_succeed(engine, workflow, delays):

@@ -22,7 +22,8 @@ def replacing(path: Path) -> Generator[IO[bytes]]:
         OutputPathError: the folder is missing or read-only, or the disk is full.
     """
     try:
-        part = tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False)  # noqa: SIM115  # closed below, before it is renamed
+        # A name of its own: one made from the file's would be too long where the file's is just short enough.
+        part = tempfile.NamedTemporaryFile(dir=path.parent, prefix=".part-", delete=False)  # noqa: SIM115  # closed below, before it is renamed
         beside = Path(part.name)
         try:
             with part:

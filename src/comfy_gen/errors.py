@@ -22,8 +22,10 @@
     ├── EngineError                   a ComfyUI did not do its part
     │   ├── EngineUnreachableError        engine_unreachable
     │   ├── EngineResponseError           engine_response
+    │   ├── NotComfyUIError               not_comfyui
     │   ├── PromptRejectedError           prompt_rejected
     │   ├── EngineLostError               engine_lost
+    │   ├── ClientClosedError             client_closed
     │   └── WaitTimeoutError              timeout               (also a TimeoutError)
     ├── GenerationError               the prompt ran and did not give what was asked
     │   ├── ExecutionFailedError          its failure class: out_of_memory, gpu_error, …
@@ -242,14 +244,19 @@ class InvalidRequestError(ConfigurationError):
 
     @property
     def message(self) -> str:
-        lines = (
-            f"{error.message} ({error.hint.rstrip('.')})" if error.hint else error.message for error in self.errors
-        )
-        return f"{len(self.errors)} things in this request cannot work:" + "".join(f"\n  - {line}" for line in lines)
+        lines = [line for error in self.errors for line in _lines(error)]
+        return f"{len(lines)} things in this request cannot work:" + "".join(f"\n  - {line}" for line in lines)
 
     @property
     def hint(self) -> str:
         return "change them all; nothing was sent."
+
+
+def _lines(error: ComfyGenError) -> Sequence[str]:
+    """Return what is wrong, each with what to do about it."""
+    if isinstance(error, InvalidWorkflowError):
+        return error.problems
+    return [f"{error.message} ({error.hint.rstrip('.')})" if error.hint else error.message]
 
 
 @dataclass(eq=False)
@@ -336,7 +343,7 @@ class OutputPathError(ConfigurationError):
 
     @property
     def hint(self) -> str:
-        return "choose an existing, writable folder with room on its disk (-o/--output)."
+        return "choose an existing, writable folder with room on its disk."
 
 
 @dataclass(eq=False)
@@ -395,10 +402,14 @@ class EngineUnreachableError(EngineError):
 
     @property
     def message(self) -> str:
+        if self.may_have_arrived:
+            return f"the ComfyUI at {self.url} broke off: {self.reason}"
         return f"no ComfyUI answers at {self.url}: {self.reason}"
 
     @property
     def hint(self) -> str:
+        if self.may_have_arrived:
+            return "look whether it still runs and what its log says, then run the same command again."
         return (
             "start ComfyUI there (python main.py --port 8188), name another with --engine URL or COMFYUI_API_BASE, "
             "or try without one: comfygen sandbox --port 8188"
@@ -416,12 +427,31 @@ class EngineResponseError(EngineError):
 
     @property
     def message(self) -> str:
-        said = f": {self.body[:200].strip()}" if self.body.strip() else ""
+        if self.status < 300:
+            return f"{self.url} answered with something that is not what a ComfyUI answers"
+        text = " ".join(self.body.split())[:200]
+        said = "" if not text or text.startswith("<") else f": {text}"
         return f"{self.url} answered with status {self.status}{said}"
 
     @property
     def hint(self) -> str:
         return "see the log of the ComfyUI at that address; check that it is a ComfyUI and not a proxy's page."
+
+
+@dataclass(eq=False)
+class NotComfyUIError(EngineError):
+    """Something answers at the address, and it is no ComfyUI."""
+
+    url: str
+    code: ClassVar[str] = "not_comfyui"
+
+    @property
+    def message(self) -> str:
+        return f"what answers at {self.url} is not a ComfyUI"
+
+    @property
+    def hint(self) -> str:
+        return "name the address of a ComfyUI with --engine URL or COMFYUI_API_BASE, with its path if it has one."
 
 
 @dataclass(eq=False)
@@ -460,6 +490,22 @@ class EngineLostError(EngineError):
     @property
     def hint(self) -> str:
         return "it was probably restarted; run the same command again."
+
+
+@dataclass(eq=False)
+class ClientClosedError(EngineError):
+    """The client that followed the prompt was closed; the prompt goes on."""
+
+    prompt_id: str
+    code: ClassVar[str] = "client_closed"
+
+    @property
+    def message(self) -> str:
+        return f"the client that followed prompt {self.prompt_id} was closed"
+
+    @property
+    def hint(self) -> str:
+        return "follow it with another client: attach(prompt_id)."
 
 
 @dataclass(eq=False)

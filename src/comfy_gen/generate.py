@@ -120,6 +120,7 @@ def _or_else(fallback: F) -> Callable[[Callable[P, T]], Callable[P, T | F]]:
 # --- the engine
 
 
+@_or_else(fallback=False)
 def check_server_availability() -> bool:
     """Tell whether a ComfyUI answers at `COMFYUI_HOST`."""
     return _client().is_available()
@@ -324,7 +325,7 @@ def _client_of(url: str) -> ComfyUIClient:
 def _submit(workflow: Workflow, prompt_id: str, *, is_sent: bool) -> str:
     """Send the workflow, unless an earlier attempt arrived after all."""
     if not (is_sent and _client().find_prompt(prompt_id)):
-        _client().submit(workflow, prompt_id=prompt_id)
+        _client().submit(workflow, prompt_id=prompt_id, attempts=1)
     return prompt_id
 
 

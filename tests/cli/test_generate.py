@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from comfy_gen.comfyui import ComfyUIClient
 from comfy_gen.sandbox import SandboxOptions
+from comfy_gen.workflows import edits
 from comfy_gen.workflows.catalogue import load_template
 from comfy_gen.workflows.files import save_workflow
 from comfy_gen.workflows.picture import read_picture
@@ -249,7 +252,53 @@ def test_error_is_json_where_json_was_asked_for(comfygen):
     assert said.err == ""
 
 
-@pytest.mark.parametrize("arguments", [[], ["--steps", "many"], ["x", "--no-such-option"]])
+def test_what_is_saved_is_told_whatever_happens_then(comfygen, engine):
+    engine.sandbox.add_fault("forget:nth=2,step=2")
+    said = comfygen("generate", "x", *SMALL, "--count", 2, "--seed", 5, "--json")
+    assert said.code == 2
+    assert [one["path"] for one in said.json["files"]] == ["x-5-1.png"]
+    assert [error["code"] for error in said.json["errors"]] == ["engine_lost"]
+
+
+def test_other_server_is_told_apart_from_a_comfyui(comfygen, bucket_endpoint):
+    refused(comfygen("generate", "x", "--engine", bucket_endpoint), "not_comfyui", bucket_endpoint, "--engine URL")
+
+
+def test_negative_prompt_without_effect_is_noted(comfygen, engine):
+    said = comfygen("generate", "x", "-w", "flux-dev", "-n", "fog", "--dry-run")
+    assert "has no effect" in said.err
+
+
+def test_seed_of_minus_one_in_a_file_is_random(comfygen, engine, tmp_path):
+    workflow = load_template("sd15").workflow
+    workflow["5"]["inputs"]["seed"] = -1
+    save_workflow(workflow, tmp_path / "own.json")
+    assert comfygen("generate", "x", "-w", "own.json", "--dry-run").code == 0
+
+
+def test_missing_input_picture_of_a_repeated_one_says_how_to_give_it(comfygen, engine, picture, tmp_path):
+    save_workflow(load_template("sd15-img2img").workflow, tmp_path / "own.json")
+    refused(comfygen("generate", "x", "-w", "own.json"), "invalid_workflow", "give it with -i")
+
+
+def test_error_before_the_run_is_an_update_too(comfygen):
+    (update,) = comfygen("generate", "x", "--engine", "http://127.0.0.1:9", "--json-progress").lines
+    assert (update["type"], update["code"]) == ("error", "engine_unreachable")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full")
+def test_full_standard_output_is_told(tmp_path):
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "comfy_gen", "templates"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error[output_path]: cannot write standard output: No space left on device")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["--steps", "many"], ["x", "--no-such-option"], ["x", "--prompt", "y"], ["--cancel", ""]],
+)
 def test_misuse_is_two(comfygen, arguments):
     said = comfygen("generate", *arguments)
     assert said.code == 2
@@ -264,7 +313,32 @@ def test_cancelling_what_is_not_there_is_one(comfygen, engine):
     assert (said.code, said.out) == (1, "The engine knows no prompt no-such-prompt.\n")
 
 
-def test_ctrl_c_cancels_on_the_engine_and_leaves_no_file(tmp_path):
+def test_cancelling_a_waiting_prompt_of_somebody_else_is_told(comfygen, engine):
+    engine.sandbox.add_fault("hang")
+    with ComfyUIClient(url=engine.url) as client:
+        workflow = load_template("sd15").workflow
+        client.submit(workflow)
+        waiting = client.submit(edits.set_seed(workflow, 2)).prompt_id
+        said = comfygen("generate", "--cancel", waiting)
+        assert (said.code, said.out) == (0, f"Prompt {waiting} was waiting; it is out of the queue.\n")
+        assert comfygen("generate", "--cancel", waiting, "--json").json == {"prompt_id": waiting, "result": "unknown"}
+
+
+def test_interruption_before_anything_was_sent_says_so(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        command = [sys.executable, "-m", "comfy_gen", "generate", "x", "--engine", url]
+        with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+            connection, _ = silent.accept()
+            connection.recv(1)
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=20)
+            connection.close()
+    assert (process.returncode, said) == (130, "Interrupted. Nothing was sent.\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_cancels_on_the_engine_and_leaves_no_file(tmp_path, number):
     with BackgroundSandbox(SandboxOptions(step_time=0.02)) as engine:
         environment = {**os.environ, "COMFYUI_API_BASE": engine.url}
         command = [sys.executable, "-m", "comfy_gen", "generate", "a fox", *SMALL[:-1], "5000", "--json-progress"]
@@ -272,7 +346,7 @@ def test_ctrl_c_cancels_on_the_engine_and_leaves_no_file(tmp_path):
             for line in process.stdout:
                 if '"progress"' in line:
                     break
-            process.send_signal(signal.SIGINT)
+            process.send_signal(number)
             process.communicate(timeout=20)
             assert process.returncode == 130
         assert engine.call(_idle(engine.sandbox)) == "interrupted"

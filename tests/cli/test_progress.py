@@ -6,34 +6,27 @@ import pytest
 from rich.console import Console
 
 from comfy_gen.cli import progress
-from comfy_gen.comfyui.tracker import Stepped, Waiting
+from comfy_gen.comfyui.tracker import Stepped, Unheard, Waiting
 from comfy_gen.errors import NoOutputError
 from comfy_gen.pipeline.progress import ProgressMeter
 
 
-@pytest.fixture
-def screen(monkeypatch):
-    """What a person sees, frame by frame."""
-    seen = io.StringIO()
-    monkeypatch.setattr(progress, "Console", lambda **_: Console(file=seen, force_terminal=True, width=100))
-    return seen
-
-
-def test_bar_shows_place_steps_speed_and_time_left(screen):
-    meter = ProgressMeter("p")
-    with progress.ProgressBar() as show:
+def test_bar_shows_place_steps_speed_and_time_left():
+    meter, screen = ProgressMeter("p"), io.StringIO()
+    with progress.ProgressBar(Console(file=screen, force_terminal=True, width=100)) as show:
         for update in (
             Waiting(3),
             Waiting(0),
             meter.connected("http://engine"),
             meter.feed(Stepped("3", 1, 200), now=0.0),
             meter.feed(Stepped("3", 21, 200), now=2.0),
+            Unheard(),
             meter.failed(NoOutputError("p")),
         ):
             show(update)
             show._progress.refresh()
     text = screen.getvalue()
-    for words in ("Waiting, 3 ahead", "next in line", "Queued", "21/200", "10.0 it/s, 18 s left"):
+    for words in ("Waiting, 3 ahead", "next in line", "Queued", "21/200", "10.0 it/s, 18 s left", "connection broke"):
         assert words in text
 
 

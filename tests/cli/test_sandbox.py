@@ -10,9 +10,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from comfy_gen.cli.sandbox import sandbox, with_models
-from comfy_gen.errors import InvalidParameterError, PortInUseError
-from comfy_gen.sandbox import DEFAULT_MODELS
+from comfy_gen.cli.sandbox import announce, sandbox, with_models
+from comfy_gen.errors import InvalidParameterError, OutputPathError, PortInUseError
+from comfy_gen.sandbox import DEFAULT_MODELS, Sandbox, SandboxOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +32,51 @@ def test_models_are_added_to_those_it_has_anyway():
 def test_folder_that_no_comfyui_has_is_refused():
     with pytest.raises(InvalidParameterError, match="model folder is 'lora', but must be one of checkpoints"):
         with_models(["lora/x"])
+
+
+@pytest.mark.parametrize("name", ["", " ", "loras/", "loras/sub/", "/"])
+def test_model_without_a_name_is_refused(name: str):
+    with pytest.raises(InvalidParameterError, match=r"model is .*, but must be NAME for a checkpoint, or FOLDER/NAME"):
+        with_models([name])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--port", "65535", "--count", "2"], "count is 2, but must be at most 1 from port 65535 on"),
+        (["--host", ""], "host is '', but must be a name or address of this machine"),
+        (["--host", "nowhere.invalid", "--port", "0"], "host is 'nowhere.invalid', but must be a name or address"),
+        (["--step-time", "inf"], "step_time is inf, but must be a number of seconds"),
+        (["--load-time", "inf"], "load_time is inf, but must be a number of seconds"),
+        (["--fault", "slow:seconds=nan"], "fault setting seconds is 'nan', but must be a number of seconds"),
+    ],
+)
+def test_value_that_cannot_work_is_refused(arguments: list[str], message: str):
+    result = CliRunner().invoke(app, arguments)
+    assert isinstance(result.exception, InvalidParameterError)
+    assert message in result.exception.message
+
+
+@pytest.mark.parametrize("option", ["--step-time", "--load-time"])
+def test_time_that_is_no_number_is_refused(option: str):
+    result = CliRunner().invoke(app, [option, "nan"])
+    assert result.exit_code == 2
+    assert option in result.output
+
+
+def test_data_folder_that_cannot_be_made_is_said(tmp_path: Path):
+    (tmp_path / "file").touch()
+    result = CliRunner().invoke(app, ["--port", "0", "--data-dir", str(tmp_path / "file" / "data")])
+    assert isinstance(result.exception, OutputPathError)
+
+
+def test_addresses_and_folders_are_announced_to_the_letter(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("COLUMNS", "300")
+    home = tmp_path / "[bold]x"
+    announce([Sandbox(SandboxOptions(host="::1", port=8440, data_dir=home))])
+    assert capsys.readouterr().out.splitlines()[1].split() == ["http://[::1]:8440", str(home / "output")]
 
 
 def test_faulty_fault_is_refused_before_anything_starts():

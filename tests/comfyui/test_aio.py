@@ -10,6 +10,7 @@ import pytest
 from comfy_gen.comfyui import AsyncComfyUIClient, Cancellation, ClientOptions, Ending
 from comfy_gen.comfyui.tracker import NodeStarted, Outcome, Previewed, Produced, Started, Stepped, Waiting
 from comfy_gen.errors import (
+    ClientClosedError,
     EngineLostError,
     EngineResponseError,
     EngineUnreachableError,
@@ -211,7 +212,61 @@ async def test_prompt_removed_by_somebody_else_is_noticed(slow_client, painting)
     assert (await waiting.result(PATIENCE)).ending is Ending.REMOVED
 
 
+async def test_waiting_prompt_of_another_client_is_removed(slow_sandbox, slow_client, painting):
+    running, waiting = await slow_client.submit(painting(steps=20)), await slow_client.submit(painting(seed=2))
+    async with AsyncComfyUIClient(url=slow_sandbox.url, options=QUICK) as other:
+        assert await other.cancel(waiting.prompt_id) is Cancellation.REMOVED
+        assert await other.cancel(waiting.prompt_id) is Cancellation.UNKNOWN
+    assert (await running.result(PATIENCE)).ending is Ending.SUCCESS
+
+
+async def test_many_are_cancelled_at_once_and_others_left_alone(slow_client, painting):
+    runs = [await slow_client.submit(painting(steps=50, seed=seed)) for seed in range(30)]
+    await stepping(runs[0])
+    await slow_client.cancel_all([run.prompt_id for run in runs[:-1]])
+    endings = [(await run.result(PATIENCE)).ending for run in runs]
+    assert endings == [Ending.INTERRUPTED, *[Ending.REMOVED] * 28, Ending.SUCCESS]
+
+
 # --- trouble
+
+
+async def test_closing_tells_those_who_wait(slow_sandbox, painting):
+    client = AsyncComfyUIClient(url=slow_sandbox.url, options=QUICK)
+    run = await client.submit(painting(steps=500))
+    waiting = asyncio.create_task(run.result())
+    await stepping(run)
+    await client.close()
+    with pytest.raises(ClientClosedError):
+        (await waiting).raise_for_failure()
+
+
+async def test_server_that_chooses_the_id_itself_is_followed_all_the_same(sandbox, client, painting, monkeypatch):
+    """ComfyUI before the summer of 2025 takes no ``prompt_id``."""
+    post = client.post_prompt
+
+    async def ignoring(workflow, *, client_id, prompt_id, **fields):
+        return await post(workflow, client_id=client_id, prompt_id=str(uuid.uuid4()), **fields)
+
+    monkeypatch.setattr(client, "post_prompt", ignoring)
+    outcome = await client.run_workflow(painting(), timeout=PATIENCE)
+    assert outcome.ending is Ending.SUCCESS
+    assert len(outcome.files) == 1
+
+
+async def test_odd_message_costs_nobody_the_socket(client, painting, monkeypatch):
+    def fail(*_):
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(client, "_call_back", fail)
+        await client.submit(painting(seed=8))
+        await asyncio.sleep(0)
+    assert (await client.run_workflow(painting(), timeout=PATIENCE)).ending is Ending.SUCCESS
+
+
+async def test_engine_says_what_it_is(client):
+    assert "sandbox" in await client.identify()
 
 
 async def test_lost_answer_is_looked_up_and_the_prompt_runs_once(sandbox, client, painting):
@@ -232,6 +287,15 @@ async def test_server_error_is_the_callers_to_judge(sandbox, client, painting):
     with pytest.raises(EngineResponseError) as caught:
         await client.submit(painting())
     assert caught.value.status == 500
+
+
+@pytest.mark.parametrize("attempts", [1, 2])
+async def test_so_many_attempts_are_made_and_no_more(sandbox, client, painting, attempts):
+    sandbox.add_fault("refuse:times=9")
+    with pytest.raises(EngineUnreachableError):
+        await client.submit(painting(), attempts=attempts)
+    await client.submit(painting(), attempts=10 - attempts)
+    assert sandbox.prompts_received == 1
 
 
 @pytest.mark.parametrize("fault", ["drop_socket:step=2", "silent:step=2", "silent"])

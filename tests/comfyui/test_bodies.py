@@ -39,7 +39,7 @@ def test_history_of_an_old_server_without_status_is_a_success():
 def test_files_of_every_kind_are_found_and_plain_strings_are_not():
     outputs = {
         "9": {"images": [{"filename": "a.png", "subfolder": "x", "type": "temp"}], "animated": [True]},
-        "12": {"gifs": [{"filename": "b.mp4"}], "text": ["hello"], "count": 3},
+        "12": {"gifs": [{"filename": "b.mp4"}, {"filename": None}], "text": ["hello"], "count": 3},
     }
     assert files_of(outputs) == [
         FileRef("a.png", "x", "temp", "9", "images"),

@@ -103,3 +103,16 @@ def test_threads_share_one_client(client, painting):
     for thread in threads:
         thread.join()
     assert endings == [Ending.SUCCESS] * 8
+
+
+def test_closing_releases_those_who_wait(background_sandbox, painting):
+    background_sandbox.sandbox.add_fault("hang")
+    client = ComfyUIClient(url=background_sandbox.url)
+    run = client.submit(painting())
+    endings = []
+    thread = threading.Thread(target=lambda: endings.append(run.result().ending))
+    thread.start()
+    client.close()
+    thread.join(10)
+    assert endings in ([Ending.LOST], [])
+    assert not thread.is_alive()

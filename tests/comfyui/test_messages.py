@@ -89,6 +89,8 @@ def test_text_frame_is_its_object():
         {"type": "status", "data": {"status": {"exec_info": {"queue_remaining": "many"}}}},
         {"type": "execution_cached", "data": {"prompt_id": "p", "nodes": None}},
         {"type": "progress_state", "data": {"prompt_id": "p", "nodes": []}},
+        {"type": "executed", "data": {"prompt_id": "p", "node": "1", "output": ["a"]}},
+        {"type": "progress", "data": {"value": float("nan"), "max": 4}},
     ],
 )
 def test_unknown_type_or_shape_is_no_error(raw):

@@ -29,9 +29,10 @@ from comfy_gen.comfyui.tracker import (
     State,
     Stepped,
     Tracker,
+    Unheard,
     Waiting,
 )
-from comfy_gen.errors import EngineLostError, ExecutionFailedError, InterruptedPromptError
+from comfy_gen.errors import EngineLostError, ExecutionFailedError, InterruptedPromptError, NoOutputError
 from tests.comfyui.replay import replay
 
 ENDINGS = {
@@ -211,6 +212,22 @@ def test_end_after_a_gap_waits_for_the_history():
     assert tracker.wants_history
     (outcome,) = tracker.settle(ENTRY, position=None)
     assert outcome.outputs == {"3": OUTPUT}
+
+
+def test_broken_connection_is_told_once_and_not_after_the_end():
+    tracker, _ = tracked()
+    assert tracker.gap() == [Unheard()]
+    assert tracker.gap() == []
+    ended, _ = tracked()
+    ended.remove()
+    assert ended.gap() == []
+
+
+def test_giving_up_ends_what_has_not_ended():
+    tracker, _ = tracked()
+    (outcome,) = tracker.give_up(NoOutputError("p"))
+    assert (outcome.ending, outcome.error.code) == (Ending.LOST, "no_output")
+    assert tracker.give_up(NoOutputError("p")) == []
 
 
 def test_success_without_outputs_waits_for_the_history():

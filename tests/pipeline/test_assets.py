@@ -69,7 +69,7 @@ async def test_name_that_stands_for_this_machine_is_refused_by_default(origin):
 async def test_nobody_there_says_so():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        with pytest.raises(AssetFetchError, match="Cannot connect"):
+        with pytest.raises(AssetFetchError, match="connection refused"):
             await fetch(f"http://127.0.0.1:{taken.getsockname()[1]}/x", OPEN)
 
 
@@ -105,7 +105,12 @@ async def test_resolver_gives_private_addresses_only_where_allowed():
     await resolver.close()
 
 
-def test_only_web_addresses_are_urls():
+async def test_other_schemes_are_refused():
+    with pytest.raises(AssetFetchError, match="only http and https"):
+        await fetch("file:///etc/passwd", OPEN)
+
+
+def test_what_has_a_scheme_is_a_url():
     assert is_url("https://example.org/a.png")
-    assert not is_url("ftp://example.org/a.png")
+    assert is_url("FILE:///etc/passwd")
     assert not is_url("picture.png")

@@ -65,6 +65,19 @@ def test_output_is_a_folder_if_it_is_one_or_looks_like_one(tmp_path):
     assert destination("gone/a.png") == Destination(Path("gone"), "a.png")
 
 
+@pytest.mark.parametrize("output", ["-", "a.bmp", "gone/a.TIFF", "x" * 300])
+def test_file_that_cannot_be_is_refused(output):
+    with pytest.raises(OutputPathError):
+        destination(output)
+
+
+def test_only_the_given_name_may_replace_a_file(tmp_path):
+    place = Destination(tmp_path, "a.png")
+    assert place.names(tmp_path / "a.png")
+    assert not place.names(tmp_path / "a-1.png")
+    assert not Destination(tmp_path).names(tmp_path / "a.png")
+
+
 def test_missing_folder_is_found_before_anything_is_computed(tmp_path):
     check(Destination(tmp_path))
     with pytest.raises(OutputPathError, match="No such file"):

@@ -85,6 +85,19 @@ def test_truncated_picture_is_refused():
         open_picture(content[: len(content) // 2], source="half.jpg")
 
 
+def test_format_that_cannot_be_written_becomes_png(monkeypatch):
+    content = encoded(halves(), "BMP")
+    monkeypatch.delitem(Image.SAVE, "BMP")
+    with Image.open(io.BytesIO(prepare(content, source="x.bmp", resize=(8, 8)))) as image:
+        assert image.format == "PNG"
+
+
+def test_picture_beyond_all_use_is_refused(monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.raises(InputImageError, match="more pixels"):
+        open_picture(encoded(halves()), source="huge.png")
+
+
 def test_upload_name_is_that_of_the_content():
     one, other = encoded(halves()), encoded(halves(20, 20), "JPEG")
     assert upload_name(one) == upload_name(one) != upload_name(other)

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from comfy_gen.errors import InvalidParameterError, InvalidRequestError, RoleNotFoundError
@@ -93,6 +95,34 @@ def test_every_impossibility_is_listed(sd15):
     ]
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"cfg": math.nan},
+        {"denoise": math.inf},
+        {"crop": "cover"},
+        {"from_picture": "a.png", "workflow": "sdxl"},
+        {"width": 0},
+        {"seed": 2**64},
+        {"seed": 2**64 - 1, "count": 2},
+    ],
+)
+def test_impossible_values_are_refused(sd15, asked):
+    _, errors = compose(GenerationRequest(**asked), sd15)
+    assert len(errors) == 1
+
+
+@pytest.mark.parametrize("asked", [{"seed": 5}, {"count": 2}])
+def test_seed_is_refused_where_nothing_is_random(asked):
+    _, (error,) = compose(GenerationRequest(**asked), load_template("upscale").workflow)
+    assert str(error).startswith("this workflow has no seed")
+
+
+def test_size_of_a_picture_to_start_from_is_changed_by_resizing_it():
+    _, (error,) = compose(GenerationRequest(input_image="a.png", height=512), load_template("sd15-img2img").workflow)
+    assert "--resize" in error.hint
+
+
 def test_one_error_is_raised_as_it_is_and_several_as_one():
     one, other = InvalidParameterError("steps", 0, "1 or more", "take 20."), RoleNotFoundError("seed")
     raise_all([])
@@ -142,7 +172,7 @@ def test_lora_is_read(text, lora):
     assert parse_lora(text) == lora
 
 
-@pytest.mark.parametrize("text", ["ink:strong", ":0.5"])
+@pytest.mark.parametrize("text", ["ink:strong", ":0.5", "ink:nan", "ink:inf"])
 def test_unreadable_lora_is_refused(text):
     with pytest.raises(InvalidParameterError, match="NAME:STRENGTH"):
         parse_lora(text)
@@ -191,8 +221,9 @@ def test_preset_of_any_other_workflow_scales_its_steps(sd15, preset, steps):
     assert preset_values(preset, workflow, None) == {"steps": steps}
 
 
-def test_preset_changes_nothing_where_nothing_has_steps():
-    assert preset_values("draft", load_template("upscale").workflow, None) == {}
+def test_preset_is_refused_where_nothing_has_steps():
+    with pytest.raises(RoleNotFoundError, match="no preset"):
+        preset_values("draft", load_template("upscale").workflow, None)
 
 
 def test_unknown_preset_is_refused(sd15):

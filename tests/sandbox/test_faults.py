@@ -76,9 +76,17 @@ def test_fault_survives_the_way_through_json(fault: Fault):
         ("explode", "fault is 'explode', but must be one of slow, "),
         ("die:when=now", "fault setting is 'when', but must be one of kind, nth, times, step, seconds, route"),
         ("die:step=soon", "fault setting step is 'soon', but must be a number"),
+        ("slow:seconds=nan", "fault setting seconds is 'nan', but must be a number of seconds, 0 or more"),
+        ("slow:seconds=inf", "fault setting seconds is 'inf', but must be a number of seconds, 0 or more"),
+        ("slow:seconds=-1", "fault setting seconds is '-1', but must be a number of seconds, 0 or more"),
     ],
 )
 def test_faulty_fault_is_refused(text: str, message: str):
     with pytest.raises(InvalidParameterError) as caught:
         parse_fault(text)
     assert message in caught.value.message
+
+
+def test_whole_number_without_end_is_refused():
+    with pytest.raises(InvalidParameterError, match="fault setting step is inf, but must be a number"):
+        fault_from({"kind": "die", "step": float("inf")})

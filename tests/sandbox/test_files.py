@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
+from comfy_gen.errors import OutputPathError
 from comfy_gen.sandbox.files import Files, OutsideError
 
 if TYPE_CHECKING:
@@ -83,3 +85,18 @@ def test_upload_that_overwrites_keeps_the_name(files: Files):
     files.store_upload(home, "a.png", b"1", overwrite=False)
     assert files.store_upload(home, "a.png", b"2", overwrite=True) == "a.png"
     assert (home / "a.png").read_bytes() == b"2"
+
+
+def test_folder_that_is_gone_is_made_again(files: Files):
+    (files.folder("input") / "a.png").touch()
+    assert files.names() == ["a.png"]
+    shutil.rmtree(files.root)
+    assert files.names() == []
+    slot = files.slot("output", "a", width=1, height=1)
+    assert slot.folder.is_dir()
+
+
+def test_folder_that_cannot_be_made_is_told(tmp_path: Path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputPathError, match=r"cannot write .*data: Not a directory"):
+        Files(tmp_path / "file" / "data")

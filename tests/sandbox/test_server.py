@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
 from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
 
-from comfy_gen.errors import PortInUseError
+from comfy_gen.errors import InvalidParameterError, PortInUseError
 from comfy_gen.sandbox import Fault, Kind, Sandbox, SandboxOptions
 from tests.contracts.peer import Peer
 from tests.sandbox.graphs import painted, plain
@@ -69,6 +70,30 @@ async def test_port_in_use_is_said():
             async with Sandbox(SandboxOptions(port=port)):
                 pass
     assert caught.value.message.startswith(f"cannot listen on 127.0.0.1 port {port}: ")
+
+
+@pytest.mark.parametrize("host", ["nowhere.invalid", "a..b", "[::1]", "192.0.2.1"])
+async def test_host_that_cannot_be_listened_on_is_said(host: str):
+    with pytest.raises(InvalidParameterError) as caught:
+        async with Sandbox(SandboxOptions(host=host)):
+            pass
+    assert caught.value.message == f"host is {host!r}, but must be a name or address of this machine to listen on"
+
+
+def test_address_of_the_newer_protocol_stands_in_brackets(tmp_path: Path):
+    urls = [Sandbox(SandboxOptions(host=host, port=8440, data_dir=tmp_path)).url for host in ("::1", "localhost")]
+    assert urls == ["http://[::1]:8440", "http://localhost:8440"]
+
+
+async def test_sandbox_bears_the_loss_of_its_folder(sandbox: Sandbox, peer: Peer):
+    await peer.run(plain())
+    shutil.rmtree(sandbox.files.root)
+    for path in ("/object_info", "/internal/files/temp"):
+        assert (await peer.get(path)).status == 200
+    assert (await peer.run(plain(2)))["status"]["completed"]
+    shutil.rmtree(sandbox.files.root)
+    assert (await peer.post("/settings", {"a": 1})).status == 200
+    assert (await peer.get("/settings")).json() == {"a": 1}
 
 
 async def test_temporary_folder_goes_with_the_sandbox():

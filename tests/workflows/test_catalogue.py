@@ -180,3 +180,10 @@ def test_folder_is_no_workflow(in_empty_folder):
     (in_empty_folder / "graphs").mkdir()
     with pytest.raises(WorkflowUnreadableError):
         find_workflow("graphs")
+
+
+@pytest.mark.parametrize("find", [find_template, find_workflow])
+def test_no_name_is_no_workflow(find):
+    with pytest.raises(WorkflowNotFoundError, match="no workflow ''") as caught:
+        find("")
+    assert caught.value.nearest == ()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import json
 
 import pytest
@@ -93,6 +94,39 @@ def test_other_json_says_why_it_is_no_workflow(data, reason):
         as_workflow(data)
 
 
-def test_nesting_without_end_is_refused():
+def nested(levels):
+    """A workflow of so many levels; the innermost is the list of one 0."""
+    value = [0]
+    for _ in range(levels - 4):
+        value = [value]
+    return {"1": node(x=value)}
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, json.dumps(nested(900)), json.dumps(nested(101))])
+def test_nesting_without_end_is_refused(text):
     with pytest.raises(WorkflowFormatError, match="nested too deeply"):
-        parse_workflow("[" * 100_000)
+        parse_workflow(text)
+
+
+def test_nesting_that_can_be_copied_is_taken():
+    assert copy.deepcopy(as_workflow(nested(100))) == nested(100)
+    assert as_workflow({"prompt": nested(100)}) == nested(100)
+
+
+def test_workflow_that_holds_itself_is_refused():
+    inputs = {}
+    inputs |= {"x": inputs, "y": inputs}
+    with pytest.raises(WorkflowFormatError, match="nested too deeply"):
+        as_workflow({"1": node(x=inputs)})
+
+
+@pytest.mark.parametrize("literal", ["NaN", "Infinity", "-Infinity"])
+def test_number_that_json_does_not_know_is_refused(literal):
+    text = json.dumps({"1": node(x=0)}).replace("0", literal)
+    with pytest.raises(WorkflowFormatError, match=rf"own\.json .*: it has the number {literal}, which"):
+        parse_workflow(text, source="own.json")
+
+
+def test_text_that_reads_like_such_a_number_is_a_text():
+    workflow = {"1": node(text="NaN and Infinity")}
+    assert parse_workflow(json.dumps(workflow)) == workflow

@@ -1,5 +1,6 @@
 import pytest
 
+from comfy_gen.errors import WorkflowFormatError
 from comfy_gen.workflows.parameter import Parameter
 from comfy_gen.workflows.slots import Slot
 
@@ -94,3 +95,21 @@ def test_card_says_only_what_is_to_say():
 def test_place_alone_makes_a_parameter():
     parameter = Parameter.from_card({"name": "prompt", "node_id": "6", "input_name": "text"})
     assert parameter == Parameter(name="prompt", type="any", slots=(Slot("6", "text"),))
+
+
+@pytest.mark.parametrize(
+    ("card", "said"),
+    [
+        ({"node_id": "3", "input_name": "seed"}, "a parameter's card .* it has no name"),
+        ("seed", "a parameter's card .* 'seed' stands where an object must be"),
+        ({"name": "seed", "node_id": "3"}, "parameter 'seed' .* it has no input_name"),
+        ({"name": "seed", "slots": [{"input_name": "seed"}]}, "parameter 'seed' .* it has no node_id"),
+        ({"name": "seed", "slots": ["3"]}, "parameter 'seed' .* '3' stands where an object must be"),
+        ({"name": "seed", "choices": "abc"}, "parameter 'seed' .* its choices is 'abc', not a list"),
+        ({"name": "seed", "type": "whole"}, "parameter 'seed' .* its type is 'whole', not one of string, .*, any"),
+        ({"name": "seed", "type": []}, "parameter 'seed' .* its type is"),
+    ],
+)
+def test_malformed_card_says_what_is_wrong(card, said):
+    with pytest.raises(WorkflowFormatError, match=said):
+        Parameter.from_card(card)

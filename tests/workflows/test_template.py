@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from comfy_gen.errors import InvalidParameterError, RoleNotFoundError
+from comfy_gen.errors import InvalidParameterError, RoleNotFoundError, WorkflowFormatError
 from comfy_gen.workflows.parameter import Parameter
 from comfy_gen.workflows.slots import Slot
 from comfy_gen.workflows.template import ModelNeed, Template
@@ -120,3 +120,22 @@ def test_parameter_is_found_by_its_name():
     assert steps is not None
     assert steps.maximum == 100
     assert TEMPLATE.parameter("colour") is None
+
+
+@pytest.mark.parametrize(
+    ("card", "said"),
+    [
+        ({}, "a template's card .* it has no name"),
+        ([], r"a template's card .* \[\] stands where an object must be"),
+        ({"name": "t", "parameters": None}, "template 't' .* its parameters is None, not a list"),
+        ({"name": "t", "parameters": [{"type": "string"}]}, "a parameter's card .* it has no name"),
+        ({"name": "t", "models": [{"folder": "loras"}]}, "a model's card .* it has no file"),
+        ({"name": "t", "models": [{"file": "a", "folder": "loras"}]}, "model 'a' .* it has no page"),
+        ({"name": "t", "models": [{"file": "a", "folder": "b", "page": "c"}]}, "model 'a' .* it has no used_by"),
+        ({"name": "t", "presets": ["draft"]}, r"template 't' .* its presets is \['draft'\], not an object"),
+        ({"name": "t", "presets": {"draft": 5}}, "template 't' .* its preset draft is 5, not an object"),
+    ],
+)
+def test_malformed_card_says_what_is_wrong(card, said):
+    with pytest.raises(WorkflowFormatError, match=said):
+        Template.from_card(card, plain())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from comfy_gen.cli.failures import exit_code, report
-from comfy_gen.errors import ComfyGenError
+from comfy_gen.cli.failures import EXIT_CONFIG_ERROR, exit_code, report
+from comfy_gen.errors import ComfyGenError, OutputPathError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,9 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return exit_code(error)
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # the reader of our output, such as `head`, has had enough
-        sys.stderr.close()
-        return 0
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        report(OutputPathError(Path("standard output"), error.strerror or str(error)))
+        return EXIT_CONFIG_ERROR
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else 0 if done.code is None else 2
     return 0

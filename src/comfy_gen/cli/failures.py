@@ -38,14 +38,18 @@ def report(error: ComfyGenError) -> None:
 
 
 @contextmanager
-def answering(*, as_json: bool) -> Generator[None]:
-    """Print an error of the block as JSON and leave with its exit code, where JSON was asked for."""
+def answering(*, as_json: bool = False, as_update: bool = False) -> Generator[None]:
+    """Print an error of the block as JSON and leave with its exit code, where JSON was asked for.
+
+    ``as_update`` makes it one more line of ``--json-progress``.
+    """
     try:
         yield
     except ComfyGenError as error:
-        if not as_json:
+        if not (as_json or as_update):
             raise
-        print_json(error_json(error))
+        told = error_json(error)
+        print_json({"type": "error", **told["error"]} if as_update else told, indent=not as_update)
         raise typer.Exit(exit_code(error)) from error
 
 
@@ -54,7 +58,7 @@ def error_json(error: ComfyGenError) -> dict[str, Any]:
     return {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
 
 
-def print_json(data: object) -> None:
+def print_json(data: object, *, indent: bool = True) -> None:
     """Write one JSON document on one line, or indented for a person's terminal."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None) + "\n")
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2 if indent and sys.stdout.isatty() else None) + "\n")
     sys.stdout.flush()

@@ -140,7 +140,11 @@ def generate(
     from comfy_gen.cli import generation  # noqa: PLC0415  # heavy: `--help` must not wait for it
     from comfy_gen.pipeline.request import GenerationRequest, parse_lora, parse_size  # noqa: PLC0415
 
-    with answering(as_json=as_json or json_progress):
+    if prompt is not None and prompt_option not in (None, prompt):
+        raise typer.BadParameter("it is given twice, as an argument and as an option", param_hint="PROMPT")
+    if cancel == "":
+        raise typer.BadParameter("give the id of a prompt", param_hint="--cancel")
+    with answering(as_json=as_json, as_update=json_progress):
         if cancel is not None:
             raise typer.Exit(generation.cancel(cancel, engine=engine, as_json=as_json, quiet=quiet))
         request = GenerationRequest(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
 import time
 from dataclasses import dataclass
@@ -16,19 +17,22 @@ from comfy_gen.cli.failures import EXIT_FAILURE, error_json, exit_code, print_js
 from comfy_gen.cli.progress import ProgressBar
 from comfy_gen.comfyui.aio import AsyncComfyUIClient, Cancellation
 from comfy_gen.config import read_settings
-from comfy_gen.pipeline.generate import Results, run_plan
+from comfy_gen.pipeline.generate import Generation, Observer, Results, Told
 from comfy_gen.pipeline.plan import Plan, make_plan
 from comfy_gen.pipeline.postprocess import check, destination
 from comfy_gen.pipeline.progress import Update
 from comfy_gen.workflows.parameters import parameters_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from comfy_gen.comfyui.tracker import Waiting
+    from comfy_gen.pipeline.postprocess import Destination
     from comfy_gen.pipeline.request import GenerationRequest
 
+STDERR = Console(stderr=True)
+"""One for all: what is printed while the bar moves goes above it."""
+
 EXIT_INTERRUPTED = 130
+LEFT_SHOWN = 5
+"""How many prompts are named that could not be cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +54,61 @@ def run(request: GenerationRequest, *, output: str | None, engine: str | None, d
     place = destination(output)
     if not dry_run:
         check(place)
+    return asyncio.run(_Work(request, place, engine or read_settings().engine_url, dry_run, shown).interruptible())
 
-    async def work() -> int:
-        async with AsyncComfyUIClient(url=engine or read_settings().engine_url) as client:
-            plan = await make_plan(client, request)
-            if dry_run:
-                return _show_plan(plan, client.url, shown)
-            began = time.monotonic()
-            with _observer(shown) as observe:
-                _show_notes(plan, shown)
-                results = await run_plan(client, plan, place, observe)
-            made = _Made(plan, results, client.url, await _describe(client), time.monotonic() - began)
-            return _show_results(made, shown)
 
-    try:
-        return asyncio.run(work())
-    except KeyboardInterrupt:
-        if not shown.quiet:
-            Console(stderr=True).print("[yellow]Interrupted.[/] What was queued has been cancelled on the engine.")
-        return EXIT_INTERRUPTED
+class _Work:
+    """One call of the command."""
+
+    def __init__(self, request: GenerationRequest, place: Destination, url: str, dry_run: bool, shown: Shown) -> None:  # noqa: FBT001  # used once, above
+        self._request = request
+        self._place = place
+        self._url = url
+        self._dry_run = dry_run
+        self._shown = shown
+        self._generation: Generation | None = None
+
+    async def interruptible(self) -> int:
+        """Work until it is done, or a signal ends it; either way nothing of it is left on the engine, or it is said."""
+        task = asyncio.ensure_future(self._run())
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._interrupt, task)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            self._tell_what_is_left()
+            return EXIT_INTERRUPTED
+
+    async def _run(self) -> int:
+        async with AsyncComfyUIClient(url=self._url) as client:
+            with _observer(self._shown) as observe:
+                name = await client.identify()
+                plan = await make_plan(client, self._request)
+                if self._dry_run:
+                    return _show_plan(plan, client.url, self._shown)
+                _show_notes(plan, self._shown)
+                began = time.monotonic()
+                self._generation = Generation(client, plan, self._place, observe)
+                results = await self._generation.run()
+            return _show_results(_Made(plan, results, client.url, name, time.monotonic() - began), self._shown)
+
+    def _interrupt(self, task: asyncio.Future[int]) -> None:
+        if self._generation is not None and self._shown.for_people:
+            STDERR.print("[yellow]Cancelling …[/]")
+        task.cancel()
+
+    def _tell_what_is_left(self) -> None:
+        if self._shown.quiet:
+            return
+        left = self._generation.open if self._generation is not None else []
+        if not left:
+            said = "It has been cancelled on the engine." if self._generation else "Nothing was sent."
+            STDERR.print(f"[yellow]Interrupted.[/] {said}")
+            return
+        STDERR.print(f"[yellow]Interrupted.[/] The engine may still work on {len(left)}; to cancel it:")
+        for prompt_id in left[:LEFT_SHOWN]:
+            STDERR.print(f"comfygen generate --cancel {prompt_id}", markup=False, highlight=False, soft_wrap=True)
 
 
 def cancel(prompt_id: str, *, engine: str | None, as_json: bool, quiet: bool) -> int:
@@ -100,13 +140,13 @@ _CANCELLED = {
 def _observer(shown: Shown) -> ProgressBar | _Lines | _Silence:
     if shown.json_progress:
         return _Lines()
-    return ProgressBar() if shown.for_people else _Silence()
+    return ProgressBar(STDERR) if shown.for_people else _Silence()
 
 
 class _Silence:
     """Shows nothing."""
 
-    def __enter__(self) -> Callable[[Update | Waiting], None]:
+    def __enter__(self) -> Observer:
         return lambda _: None
 
     def __exit__(self, *_: object) -> None:
@@ -116,10 +156,10 @@ class _Silence:
 class _Lines(_Silence):
     """Prints every update as a line of JSON."""
 
-    def __enter__(self) -> Callable[[Update | Waiting], None]:
+    def __enter__(self) -> Observer:
         return self._print
 
-    def _print(self, update: Update | Waiting) -> None:
+    def _print(self, update: Told) -> None:
         if isinstance(update, Update):
             sys.stdout.write(json.dumps(update.as_json(), ensure_ascii=False) + "\n")
             sys.stdout.flush()
@@ -171,7 +211,7 @@ def _print_saved(made: _Made) -> None:
         seed = f"  [dim]seed {one.seed}[/]" if one.seed is not None else ""
         console.print(f"[green]Saved[/] [bold]{escape(str(one.path))}[/]{seed}", soft_wrap=True, highlight=False)
     for problem in made.results.dropped:
-        Console(stderr=True).print(f"[yellow]Only in part:[/] {escape(problem)}", soft_wrap=True, highlight=False)
+        STDERR.print(f"[yellow]Only in part:[/] {escape(problem)}", soft_wrap=True, highlight=False)
     if made.results.saved:
         console.print(
             f"[dim]{escape(made.plan.name)} on {made.engine} at {made.url}, {made.seconds:.1f} s[/]",
@@ -182,7 +222,7 @@ def _print_saved(made: _Made) -> None:
 
 def _show_notes(plan: Plan, shown: Shown) -> None:
     for note in plan.notes if shown.for_people else ():
-        Console(stderr=True).print(f"[dim]Note: {escape(note)}.[/]", soft_wrap=True, highlight=False)
+        STDERR.print(f"[dim]Note: {escape(note)}.[/]", soft_wrap=True, highlight=False)
 
 
 def _show_plan(plan: Plan, url: str, shown: Shown) -> int:
@@ -217,11 +257,3 @@ def _facts(plan: Plan) -> dict[str, Any]:
         "loras": [f"{name}:{strength:g}" for name, strength in made.loras],
         "uploads": list(plan.uploads),
     }
-
-
-async def _describe(client: AsyncComfyUIClient) -> str:
-    """Return what the engine calls itself."""
-    system: dict[str, Any] = (await client.get_system_stats()).get("system", {})
-    if "sandbox" in str(system):
-        return "the sandbox engine (pictures are painted, not diffused)"
-    return f"ComfyUI {system.get('comfyui_version', '')}".strip()

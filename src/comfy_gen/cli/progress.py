@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
-from comfy_gen.comfyui.tracker import Waiting
+from comfy_gen.comfyui.tracker import Unheard, Waiting
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
+    from comfy_gen.pipeline.generate import Told
     from comfy_gen.pipeline.progress import Update
 
 
 class ProgressBar:
-    """Shows updates on stderr as one line that vanishes at the end; silent where nobody watches."""
+    """Shows updates as one line that vanishes at the end; silent where the console is no terminal."""
 
-    def __init__(self) -> None:
-        console = Console(stderr=True)
+    def __init__(self, console: Console) -> None:
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -29,6 +30,7 @@ class ProgressBar:
             disable=not console.is_terminal,
         )
         self._task: TaskID | None = None
+        self._number = 0
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -38,14 +40,18 @@ class ProgressBar:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
-    def __call__(self, update: Update | Waiting) -> None:
+    def __call__(self, update: Told) -> None:
         """Show one update."""
+        if isinstance(update, Unheard):
+            self._show("The connection broke; asking the engine", total=None)
+            return
         if isinstance(update, Waiting):
             self._show(f"Waiting, {update.ahead} ahead" if update.ahead else "Waiting, next in line", total=None)
             return
         match update.type:
             case "connected":
-                self._show("Queued", total=None)
+                self._number += 1
+                self._show(f"Queued (prompt {self._number})" if self._number > 1 else "Queued", total=None)
             case "progress":
                 self._show(
                     "Sampling", update.step or 0, total=update.max_steps, steps=_steps(update), speed=_speed(update)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path  # noqa: TC003  # Typer reads the annotation
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from comfy_gen.sandbox import Sandbox, SandboxOptions
+
+_PORTS = 65536
+"""How many port numbers there are."""
 
 
 def sandbox(
@@ -37,6 +41,8 @@ def sandbox(
 
     from comfy_gen.sandbox import SandboxOptions, parse_fault  # noqa: PLC0415
 
+    _check_address(host, port, count)
+    _check_times(step_time=step_time, load_time=load_time)
     faults = [parse_fault(text) for text in fault or ()]
     engines = [
         SandboxOptions(
@@ -57,7 +63,7 @@ def with_models(names: Sequence[str]) -> Mapping[str, Sequence[str]]:
     """Return the models that a sandbox has anyway, and these: ``NAME`` or ``FOLDER/NAME``.
 
     Raises:
-        InvalidParameterError: there is no such model folder.
+        InvalidParameterError: there is no such model folder, or no name.
     """
     from comfy_gen.errors import InvalidParameterError, listing  # noqa: PLC0415  # only when asked
     from comfy_gen.sandbox import DEFAULT_MODELS  # noqa: PLC0415
@@ -65,11 +71,30 @@ def with_models(names: Sequence[str]) -> Mapping[str, Sequence[str]]:
 
     models = {folder: list(files) for folder, files in DEFAULT_MODELS.items()}
     for given in names:
+        if not given.strip() or given.endswith("/"):
+            raise InvalidParameterError("model", given, "NAME for a checkpoint, or FOLDER/NAME")
         folder, slash, name = given.partition("/")
         if slash and folder not in FOLDERS:
             raise InvalidParameterError("model folder", folder, f"one of {listing(FOLDERS, limit=len(FOLDERS))}")
         models.setdefault(folder if slash else "checkpoints", []).append(name if slash else given)
     return models
+
+
+def _check_address(host: str, port: int, count: int) -> None:
+    from comfy_gen.errors import InvalidParameterError  # noqa: PLC0415  # only when asked
+
+    if not host.strip():
+        raise InvalidParameterError("host", host, "a name or address of this machine to listen on")
+    if port + count > _PORTS:
+        raise InvalidParameterError("count", count, f"at most {_PORTS - port} from port {port} on: 65535 is the last")
+
+
+def _check_times(**times: float) -> None:
+    from comfy_gen.errors import InvalidParameterError  # noqa: PLC0415  # only when asked
+
+    for name, seconds in times.items():
+        if not 0 <= seconds < math.inf:  # said so that NaN, which is neither below nor above, is refused
+            raise InvalidParameterError(name, seconds, "a number of seconds, 0 or more")
 
 
 async def _serve(engines: Sequence[SandboxOptions]) -> None:
@@ -83,19 +108,22 @@ async def _serve(engines: Sequence[SandboxOptions]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with AsyncExitStack() as stack:
-        _announce([await stack.enter_async_context(Sandbox(options)) for options in engines])
+        announce([await stack.enter_async_context(Sandbox(options)) for options in engines])
         await stopped.wait()
 
 
-def _announce(sandboxes: Sequence[Sandbox]) -> None:
+def announce(sandboxes: Sequence[Sandbox]) -> None:
+    """Print where engines answer and keep their pictures."""
     from rich.console import Console  # noqa: PLC0415  # only when asked
     from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("engine", style="bold", no_wrap=True)
     table.add_column("pictures", style="dim", overflow="fold")
     for sandbox in sandboxes:
-        table.add_row(sandbox.url, str(sandbox.files.folder("output")))
+        # As texts, because a folder's name may look like rich's markup.
+        table.add_row(Text(sandbox.url), Text(str(sandbox.files.folder("output"))))
     console = Console()
     console.print(table)
     console.print("Pictures are painted, not diffused. Ctrl-C stops.", style="dim")

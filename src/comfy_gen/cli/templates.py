@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from comfy_gen.workflows.template import Template
 
 
+WIDE = 90
+"""Columns that a terminal must have for the models to be in the table too."""
+
+
 def templates(
     name: Annotated[
         str | None, typer.Argument(help="One template, to see all of it.", autocompletion=completion.workflows)
@@ -38,14 +42,15 @@ def _print_all(shown: list[Template]) -> None:
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("template", style="bold", no_wrap=True)
+    console = Console()
     table.add_column("makes", no_wrap=True)
     table.add_column("what", overflow="fold")
-    table.add_column("model", overflow="fold", style="dim")
+    if console.width >= WIDE:
+        table.add_column("model", overflow="fold", style="dim")
     for template in shown:
-        table.add_row(
-            template.name, template.output, template.summary, template.models[0].file if template.models else ""
-        )
-    Console().print(table)
+        cells = (template.name, template.output, template.summary, template.models[0].file)
+        table.add_row(*cells[: len(table.columns)])
+    console.print(table)
 
 
 def _print_one(template: Template) -> None:

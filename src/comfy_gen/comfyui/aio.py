@@ -25,7 +25,7 @@ from comfy_gen.comfyui.run import Run
 from comfy_gen.comfyui.socket import EngineSocket
 from comfy_gen.comfyui.tracker import Outcome, State, Tracker
 from comfy_gen.comfyui.watchdog import Watchdog
-from comfy_gen.errors import EngineResponseError, EngineUnreachableError
+from comfy_gen.errors import ClientClosedError, EngineResponseError, EngineUnreachableError, NotComfyUIError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -97,7 +97,10 @@ class AsyncComfyUIClient(Routes):
         await self.close()
 
     async def close(self) -> None:
-        """Close socket and session. Prompts go on; nobody follows them."""
+        """Close socket and session. Prompts go on; nobody follows them, which those who wait for them are told."""
+        for run in self._runs.values():
+            run.give_up(ClientClosedError(run.prompt_id))
+        self._runs.clear()
         await self._watchdog.close()
         await self._socket.close()
         await self.http.close()
@@ -143,6 +146,7 @@ class AsyncComfyUIClient(Routes):
         targets: Sequence[str] | None = None,
         extra_data: Mapping[str, Any] | None = None,
         previews: bool = False,
+        attempts: int = 3,
     ) -> Run:
         """Queue a workflow and follow it.
 
@@ -154,6 +158,7 @@ class AsyncComfyUIClient(Routes):
             targets: ids of the output nodes to run; all by default.
             extra_data: stored with the prompt; ``{"extra_pnginfo": {"workflow": …}}`` ends up in the picture.
             previews: keep preview pictures as events.
+            attempts: how often to send it at most, where no answer comes and the engine turns out not to have it.
 
         Raises:
             PromptRejectedError: the engine's validation refused it.
@@ -167,10 +172,11 @@ class AsyncComfyUIClient(Routes):
         await self._listen()
         run = self._follow(prompt_id or str(uuid.uuid4()), workflow, previews=previews)
         try:
-            answer = await self._send(run.prompt_id, workflow, fields)
+            answer = await self._send(run.prompt_id, workflow, fields, attempts=attempts)
         except BaseException:
             self._runs.pop(run.prompt_id, None)
             raise
+        self._take_id(run, str(answer.get("prompt_id", run.prompt_id)))
         run.tracker.node_errors = answer.get("node_errors") or {}
         run.number = answer.get("number")
         run.is_accepted = True
@@ -232,19 +238,25 @@ class AsyncComfyUIClient(Routes):
 
     async def cancel(self, prompt_id: str) -> Cancellation:
         """Take one prompt out of the queue, or stop it if it runs; nobody else's prompt is touched."""
+        was_there = prompt_id in self._runs or (await self.read_queue()).position(prompt_id) is not None
         await self.delete_from_queue([prompt_id])
-        position = (await self.read_queue()).position(prompt_id)
-        if position is not None:
+        if (await self.read_queue()).position(prompt_id) is not None:
             await self.interrupt_execution(prompt_id)
             return Cancellation.INTERRUPTED
         if await self.find_history(prompt_id) is not None:
             return Cancellation.ALREADY_ENDED
-        run = self._runs.get(prompt_id)
-        if run is None:
-            return Cancellation.UNKNOWN
-        run.remove()
-        self._runs.pop(prompt_id, None)
-        return Cancellation.REMOVED
+        self._note_removal(prompt_id)
+        return Cancellation.REMOVED if was_there else Cancellation.UNKNOWN
+
+    async def cancel_all(self, prompt_ids: Sequence[str]) -> None:
+        """Cancel many prompts with a few requests; nobody else's are touched, and those that ended stay as they are."""
+        await self.delete_from_queue(prompt_ids)
+        running = (await self.read_queue()).prompt_ids & set(prompt_ids)
+        for prompt_id in running:
+            await self.interrupt_execution(prompt_id)
+        for run in [self._runs[prompt_id] for prompt_id in set(prompt_ids) - running if prompt_id in self._runs]:
+            if run.tracker.state is State.QUEUED and run.tracker.is_continuous:
+                self._note_removal(run.prompt_id)
 
     async def is_available(self) -> bool:
         """Tell whether a ComfyUI answers."""
@@ -253,6 +265,24 @@ class AsyncComfyUIClient(Routes):
         except (EngineUnreachableError, EngineResponseError, KeyError, TypeError):
             return False
         return True
+
+    async def identify(self) -> str:
+        """Return what the engine calls itself, such as ``ComfyUI 0.3.75``.
+
+        Raises:
+            EngineUnreachableError: nobody answers.
+            NotComfyUIError: something else does.
+        """
+        try:
+            async with asyncio.timeout(2 * self.options.connect_timeout):
+                system = (await self.get_system_stats())["system"]
+        except (EngineResponseError, KeyError, TypeError) as error:
+            raise NotComfyUIError(self.url) from error
+        except TimeoutError as error:
+            raise EngineUnreachableError(self.url, "it takes the connection and says nothing") from error
+        if "comfygen_sandbox" in system:
+            return "the sandbox engine (pictures are painted, not diffused)"
+        return f"ComfyUI {system.get('comfyui_version', '')}".strip()
 
     # --- inside
 
@@ -276,14 +306,14 @@ class AsyncComfyUIClient(Routes):
         self._watchdog.start()
         return run
 
-    async def _send(self, prompt_id: str, workflow: Workflow, fields: Json) -> Json:
+    async def _send(self, prompt_id: str, workflow: Workflow, fields: Json, *, attempts: int) -> Json:
         """POST the prompt; where the answer got lost, find out whether it arrived before sending it once more."""
-        for attempt in range(3):
+        for attempt in range(1, attempts + 1):
             try:
                 client_id = self._socket.client_id
                 return await self.post_prompt(workflow, client_id=client_id, prompt_id=prompt_id, **fields)
             except (EngineUnreachableError, EngineResponseError) as error:
-                if attempt == 2 or not _may_have_arrived(error):
+                if attempt == attempts or not _may_have_arrived(error):
                     raise
                 await asyncio.sleep(self.options.reconnect_delay)
                 arrived = await self.find_prompt(prompt_id)
@@ -316,6 +346,18 @@ class AsyncComfyUIClient(Routes):
             if run.tracker.state is State.QUEUED and run.is_accepted:
                 run.feed(message, now=now)
 
+    def _take_id(self, run: Run, given: str) -> None:
+        """File a run under the id that the server gave it: older ones do not take ours."""
+        if given != run.prompt_id:
+            self._runs.pop(run.prompt_id, None)
+            run.rename(given)
+            self._runs[given] = run
+
+    def _note_removal(self, prompt_id: str) -> None:
+        run = self._runs.pop(prompt_id, None)
+        if run is not None:
+            run.remove()
+
     def _after(self, run: Run) -> None:
         if run.tracker.state is State.ENDED:
             self._runs.pop(run.prompt_id, None)
@@ -332,7 +374,7 @@ class AsyncComfyUIClient(Routes):
 
     def _note_gap(self) -> None:
         for run in self._runs.values():
-            run.tracker.gap()
+            run.gap()
         self._watchdog.wake()
 
 

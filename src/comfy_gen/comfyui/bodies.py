@@ -71,9 +71,9 @@ class HistoryEntry:
 
 def parse_queue(data: Mapping[str, Any]) -> QueueSnapshot:
     """Read ``GET /queue``. The server's pending list is a heap; it is sorted here."""
-    pending = sorted((_queue_item(item) for item in data["queue_pending"]), key=lambda item: item[:2])
+    pending = sorted((_queue_item(item) for item in data.get("queue_pending", ())), key=lambda item: item[:2])
     return QueueSnapshot(
-        running=tuple(QueueItem(*_queue_item(item)) for item in data["queue_running"]),
+        running=tuple(QueueItem(*_queue_item(item)) for item in data.get("queue_running", ())),
         pending=tuple(QueueItem(*item) for item in pending),
     )
 
@@ -114,7 +114,7 @@ def files_of(outputs: Mapping[str, Mapping[str, Any]]) -> list[FileRef]:
 def _files_of_node(node_id: str, output: Mapping[str, Any]) -> Iterator[FileRef]:
     for kind, items in output.items():
         for item in cast("Sequence[object]", items) if isinstance(items, list) else ():
-            if isinstance(item, dict) and "filename" in item:
+            if isinstance(item, dict) and isinstance(cast("dict[str, object]", item).get("filename"), str):
                 facts = cast("dict[str, str]", item)
                 yield FileRef(
                     facts["filename"], facts.get("subfolder") or "", facts.get("type") or "output", node_id, kind

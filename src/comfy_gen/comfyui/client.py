@@ -72,6 +72,10 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
     try:
         loop.run_forever()
     finally:
+        left = asyncio.all_tasks(loop)
+        for task in left:  # somebody waits for each of them in another thread
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
 
@@ -202,7 +206,9 @@ class ComfyUIClient:
     wait_for_completion = _twin(AsyncComfyUIClient.wait_for_completion)
     find_prompt = _twin(AsyncComfyUIClient.find_prompt)
     cancel = _twin(AsyncComfyUIClient.cancel)
+    cancel_all = _twin(AsyncComfyUIClient.cancel_all)
     is_available = _twin(AsyncComfyUIClient.is_available)
+    identify = _twin(AsyncComfyUIClient.identify)
 
     post_prompt = _twin(AsyncComfyUIClient.post_prompt)
     get_queue = _twin(AsyncComfyUIClient.get_queue)

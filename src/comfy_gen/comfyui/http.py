@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import aiohttp
 
@@ -43,11 +44,13 @@ class ClientOptions:
     """Sent with every request, for engines behind a proxy that wants a key."""
 
 
-def normalise_url(url: str) -> str:
-    """Return an engine's address with scheme and without a trailing slash.
+def parse_url(url: str) -> tuple[str, dict[str, str]]:
+    """Return an engine's address, with scheme and without a trailing slash, and the headers of a login in it, if any.
+
+    The two are kept apart so that no password gets into a message or a log.
 
     Raises:
-        InvalidParameterError: it is not an http(s) URL with a host.
+        InvalidParameterError: it is not the http(s) URL of a host, perhaps with a path.
     """
     full = url if "://" in url else f"http://{url}"
     try:
@@ -55,17 +58,22 @@ def normalise_url(url: str) -> str:
         _ = parts.port  # raises where it is no number
     except ValueError:
         parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        shown = full.rpartition("@")[2]
         advice = "for example --engine http://127.0.0.1:8188"
-        raise InvalidParameterError("the engine's address", url, "an http:// or https:// URL", advice)
-    return full.rstrip("/")
+        raise InvalidParameterError("the engine's address", shown, "an http:// or https:// URL without a query", advice)
+    bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])).rstrip("/")
+    if not parts.username:
+        return bare, {}
+    login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return bare, {"Authorization": f"Basic {base64.b64encode(login.encode()).decode()}"}
 
 
 class EngineHttp:
     """Requests to one engine over one pooled session, opened by the first of them."""
 
     def __init__(self, url: str, options: ClientOptions) -> None:
-        self.url = normalise_url(url)
+        self.url, self._login = parse_url(url)
         self.options = options
         self._session: aiohttp.ClientSession | None = None
 
@@ -78,7 +86,10 @@ class EngineHttp:
             )
             connector = aiohttp.TCPConnector(limit=32, ttl_dns_cache=300)
             self._session = aiohttp.ClientSession(
-                timeout=timeout, connector=connector, headers=dict(self.options.headers), max_field_size=64 * 1024
+                timeout=timeout,
+                connector=connector,
+                headers={**self._login, **self.options.headers},
+                max_field_size=64 * 1024,
             )
         return self._session
 
@@ -119,22 +130,28 @@ class EngineHttp:
             raise self._refused(path, response.status, content)
         return response.status, content
 
-    async def json(self, method: str, path: str, **kwargs: Any) -> Any:
-        """Send one request and return its JSON answer.
+    async def json(self, method: str, path: str, *, kind: type = object, **kwargs: Any) -> Any:
+        """Send one request and return its JSON answer, which must be of a kind: dict for an object, list for an array.
 
         Raises:
-            EngineResponseError: also for an answer that is not JSON, such as a proxy's page.
+            EngineResponseError: also for an answer that is not of that kind, or no JSON, such as a proxy's page.
         """
         status, content = await self.request(method, path, **kwargs)
+        return self._parsed(path, status, content, kind)
+
+    async def json_if_found(self, path: str, *, kind: type = object, **kwargs: Any) -> Any | None:
+        """GET a JSON answer as `json` does; None for a 404, with which some routes say "nothing there"."""
+        status, content = await self.request("GET", path, accept=(404,), **kwargs)
+        return None if status == 404 else self._parsed(path, status, content, kind)
+
+    def _parsed(self, path: str, status: int, content: bytes, kind: type) -> Any:
         try:
-            return json.loads(content)
+            data = json.loads(content)
         except ValueError as error:
             raise self._refused(path, status, content) from error
-
-    async def json_if_found(self, path: str, **kwargs: Any) -> Any | None:
-        """GET a JSON answer; None for a 404, with which some routes say "nothing there"."""
-        status, content = await self.request("GET", path, accept=(404,), **kwargs)
-        return None if status == 404 else json.loads(content)
+        if not isinstance(data, kind):
+            raise self._refused(path, status, content)
+        return data
 
     async def chunks(self, path: str, params: Mapping[str, str]) -> AsyncIterator[bytes]:
         """Yield the body of a GET piece by piece, so that a large file never lies in memory."""
@@ -166,7 +183,7 @@ class EngineHttp:
 
     def _unreachable(self, error: Exception) -> EngineUnreachableError:
         never_sent = isinstance(error, aiohttp.ClientConnectorError | aiohttp.InvalidURL)
-        return EngineUnreachableError(url=self.url, reason=_reason(error), may_have_arrived=not never_sent)
+        return EngineUnreachableError(url=self.url, reason=reason_of(error), may_have_arrived=not never_sent)
 
     def _refused(self, path: str, status: int, content: bytes) -> Exception:
         text = content.decode(errors="replace")
@@ -175,7 +192,8 @@ class EngineHttp:
         return EngineResponseError(url=self.url + path, status=status, body=text)
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """Return why a connection failed, as a person would say it."""
     match error:
         case aiohttp.ClientConnectorDNSError():
             return "the host name is not known"

@@ -7,6 +7,7 @@ are `Unknown` and never an error: a server may say anything.
 from __future__ import annotations
 
 import json
+import math
 import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
@@ -217,6 +218,13 @@ def _status(data: Raw) -> Status:
     return Status(queue_remaining=int(data["status"]["exec_info"]["queue_remaining"]), sid=data.get("sid"))
 
 
+def _number(value: Any) -> float:
+    number = float(value)
+    if not math.isfinite(number):  # Python's JSON has NaN and Infinity
+        raise ValueError(value)
+    return number
+
+
 def _progress_state(data: Raw) -> ProgressState:
     nodes = tuple(
         NodeProgress(node_id, float(node["value"]), float(node["max"]), str(node["state"]))
@@ -243,10 +251,10 @@ _READERS: dict[str, Callable[[Raw], Message]] = {
     "execution_cached": lambda data: ExecutionCached(data["prompt_id"], tuple(data["nodes"])),
     "executing": lambda data: Executing(data.get("prompt_id"), data["node"]),
     "progress": lambda data: Progress(
-        data.get("prompt_id"), data.get("node"), float(data["value"]), float(data["max"])
+        data.get("prompt_id"), data.get("node"), _number(data["value"]), _number(data["max"])
     ),
     "progress_state": _progress_state,
-    "executed": lambda data: Executed(data["prompt_id"], str(data["node"]), data.get("output") or {}),
+    "executed": lambda data: Executed(data["prompt_id"], str(data["node"]), dict(data.get("output") or {})),
     "execution_success": lambda data: ExecutionSuccess(data["prompt_id"]),
     "execution_error": _execution_error,
     "execution_interrupted": lambda data: ExecutionInterrupted(data["prompt_id"], str(data.get("node_id"))),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from comfy_gen.comfyui.bodies import HistoryEntry
     from comfy_gen.comfyui.messages import Message
+    from comfy_gen.errors import ComfyGenError
 
 
 class Run:
@@ -32,6 +33,7 @@ class Run:
         self.looks = 0
         """How often it was looked up since then."""
         self._previews = previews
+        self._listeners = 0
         self._events: list[Event] = []
         self._changed = asyncio.Event()
         self._ended = asyncio.Event()
@@ -58,6 +60,7 @@ class Run:
         Preview pictures come only when asked for (``submit(…, previews=True)``).
         """
         self._observed.add(self)
+        self._listeners += 1
         seen = 0
         try:
             while True:
@@ -69,7 +72,9 @@ class Run:
                 self._changed.clear()
                 await self._changed.wait()
         finally:
-            self._observed.discard(self)
+            self._listeners -= 1
+            if not self._listeners:
+                self._observed.discard(self)
 
     async def result(self, timeout: float | None = None) -> Outcome:  # noqa: ASYNC109  # the caller's patience, part of the contract
         """Wait for the end and return the outcome, good or bad.
@@ -91,6 +96,10 @@ class Run:
         self.last_heard, self.looks = now, 0
         self._publish(self.tracker.feed(message))
 
+    def gap(self) -> None:
+        """Take in that messages may have been missed."""
+        self._publish(self.tracker.gap())
+
     def settle(self, entry: HistoryEntry | None, *, position: int | None) -> None:
         """Take in what queue and history say."""
         self._publish(self.tracker.settle(entry, position=position))
@@ -98,6 +107,15 @@ class Run:
     def remove(self) -> None:
         """Take in that the prompt was taken out of the queue before it ran."""
         self._publish(self.tracker.remove())
+
+    def give_up(self, error: ComfyGenError) -> None:
+        """Take in that nobody follows it any more."""
+        self._publish(self.tracker.give_up(error))
+
+    def rename(self, prompt_id: str) -> None:
+        """Take in that the server gave it another id, as old ones do; what it said so far was not heard."""
+        self.tracker.prompt_id = prompt_id
+        self.tracker.gap()
 
     def _publish(self, events: list[Event]) -> None:
         kept = [event for event in events if self._previews or not isinstance(event, Previewed)]

@@ -115,9 +115,15 @@ class EngineSocket:
         if self._connection is None:
             return
         async for frame in self._connection:
-            if frame.type is aiohttp.WSMsgType.TEXT:
-                raw = decode(frame.data)
-                if raw is not None:
-                    self._on_message(parse(raw), raw)
-            elif frame.type is aiohttp.WSMsgType.BINARY:
-                self._on_message(parse_binary(frame.data), None)
+            try:
+                self._hand_over(frame)
+            except Exception:  # one odd message must not cost all prompts their socket
+                log.exception("cannot make anything of a message from %s", self._http.url)
+
+    def _hand_over(self, frame: aiohttp.WSMessage) -> None:
+        if frame.type is aiohttp.WSMsgType.TEXT:
+            raw = decode(frame.data)
+            if raw is not None:
+                self._on_message(parse(raw), raw)
+        elif frame.type is aiohttp.WSMsgType.BINARY:
+            self._on_message(parse_binary(frame.data), None)

@@ -53,7 +53,7 @@ class Ending(StrEnum):
     REMOVED = "removed"
     """It was taken out of the queue before it ran."""
     LOST = "lost"
-    """The server does not know it any more."""
+    """The server does not know it any more, or nobody follows it; the error says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,11 @@ class Waiting:
     """It is in the queue; ``ahead`` counts the prompts before it as far as the server told."""
 
     ahead: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """The connection broke; queue and history tell the rest, unless the engine is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +142,7 @@ class Outcome:
             raise self.error
 
 
-Event = Waiting | Started | NodeStarted | Stepped | Previewed | Produced | Outcome
+Event = Waiting | Unheard | Started | NodeStarted | Stepped | Previewed | Produced | Outcome
 
 
 class Tracker:
@@ -194,9 +199,10 @@ class Tracker:
                 self._note(message)
                 return []
 
-    def gap(self) -> None:
-        """Note that messages may have been missed."""
-        self.is_continuous = False
+    def gap(self) -> list[Event]:
+        """Take in that messages may have been missed."""
+        was_continuous, self.is_continuous = self.is_continuous, False
+        return [Unheard()] if was_continuous and self.state is not State.ENDED else []
 
     def settle(self, entry: HistoryEntry | None, *, position: int | None) -> list[Event]:
         """Take in what history and queue say: the entry, or else the position (0 is running), or neither.
@@ -217,6 +223,10 @@ class Tracker:
     def remove(self) -> list[Event]:
         """Take in that it was taken out of the queue before it ran."""
         return self._end(Ending.REMOVED, InterruptedPromptError(self.prompt_id))
+
+    def give_up(self, error: ComfyGenError) -> list[Event]:
+        """Take in that nobody follows it any more, and why; nothing if it has ended."""
+        return [] if self.state is State.ENDED else self._end(Ending.LOST, error)
 
     # --- while it runs
 

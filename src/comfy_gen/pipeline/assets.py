@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 import socket
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
@@ -11,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from comfy_gen.comfyui.http import reason_of
 from comfy_gen.errors import AssetFetchError
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -31,7 +33,7 @@ class FetchOptions:
 
 def is_url(text: str) -> bool:
     """Tell whether a source is to be fetched rather than read."""
-    return text.startswith(("http://", "https://"))
+    return re.match(r"[a-z][a-z0-9+.-]*://", text, re.IGNORECASE) is not None
 
 
 async def fetch(url: str, options: FetchOptions | None = None) -> bytes:
@@ -51,7 +53,7 @@ async def fetch(url: str, options: FetchOptions | None = None) -> bytes:
     except TimeoutError as error:
         raise AssetFetchError(url, f"it took more than {bounds.timeout:g} s") from error
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        raise AssetFetchError(url, str(error) or type(error).__name__) from error
+        raise AssetFetchError(url, reason_of(error)) from error
 
 
 async def _follow(session: aiohttp.ClientSession, url: str, bounds: FetchOptions) -> bytes:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from comfy_gen.comfyui.tracker import Ending, Outcome, Waiting
+from comfy_gen.comfyui.tracker import Ending, Outcome, Unheard, Waiting
 from comfy_gen.errors import (
     ComfyGenError,
     CorruptOutputError,
@@ -18,11 +18,13 @@ from comfy_gen.errors import (
     GenerationError,
     InputImageError,
     NoOutputError,
+    OutputPathError,
 )
 from comfy_gen.pipeline.postprocess import PICTURES, save, stem, unused
-from comfy_gen.pipeline.preprocess import open_picture
+from comfy_gen.pipeline.preprocess import TOO_LARGE, open_picture
 from comfy_gen.pipeline.progress import ProgressMeter, Update
 from comfy_gen.pipeline.request import with_seed
+from comfy_gen.workflows import edits
 from comfy_gen.workflows.parameters import parameters_text
 from comfy_gen.workflows.roles import find_roles, value_of
 
@@ -37,8 +39,14 @@ if TYPE_CHECKING:
     from comfy_gen.pipeline.postprocess import Destination
     from comfy_gen.workflows.graph import Workflow
 
-Observer = Callable[[Update | Waiting], None]
-"""Is told of every update, and of the place in the queue."""
+Told = Update | Waiting | Unheard
+Observer = Callable[[Told], None]
+"""Is told of every update, of the place in the queue, and of a broken connection."""
+
+FETCH_DELAYS = (0.2, 1.0)
+"""Seconds before a finished file is asked for again: it is there, and minutes of work are in it."""
+PATIENCE_OF_CANCELLING = 5.0
+"""Seconds: who presses Ctrl-C does not wait for an engine that does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,89 +81,108 @@ class _Prompt:
     prompt_id: str
     workflow: Workflow
     seed: int | None
-    number: int
 
 
-async def run_plan(client: AsyncComfyUIClient, plan: Plan, place: Destination, observe: Observer) -> Results:
-    """Queue every prompt of the plan, follow each to its end and save its files.
+class Generation:
+    """One plan on one engine. Make one for each run."""
 
-    Where this is cancelled, or saving fails, what still waits or runs is cancelled on the engine.
+    def __init__(self, client: AsyncComfyUIClient, plan: Plan, place: Destination, observe: Observer) -> None:
+        self.results = Results()
+        self.open: list[str] = []
+        """Prompts that the engine may have: sent, and not known to have ended or to be cancelled."""
+        self._client = client
+        self._plan = plan
+        self._place = place
+        self._observe = observe
 
-    Raises:
-        EngineError: the engine does not take a prompt or cannot be reached.
-        OutputPathError: a file cannot be written.
-    """
-    for name, content in plan.uploads.items():
-        await client.upload_image(content, name=name, overwrite=True)
-    prompts = [
-        _Prompt(str(uuid.uuid4()), with_seed(plan.workflow, seed), seed, number)
-        for number, seed in enumerate(plan.seeds, 1)
-    ]
-    waiting = [prompt.prompt_id for prompt in prompts]
-    results = Results()
-    try:
-        runs = [await client.submit(prompt.workflow, prompt_id=prompt.prompt_id) for prompt in prompts]
-        for prompt, run in zip(prompts, runs, strict=True):
-            await _finish(client, prompt, run, place, total=len(prompts), observe=observe, results=results)
-            waiting.remove(prompt.prompt_id)
-    except BaseException:
-        await _cancel(client, waiting)
-        raise
-    return results
+    async def run(self) -> Results:
+        """Queue every prompt of the plan, follow each to its end and save its files.
 
+        Where this is cancelled, or a file cannot be written, what still waits or runs is cancelled on the engine;
+        ``open`` names what may be left there all the same.
 
-async def _finish(
-    client: AsyncComfyUIClient,
-    prompt: _Prompt,
-    run: Run,
-    place: Destination,
-    *,
-    total: int,
-    observe: Observer,
-    results: Results,
-) -> None:
-    meter = ProgressMeter(prompt.prompt_id)
-    observe(meter.connected(client.url))
-    try:
-        outcome = await _follow(run, meter, observe)
-        outcome.raise_for_failure()
-        saved = await _save_all(client, prompt, outcome, place, total=total)
-    except (GenerationError, EngineError) as error:
-        observe(meter.failed(error))
-        results.errors.append(error)
-        return
-    results.saved += saved
-    results.dropped += outcome.problems
-    paths = tuple(str(one.path) for one in saved)
-    observe(meter.completed(paths, partly=outcome.ending is Ending.PARTIAL))
+        Raises:
+            EngineError: the engine does not take a prompt or cannot be reached.
+        """
+        workflow = await self._upload()
+        try:
+            prompts = [await self._submit(workflow, seed) for seed in self._plan.seeds]
+            for prompt, run in prompts:
+                await self._finish(prompt, run)
+                if any(isinstance(error, OutputPathError) for error in self.results.errors):
+                    break
+        finally:
+            await self._cancel_open()
+        return self.results
 
+    async def _upload(self) -> Workflow:
+        """Give the engine the input pictures and return the workflow with the names that they got."""
+        workflow = self._plan.workflow
+        for name, content in self._plan.uploads.items():
+            answer = await self._client.upload_image(content, name=name, overwrite=True)
+            given = "/".join(filter(None, (answer.get("subfolder"), answer.get("name"))))
+            if given not in ("", name):
+                workflow = edits.set_input_image(with_seed(workflow, None), given)
+        return workflow
 
-async def _follow(run: Run, meter: ProgressMeter, observe: Observer) -> Outcome:
-    clock = asyncio.get_running_loop().time
-    async for event in run.events():
-        if isinstance(event, Waiting):
-            observe(event)
-        elif update := meter.feed(event, now=clock()):
-            observe(update)
-    return await run.result()
+    async def _submit(self, workflow: Workflow, seed: int | None) -> tuple[_Prompt, Run]:
+        prompt_id = str(uuid.uuid4())
+        self.open.append(prompt_id)  # before it is sent: an answer may get lost
+        seeded = with_seed(workflow, seed)
+        run = await self._client.submit(seeded, prompt_id=prompt_id)
+        self.open[-1] = run.prompt_id
+        return _Prompt(run.prompt_id, seeded, seed), run
 
+    async def _finish(self, prompt: _Prompt, run: Run) -> None:
+        meter = ProgressMeter(prompt.prompt_id)
+        self._observe(meter.connected(self._client.url))
+        try:
+            outcome = await self._follow(run, meter)
+            self.open.remove(prompt.prompt_id)
+            outcome.raise_for_failure()
+            saved = await self._save_all(prompt, outcome)
+        except (GenerationError, EngineError, OutputPathError) as error:
+            self._observe(meter.failed(error))
+            self.results.errors.append(error)
+            return
+        self.results.dropped += outcome.problems
+        paths = tuple(str(one.path) for one in saved)
+        self._observe(meter.completed(paths, partly=outcome.ending is Ending.PARTIAL))
 
-async def _save_all(
-    client: AsyncComfyUIClient, prompt: _Prompt, outcome: Outcome, place: Destination, *, total: int
-) -> list[Saved]:
-    files = kept_files(outcome.files)
-    if not files:
-        raise NoOutputError(prompt.prompt_id)
-    parameters = parameters_text(prompt.workflow)
-    said = value_of(prompt.workflow, find_roles(prompt.workflow).positive)
-    saved: list[Saved] = []
-    for number, file in enumerate(files, 1 + (prompt.number - 1) * len(files)):
-        suffix = PurePosixPath(file.filename).suffix
-        path = place.path(stem(str(said or ""), prompt.seed), suffix, number=number, total=total * len(files))
-        path = path if place.name else unused(path)
-        save(await _fetch(client, file), path, suffix=suffix, parameters=parameters)
-        saved.append(Saved(path, prompt.seed, prompt.prompt_id))
-    return saved
+    async def _follow(self, run: Run, meter: ProgressMeter) -> Outcome:
+        clock = asyncio.get_running_loop().time
+        async for event in run.events():
+            if isinstance(event, Waiting | Unheard):
+                self._observe(event)
+            elif update := meter.feed(event, now=clock()):
+                self._observe(update)
+        return await run.result()
+
+    async def _save_all(self, prompt: _Prompt, outcome: Outcome) -> list[Saved]:
+        files = kept_files(outcome.files)
+        if not files:
+            raise NoOutputError(prompt.prompt_id)
+        parameters = parameters_text(prompt.workflow)
+        said = value_of(prompt.workflow, find_roles(prompt.workflow).positive)
+        saved: list[Saved] = []
+        for file in files:
+            suffix = PurePosixPath(file.filename).suffix
+            total = len(self._plan.seeds) * len(files)
+            number = len(self.results.saved) + 1
+            path = self._place.path(stem(str(said or ""), prompt.seed), suffix, number=number, total=total)
+            path = path if self._place.names(path) else unused(path)
+            save(await fetch_whole(self._client, file), path, suffix=suffix, parameters=parameters)
+            saved.append(Saved(path, prompt.seed, prompt.prompt_id))
+            self.results.saved.append(saved[-1])
+        return saved
+
+    async def _cancel_open(self) -> None:
+        if not self.open:
+            return
+        with contextlib.suppress(EngineError, TimeoutError):  # there is a reason already why this ends
+            async with asyncio.timeout(PATIENCE_OF_CANCELLING):
+                await self._client.cancel_all(self.open)
+                self.open.clear()
 
 
 def kept_files(files: Sequence[FileRef]) -> list[FileRef]:
@@ -163,19 +190,27 @@ def kept_files(files: Sequence[FileRef]) -> list[FileRef]:
     return [file for file in files if file.type == "output"] or list(files)
 
 
-async def _fetch(client: AsyncComfyUIClient, file: FileRef) -> bytes:
-    """Return a file of the engine; a picture must open, for a full disk there leaves half of one."""
-    content = await client.get_file(file)
+async def fetch_whole(client: AsyncComfyUIClient, file: FileRef) -> bytes:
+    """Return a file of the engine; a picture must open, for a full disk there leaves half of one.
+
+    Raises:
+        CorruptOutputError: it does not.
+        EngineError: the engine does not give it, asked three times.
+    """
+    content = await _fetch(client, file)
     if PurePosixPath(file.filename).suffix.lower() in PICTURES:
         try:
             open_picture(content, source=file.filename)
         except InputImageError as error:
-            raise CorruptOutputError(file.filename, error.reason) from error
+            if not isinstance(error.__cause__, TOO_LARGE):  # whatever its size, it was asked for
+                raise CorruptOutputError(file.filename, error.reason) from error
     return content
 
 
-async def _cancel(client: AsyncComfyUIClient, prompt_ids: Sequence[str]) -> None:
-    """Cancel the last one first: otherwise the next one begins when the running one ends."""
-    for prompt_id in reversed(prompt_ids):
-        with contextlib.suppress(EngineError):  # there is a reason already why this ends
-            await client.cancel(prompt_id)
+async def _fetch(client: AsyncComfyUIClient, file: FileRef) -> bytes:
+    for delay in FETCH_DELAYS:
+        try:
+            return await client.get_file(file)
+        except EngineError:
+            await asyncio.sleep(delay)
+    return await client.get_file(file)

@@ -9,12 +9,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from comfy_gen.errors import ComfyGenError, InvalidWorkflowError, MetadataNotFoundError, ModelNotFoundError
 from comfy_gen.pipeline.choice import choose
 from comfy_gen.pipeline.preprocess import load, prepare, upload_name
-from comfy_gen.pipeline.request import compose, fill, from_parameters, match_model, preset_values, raise_all, seeds
+from comfy_gen.pipeline.request import (
+    compose,
+    fill,
+    from_parameters,
+    match_model,
+    preset_values,
+    raise_all,
+    seeds,
+    with_seed,
+)
 from comfy_gen.workflows.catalogue import find_template, find_workflow, load_template
 from comfy_gen.workflows.checks import check
 from comfy_gen.workflows.models import folder_of
 from comfy_gen.workflows.picture import read_picture
-from comfy_gen.workflows.roles import find_roles
+from comfy_gen.workflows.roles import find_roles, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -66,13 +75,15 @@ async def make_plan(client: AsyncComfyUIClient, request: GenerationRequest) -> P
         request = fill(request, preset_values(request.preset, base.workflow, base.template))
     request = await _match_models(client, request, base.workflow)
     composed = compose(request, base.workflow, image=name)
-    problems = await inspect(client, composed.workflow, known_files=[name] if name else [])
+    planned = seeds(request, composed.workflow)
+    first = with_seed(composed.workflow, planned[0] if planned else None)
+    problems = await inspect(client, first, known_files=[name] if name else [])
     raise_all([*composed.errors, *_as_errors(problem for problem in problems if problem.is_refused)])
-    notes = [base.note, *(str(problem) for problem in problems if not problem.is_refused)]
+    notes = [base.note, _on_negative(request, first), *(str(one) for one in problems if not one.is_refused)]
     return Plan(
         name=base.name,
         workflow=composed.workflow,
-        seeds=seeds(request, composed.workflow),
+        seeds=planned,
         uploads={name: content} if name and content is not None else {},
         notes=tuple(filter(None, notes)),
     )
@@ -143,6 +154,13 @@ async def _match_models(
     )
 
 
+def _on_negative(request: GenerationRequest, workflow: Workflow) -> str:
+    """Tell where a negative prompt will have no effect, for models such as Flux are run without guidance."""
+    if request.negative_prompt and value_of(workflow, find_roles(workflow).cfg) == 1.0:
+        return "the negative prompt has no effect, for this workflow samples with a cfg of 1"
+    return ""
+
+
 def _as_errors(problems: Iterable[Problem]) -> list[ComfyGenError]:
     """Turn what a check found into errors; a model that is missing is one of its own, for it is the most common."""
     missing: dict[str, ComfyGenError] = {}
@@ -152,6 +170,8 @@ def _as_errors(problems: Iterable[Problem]) -> list[ComfyGenError]:
         if problem.type == "value_not_in_list" and folder:
             name = str(problem.extra_info.get("received_value"))
             missing[name] = ModelNotFoundError(name, folder, problem.nearest)
+        elif problem.type == "custom_validation_failed":
+            others.append(f"{problem}; give it with -i")
         else:
             others.append(str(problem))
     return [*missing.values(), *([InvalidWorkflowError(others)] if others else [])]

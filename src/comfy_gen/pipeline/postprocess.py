@@ -21,6 +21,8 @@ PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp"})
 """What one kind of picture can be recoded to."""
 MEDIA = PICTURES | {".gif", ".mp4", ".webm", ".mkv", ".mov", ".mp3", ".flac", ".wav", ".glb"}
 """What a person means as a suffix."""
+UNSUPPORTED = frozenset({".avif", ".bmp", ".heic", ".ico", ".jxl", ".pdf", ".psd", ".svg", ".tga", ".tif", ".tiff"})
+"""What a person may want and does not get."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,10 @@ class Destination:
     folder: Path
     name: str = ""
     """The file's name, where one was given."""
+
+    def names(self, path: Path) -> bool:
+        """Tell whether this is the very file that was given; any other name is made up and must replace nothing."""
+        return bool(self.name) and path == self.folder / self.name
 
     def path(self, stem: str, suffix: str, *, number: int = 1, total: int = 1) -> Path:
         """Return the path of one result: ``number`` of ``total``, counted only where there are several.
@@ -48,12 +54,22 @@ class Destination:
 
 
 def destination(output: str | None) -> Destination:
-    """Read ``-o``: a folder if it is one or ends in a slash, else a file; the current folder if None."""
+    """Read ``-o``: a folder if it is one or ends in a slash, else a file; the current folder if None.
+
+    Raises:
+        OutputPathError: it cannot be a file's name, or is one of a format that is not written.
+    """
     if not output:
         return Destination(Path())
     path = Path(output)
-    if path.is_dir() or output.endswith(("/", "\\")):
+    try:
+        is_folder = path.is_dir()
+    except OSError as error:  # such as a name that is too long
+        raise OutputPathError(path, error.strerror or str(error)) from error
+    if is_folder or output.endswith(("/", "\\")):
         return Destination(path)
+    if output == "-" or path.suffix.lower() in UNSUPPORTED:
+        raise OutputPathError(path, f"pictures are saved to files, as {', '.join(sorted(PICTURES))}")
     return Destination(path.parent, path.name)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import warnings
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -23,6 +24,9 @@ CropMode = Literal["center", "cover", "contain"]
 - ``center``: resized and cut out of the centre, which gives what ``cover`` gives.
 """
 CROP_MODES: tuple[str, ...] = get_args(CropMode)
+
+TOO_LARGE = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+"""How Pillow says that a picture has more than 89 million pixels."""
 
 MAX_SIDE = 16384
 """Pixels; what ComfyUI's own nodes take at most."""
@@ -52,7 +56,8 @@ def prepare(content: bytes, *, source: str, resize: Size | None = None, crop: st
     image = open_picture(content, source=source)
     fitted = fit(ImageOps.exif_transpose(image), resize, crop)
     target = io.BytesIO()
-    fitted.save(target, format=image.format or "PNG", quality=95)
+    kind = image.format if image.format in Image.SAVE else None  # some formats can be read and not written
+    fitted.save(target, format=kind or "PNG", quality=95)
     return target.getvalue()
 
 
@@ -63,11 +68,15 @@ def open_picture(content: bytes, *, source: str) -> Image.Image:
         InputImageError: it is not a picture, or is damaged.
     """
     try:
-        image = Image.open(io.BytesIO(content))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(content))
         image.load()
     except UnidentifiedImageError as error:
         raise InputImageError(source, "it is not a picture in a known format") from error
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # Pillow's ways to say "damaged"
+    except TOO_LARGE as error:
+        raise InputImageError(source, "it has more pixels than any workflow can use") from error
+    except (OSError, SyntaxError, ValueError) as error:  # Pillow's ways to say "damaged"
         raise InputImageError(source, str(error)) from error
     return image
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
+import math
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from comfy_gen.errors import ComfyGenError, InvalidParameterError, InvalidRequestError
+from comfy_gen.errors import ComfyGenError, InvalidParameterError, InvalidRequestError, RoleNotFoundError
 from comfy_gen.validation.retry import new_seed
 from comfy_gen.workflows import edits
 from comfy_gen.workflows.roles import find_roles, value_of
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 MAX_COUNT = 10_000
 """More pictures in one request are a slip of the finger."""
+MAX_SEED = 2**64
+"""What ComfyUI's samplers take."""
 
 
 class Lora(NamedTuple):
@@ -81,7 +84,7 @@ def parse_lora(text: str) -> Lora:
         parsed = Lora(name, float(strength))
     except ValueError as error:
         raise InvalidParameterError("lora", text, "NAME or NAME:STRENGTH, such as ink.safetensors:0.8") from error
-    if not name:
+    if not name or not math.isfinite(parsed.strength):
         raise InvalidParameterError("lora", text, "NAME or NAME:STRENGTH")
     return parsed
 
@@ -152,13 +155,16 @@ def preset_values(preset: str, workflow: Workflow, template: Template | None) ->
 
     Raises:
         InvalidParameterError: there is no such preset.
+        RoleNotFoundError: the workflow has nothing that a preset could set.
     """
     if preset not in PRESETS:
         raise InvalidParameterError("preset", preset, f"one of {', '.join(PRESETS)}")
     if template is not None and preset in template.presets:
         return template.presets[preset]
     steps = value_of(workflow, find_roles(workflow).steps)
-    return {"steps": max(1, round(steps * _STEPS_OF_PRESET[preset]))} if isinstance(steps, int) else {}
+    if not isinstance(steps, int):
+        raise RoleNotFoundError("preset", "nothing in it counts steps")
+    return {"steps": max(1, round(steps * _STEPS_OF_PRESET[preset]))}
 
 
 _STEPS_OF_PRESET = {"draft": 0.5, "balanced": 1.0, "high-quality": 1.5}
@@ -199,10 +205,19 @@ def _impossible(request: GenerationRequest) -> Iterator[InvalidParameterError]:
     """Say what no workflow could do; ranges of the samplers' inputs are the engine's to tell."""
     if not 1 <= request.count <= MAX_COUNT:
         yield InvalidParameterError("count", request.count, f"from 1 to {MAX_COUNT:,}")
-    if request.seed is not None and not -1 <= request.seed < 2**63:
-        yield InvalidParameterError("seed", request.seed, "-1 for a random one, or from 0 to 2^63-1")
-    if (request.resize or request.crop) and not request.input_image:
-        yield InvalidParameterError("resize", request.resize or request.crop, "used with an input picture (-i)")
+    if request.seed is not None and not -1 <= request.seed <= MAX_SEED - request.count:
+        yield InvalidParameterError("seed", request.seed, "-1 for a random one, or from 0 to 2^64-1")
+    for name in ("cfg", "denoise"):
+        value = getattr(request, name)
+        if value is not None and not math.isfinite(value):
+            yield InvalidParameterError(name, value, "a number")
+    for name in ("resize", "crop"):
+        value = getattr(request, name)
+        if value and not request.input_image:
+            yield InvalidParameterError(name, value, "left out", "it is for an input picture: give one with -i.")
+    if request.from_picture is not None and request.workflow is not None:
+        advice = "the picture brings its own workflow; give one of the two."
+        yield InvalidParameterError("workflow", request.workflow, "left out where a picture is repeated", advice)
 
 
 def _edits(request: GenerationRequest, workflow: Workflow, image: str | None) -> Iterator[Callable[[], object]]:
@@ -218,6 +233,8 @@ def _edits(request: GenerationRequest, workflow: Workflow, image: str | None) ->
             yield lambda edit=edit, asked=asked: edit(workflow, asked)
     if request.width is not None or request.height is not None:
         yield lambda: _set_size(workflow, request)
+    if request.seed is not None or request.count > 1:
+        yield lambda: _require_seed(workflow)
     if image is not None:
         yield lambda: edits.set_input_image(workflow, image)
 
@@ -234,5 +251,15 @@ _BY_NAME: dict[str, Callable[[Workflow, Any], object]] = {
 def _set_size(workflow: Workflow, request: GenerationRequest) -> None:
     """Set one side or both; the other stays as it is."""
     roles = find_roles(workflow)
-    sides = (request.width or value_of(workflow, roles.width), request.height or value_of(workflow, roles.height))
-    edits.set_size(workflow, *(side if isinstance(side, int) else 512 for side in sides))
+    if request.input_image and not roles.width:
+        asked = request.height if request.width is None else request.width
+        advice = "the result has the size of the input picture; to change that: --resize WIDTHxHEIGHT."
+        raise InvalidParameterError("height" if request.width is None else "width", asked, "left out here", advice)
+    width = value_of(workflow, roles.width) if request.width is None else request.width
+    height = value_of(workflow, roles.height) if request.height is None else request.height
+    edits.set_size(workflow, *(side if isinstance(side, int) else 512 for side in (width, height)))
+
+
+def _require_seed(workflow: Workflow) -> None:
+    if not find_roles(workflow).seed:
+        raise RoleNotFoundError("seed", "nothing in it is random, so that every picture would be the same")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -159,6 +160,9 @@ def _setting(name: str, value: Any) -> Any:
     if name == "times" and value in {None, "", "forever"}:
         return None
     try:
-        return float(value) if name == "seconds" else int(value)
-    except (TypeError, ValueError) as error:
+        number = float(value) if name == "seconds" else int(value)
+    except (TypeError, ValueError, OverflowError) as error:
         raise InvalidParameterError(f"fault setting {name}", value, "a number") from error
+    if name == "seconds" and not 0 <= number < math.inf:
+        raise InvalidParameterError("fault setting seconds", value, "a number of seconds, 0 or more")
+    return number

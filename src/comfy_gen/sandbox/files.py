@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from comfy_gen.errors import OutputPathError
+
 KINDS = ("input", "output", "temp")
 _ANNOTATION = re.compile(r"(?P<name>.*?) ?\[(?P<kind>input|output|temp)\]$", re.DOTALL)
 
@@ -31,19 +33,32 @@ class Slot(NamedTuple):
 
 
 class Files:
-    """The folders of one data directory."""
+    """The folders of one data directory. They are made where they are not there.
+
+    Raises:
+        OutputPathError: they cannot be made.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self._counters: dict[tuple[Path, str], int] = {}
-        for name in (*KINDS, "user"):
-            (root / name).mkdir(parents=True, exist_ok=True)
+        try:
+            for name in (*KINDS, "user"):
+                self.present(name)
+        except OSError as error:
+            raise OutputPathError(root, error.strerror or str(error)) from error
         self._homes = {name: (root / name).resolve() for name in (*KINDS, "user")}
         self._listed: tuple[int, list[str]] = (0, [])
 
     def folder(self, kind: str) -> Path:
         """Return the folder of a kind: input, output, temp or user."""
         return self.root / kind
+
+    def present(self, kind: str) -> Path:
+        """Return the folder of a kind, made again if it is gone, as temporary folders may be after a while."""
+        folder = self.folder(kind)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
     def inside(self, kind: str, *parts: str) -> Path | None:
         """Return the path of these parts under a folder, or None where it leads out of it."""
@@ -66,9 +81,10 @@ class Files:
 
     def names(self) -> list[str]:
         """Return the names of the input files that are in no subfolder."""
-        changed = self.folder("input").stat().st_mtime_ns
+        folder = self.present("input")
+        changed = folder.stat().st_mtime_ns
         if changed != self._listed[0]:
-            self._listed = (changed, sorted(path.name for path in self.folder("input").iterdir() if path.is_file()))
+            self._listed = (changed, sorted(path.name for path in folder.iterdir() if path.is_file()))
         return self._listed[1]
 
     def slot(self, kind: str, prefix: str, *, width: int, height: int, count: int = 1) -> Slot:

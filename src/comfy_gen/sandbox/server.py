@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
+import socket
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from comfy_gen.errors import PortInUseError
+from comfy_gen.errors import ConfigurationError, InvalidParameterError, PortInUseError
 from comfy_gen.sandbox.engine import Engine
 from comfy_gen.sandbox.faults import Fault, FaultScript, parse_fault
 from comfy_gen.sandbox.files import Files
@@ -42,7 +44,7 @@ class Sandbox:
         """Start it."""
         try:
             await self.start()
-        except PortInUseError:
+        except ConfigurationError:
             await self.close()
             raise
         return self
@@ -54,7 +56,8 @@ class Sandbox:
     @property
     def url(self) -> str:
         """Where it answers."""
-        return f"http://{self.options.host}:{self.port}"
+        host = self.options.host
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     @property
     def is_running(self) -> bool:
@@ -84,6 +87,7 @@ class Sandbox:
 
         Raises:
             PortInUseError: something else listens there.
+            InvalidParameterError: the host is none of this machine's.
         """
         if self._life is None:
             self._life = await _Life.begin(self)
@@ -138,10 +142,9 @@ class _Life:
         await runner.setup()
         try:
             await web.TCPSite(runner, sandbox.options.host, sandbox.port).start()
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # a host that cannot be a name is a UnicodeError
             await runner.cleanup()
-            reason = os.strerror(error.errno) if error.errno else str(error)
-            raise PortInUseError(sandbox.options.host, sandbox.port, reason) from error
+            raise _refusal(sandbox.options.host, sandbox.port, error) from error
         return cls(engine, runner, asyncio.create_task(engine.run()))
 
     @property
@@ -159,3 +162,12 @@ class _Life:
             if connection.transport:
                 connection.transport.abort()
         await self._runner.cleanup()
+
+
+def _refusal(host: str, port: int, error: OSError | UnicodeError) -> ConfigurationError:
+    """Return why a server cannot listen there: because of the host, or of the port."""
+    number = error.errno if isinstance(error, OSError) and not isinstance(error, socket.gaierror) else None
+    if number is None or number == errno.EADDRNOTAVAIL:  # asyncio gives no number where no address would do
+        advice = "127.0.0.1 is for programs on this machine, 0.0.0.0 for others too."
+        return InvalidParameterError("host", host, "a name or address of this machine to listen on", advice)
+    return PortInUseError(host, port, os.strerror(number))

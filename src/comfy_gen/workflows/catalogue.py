@@ -68,9 +68,9 @@ def find_template(name_or_path: str | PathLike[str]) -> Template | None:
         return None
     if path.suffix == ".json" and path.parent in _FOLDERS and path.stem.lower() in names:
         return load_template(path.stem)
-    if path.is_dir():
+    if text and path.is_dir():  # pathlib takes no name at all for the folder here
         return None
-    raise WorkflowNotFoundError(text, nearest_names(path.name.removesuffix(".json"), names))
+    raise WorkflowNotFoundError(text, nearest_names(path.name.removesuffix(".json"), names) if text else ())
 
 
 def _names() -> dict[str, str]:

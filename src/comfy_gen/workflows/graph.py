@@ -10,18 +10,21 @@ An input is either a value or a link ``[node_id, output_slot]``.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeGuard, cast
 
 from comfy_gen.errors import WorkflowFormatError, WorkflowIsUiFormatError, WorkflowSyntaxError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 Node = dict[str, Any]
 """``class_type``, ``inputs`` and perhaps ``_meta``."""
 
 Workflow = dict[str, Node]
 """Nodes by id. Ids are strings; subgraphs give ids such as ``"57:8"``."""
+
+_DEEPEST = 100
+"""How far lists and objects may be nested: more than any node wants, and less than Python can copy."""
 
 
 class Link(NamedTuple):
@@ -85,10 +88,14 @@ def parse_workflow(text: str, *, source: str = "the workflow") -> Workflow:
     Raises:
         WorkflowSyntaxError: the text is not JSON (it is also a ``json.JSONDecodeError``).
         WorkflowIsUiFormatError: it is what ComfyUI's editor saves.
-        WorkflowFormatError: it is other JSON.
+        WorkflowFormatError: it is other JSON, or has a number that JSON does not know.
     """
+
+    def refuse(literal: str) -> NoReturn:
+        raise WorkflowFormatError(source, f"it has the number {literal}, which JSON does not know")
+
     try:
-        data: object = json.loads(text)
+        data: object = json.loads(text, parse_constant=refuse)
     except json.JSONDecodeError as error:
         raise WorkflowSyntaxError(source, error) from error
     except RecursionError as error:
@@ -112,10 +119,29 @@ def as_workflow(data: object, *, source: str = "the workflow") -> Workflow:
         graph = cast("dict[str, Any]", graph["prompt"])
     if not graph:
         raise WorkflowFormatError(source, "it has no nodes")
+    if _is_deeper(graph, _DEEPEST):
+        raise WorkflowFormatError(source, "it is nested too deeply")
     for node_id, node in graph.items():
         if reason := _node_fault(node):
             raise WorkflowFormatError(source, f"node {node_id!r} {reason}")
     return graph
+
+
+def _is_deeper(data: object, limit: int) -> bool:
+    """Tell whether lists and objects are nested in more than ``limit`` levels; without recursion."""
+    level = [data]
+    for _ in range(limit):
+        # By identity: what stands in many places, or in itself, is looked into once on each level.
+        level = [*{id(part): part for whole in level for part in _parts(whole)}.values()]
+        if not any(isinstance(part, (dict, list)) for part in level):
+            return False
+    return True
+
+
+def _parts(whole: object) -> Iterable[object]:
+    if isinstance(whole, dict):
+        return cast("dict[str, object]", whole).values()
+    return cast("list[object]", whole) if isinstance(whole, list) else ()
 
 
 def _node_fault(node: object) -> str:

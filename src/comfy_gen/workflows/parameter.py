@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Any, Literal, Self, cast
 
-from comfy_gen.errors import InvalidParameterError
+from comfy_gen.errors import InvalidParameterError, WorkflowFormatError, listing
 from comfy_gen.workflows.nearest import nearest_names
 from comfy_gen.workflows.slots import Slot, is_literal
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 ParameterType = Literal["string", "integer", "number", "boolean", "image", "any"]
 
@@ -52,13 +50,22 @@ class Parameter:
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any]) -> Self:
-        """Read a parameter from JSON; ``{"name", "node_id", "input_name"}`` alone is enough."""
-        places = [*card.get("slots", ()), *([card] if "node_id" in card else ())]
+        """Read a parameter from JSON; ``{"name", "node_id", "input_name"}`` alone is enough.
+
+        Raises:
+            WorkflowFormatError: something is missing, or is not of the shape that it must have.
+        """
+        name = said(card, "name", "a parameter's card")
+        source = f"the card of parameter {name!r}"
+        kind = card.get("type", "any")
+        if kind not in [*_KINDS]:  # a list: whatever stands there can be compared, but perhaps not hashed
+            raise WorkflowFormatError(source, f"its type is {kind!r}, not one of {listing([*_KINDS], limit=9)}")
+        own = (slot_from(card, source),) if "node_id" in card else ()
         return cls(
-            name=card["name"],
-            type=card.get("type", "any"),
-            slots=tuple(Slot(place["node_id"], place["input_name"]) for place in places),
-            choices=tuple(card.get("choices", ())),
+            name=name,
+            type=kind,
+            slots=(*(slot_from(place, source) for place in listed(card, "slots", source)), *own),
+            choices=listed(card, "choices", source),
             **{name: card[name] for name in _OPTIONAL if name in card},
         )
 
@@ -116,3 +123,38 @@ class Parameter:
 def _says(field: str, value: object) -> bool:
     """Tell whether a card needs to say it; as a default, an empty text or false says something too."""
     return value is not None and (field == "default" or (value != "" and value is not False))
+
+
+def said(card: object, field: str, source: str) -> Any:
+    """Return a field that a card must have; ``source`` names the card in errors.
+
+    Raises:
+        WorkflowFormatError: the field is missing, or the card is no JSON object.
+    """
+    if not isinstance(card, Mapping):
+        raise WorkflowFormatError(source, f"{card!r} stands where an object must be")
+    fields = cast("Mapping[str, Any]", card)
+    if field not in fields:
+        raise WorkflowFormatError(source, f"it has no {field}")
+    return fields[field]
+
+
+def listed(card: Mapping[str, Any], field: str, source: str) -> tuple[Any, ...]:
+    """Return a list that a card may have.
+
+    Raises:
+        WorkflowFormatError: something else stands there.
+    """
+    items: object = card.get(field, ())
+    if not isinstance(items, (list, tuple)):
+        raise WorkflowFormatError(source, f"its {field} is {items!r}, not a list")
+    return tuple(cast("list[Any]", items))
+
+
+def slot_from(place: object, source: str) -> Slot:
+    """Read a place from a card's JSON, ``{"node_id", "input_name"}``.
+
+    Raises:
+        WorkflowFormatError: something is missing.
+    """
+    return Slot(said(place, "node_id", source), said(place, "input_name", source))

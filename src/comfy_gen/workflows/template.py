@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
-from comfy_gen.errors import InvalidParameterError, RoleNotFoundError
+from comfy_gen.errors import InvalidParameterError, RoleNotFoundError, WorkflowFormatError
 from comfy_gen.workflows import edits
 from comfy_gen.workflows.nearest import nearest_names
-from comfy_gen.workflows.parameter import Parameter
-from comfy_gen.workflows.slots import Slot
+from comfy_gen.workflows.parameter import Parameter, listed, said, slot_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from comfy_gen.workflows.graph import Workflow
+    from comfy_gen.workflows.slots import Slot
 
 PRESETS = ("draft", "balanced", "high-quality")
 """The presets that every shipped template has."""
@@ -50,9 +51,15 @@ class ModelNeed:
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any]) -> Self:
-        """Read a need from a card's JSON."""
-        used_by = tuple(Slot(place["node_id"], place["input_name"]) for place in card["used_by"])
-        return cls(card["folder"], card["file"], used_by, card["page"])
+        """Read a need from a card's JSON.
+
+        Raises:
+            WorkflowFormatError: something is missing, or is not of the shape that it must have.
+        """
+        file = said(card, "file", "a model's card")
+        source = f"the card of model {file!r}"
+        folder, page, _ = (said(card, field, source) for field in ("folder", "page", "used_by"))
+        return cls(folder, file, tuple(slot_from(place, source) for place in listed(card, "used_by", source)), page)
 
     def as_card(self) -> dict[str, Any]:
         """Return the need as a card's JSON has it."""
@@ -77,17 +84,23 @@ class Template:
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any], workflow: Workflow) -> Self:
-        """Read a template from its card's JSON."""
+        """Read a template from its card's JSON.
+
+        Raises:
+            WorkflowFormatError: something is missing, or is not of the shape that it must have; it says what.
+        """
+        name = said(card, "name", "a template's card")
+        source = f"the card of template {name!r}"
         return cls(
-            name=card["name"],
+            name=name,
             workflow=workflow,
             title=card.get("title", ""),
             summary=card.get("summary", ""),
             output=card.get("output", "image"),
-            aliases=tuple(card.get("aliases", ())),
-            parameters=tuple(Parameter.from_card(one) for one in card.get("parameters", ())),
-            models=tuple(ModelNeed.from_card(one) for one in card.get("models", ())),
-            presets=card.get("presets", {}),
+            aliases=listed(card, "aliases", source),
+            parameters=tuple(Parameter.from_card(one) for one in listed(card, "parameters", source)),
+            models=tuple(ModelNeed.from_card(one) for one in listed(card, "models", source)),
+            presets=_presets(card, source),
         )
 
     def as_card(self) -> dict[str, Any]:
@@ -148,6 +161,16 @@ class Template:
         if any(side.name in values for side in sides):
             width, height = (values.get(side.name, side.default) for side in sorted(sides, key=_is_height))
             edits.set_size(workflow, width, height)
+
+
+def _presets(card: Mapping[str, Any], source: str) -> Mapping[str, Mapping[str, Any]]:
+    presets: object = card.get("presets", {})
+    if not isinstance(presets, Mapping):
+        raise WorkflowFormatError(source, f"its presets is {presets!r}, not an object")
+    for name, values in cast("Mapping[str, object]", presets).items():
+        if not isinstance(values, Mapping):
+            raise WorkflowFormatError(source, f"its preset {name} is {values!r}, not an object")
+    return cast("Mapping[str, Mapping[str, Any]]", presets)
 
 
 def _is_height(parameter: Parameter) -> bool:

@@ -25,11 +25,11 @@ class QueueRoutes(RouteGroup):
             PromptRejectedError: the server's validation refused it.
         """
         body = {"prompt": workflow, "client_id": client_id, "prompt_id": prompt_id, **fields}
-        return await self.http.json("POST", "/prompt", body=body)
+        return await self.http.json("POST", "/prompt", kind=dict, body=body)
 
     async def get_queue(self) -> Json:
         """Return ``queue_running`` and ``queue_pending`` as the server has them (pending is not sorted)."""
-        return await self.http.json("GET", "/queue")
+        return await self.http.json("GET", "/queue", kind=dict)
 
     async def read_queue(self) -> QueueSnapshot:
         """Return the queue as a type, pending in running order."""
@@ -57,10 +57,10 @@ class QueueRoutes(RouteGroup):
     ) -> Json:
         """Return history entries by prompt id, oldest first: one, all, the last ``max_items``, or a page of them."""
         if prompt_id is not None:
-            return await self.http.json("GET", f"/history/{segment(prompt_id)}")
+            return await self.http.json("GET", f"/history/{segment(prompt_id)}", kind=dict)
         wanted = {"max_items": max_items, "offset": offset}
         params = {name: str(value) for name, value in wanted.items() if value is not None}
-        return await self.http.json("GET", "/history", params=params)
+        return await self.http.json("GET", "/history", kind=dict, params=params)
 
     async def find_history(self, prompt_id: str) -> HistoryEntry | None:
         """Return what the server remembers of a prompt that ended; None while it waits or runs, or if unknown."""

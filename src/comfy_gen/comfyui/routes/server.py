@@ -10,7 +10,7 @@ class ServerRoutes(RouteGroup):
 
     async def get_system_stats(self) -> Json:
         """Return versions, memory and devices."""
-        return await self.http.json("GET", "/system_stats")
+        return await self.http.json("GET", "/system_stats", kind=dict)
 
     async def get_features(self) -> Json:
         """Return the server's feature flags."""
@@ -22,12 +22,13 @@ class ServerRoutes(RouteGroup):
 
     async def get_object_info(self, node: str | None = None) -> Json:
         """Return the input and output specification of every node class, or of one (``{}`` if unknown)."""
-        return await self.http.json("GET", "/object_info" if node is None else f"/object_info/{segment(node)}")
+        path = "/object_info" if node is None else f"/object_info/{segment(node)}"
+        return await self.http.json("GET", path, kind=dict)
 
     async def get_models(self, folder: str | None = None) -> list[str]:
         """Return the model folders, or the files of one; an unknown folder has none."""
         path = "/models" if folder is None else f"/models/{segment(folder)}"
-        return await self.http.json_if_found(path) or []
+        return await self.http.json_if_found(path, kind=list) or []
 
     async def get_model_folders(self) -> list[Json]:
         """Return the model folders with their paths on the engine's disk."""

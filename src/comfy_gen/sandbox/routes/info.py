@@ -164,7 +164,7 @@ async def get_internal_files(request: web.Request) -> web.Response:
     kind = request.match_info["kind"]
     if kind not in {"output", "input", "temp"}:
         return web.json_response({"error": "Invalid directory type"}, status=400)
-    entries = [path for path in engine_of(request).files.folder(kind).iterdir() if path.is_file()]
+    entries = [path for path in engine_of(request).files.present(kind).iterdir() if path.is_file()]
     try:
         entries.sort(key=lambda path: -path.stat().st_mtime)
     except OSError as error:

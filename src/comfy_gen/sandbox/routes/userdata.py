@@ -54,7 +54,7 @@ def _settings(request: web.Request) -> dict[str, Any]:
 
 def _store_settings(request: web.Request, changed: dict[str, Any]) -> None:
     path = _settings_file(request)
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({**_settings(request), **changed}), encoding="utf-8")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from comfy_gen.workflows.checks.findings import Fault, Finding, Place, Via
-from comfy_gen.workflows.nearest import nearest_names
 
 if TYPE_CHECKING:
     from comfy_gen.workflows.checks.declarations import Input
@@ -21,9 +20,8 @@ def examine_link(place: Place, link: list[Any]) -> list[Finding]:
     try:
         scope.workflow[source]
     except (KeyError, TypeError) as error:
-        nearest = nearest_names(str(source), scope.workflow)
         claim = f"{declared.name} is linked to node {source!r}, which is not in the workflow"
-        return [Fault(error, claim, declared.name, nearest)]
+        return [Fault(error, claim, declared.name)]
     class_type = scope.class_of(source)
     if class_type is None:  # that is a problem of its own; nothing is known of its outputs
         return [Via(source, declared, link)]

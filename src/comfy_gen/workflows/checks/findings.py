@@ -41,7 +41,6 @@ class Fault(NamedTuple):
     cause: Exception
     claim: str
     input_name: str | None = None
-    nearest: tuple[str, ...] = ()
 
 
 Finding = Problem | Fault | Via

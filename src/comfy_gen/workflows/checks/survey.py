@@ -107,5 +107,4 @@ def _describe(scope: Scope, node_id: str, fault: Fault, via: Via | None) -> Prob
         node_id=node_id,
         class_type=str(scope.class_of(node_id)),
         input_name=fault.input_name,
-        nearest=fault.nearest,
     )

@@ -1,6 +1,6 @@
 import pytest
 
-from comfy_gen.errors import WorkflowFormatError
+from comfy_gen.errors import TemplateCardError
 from comfy_gen.workflows.parameter import Parameter
 from comfy_gen.workflows.slots import Slot
 
@@ -111,5 +111,5 @@ def test_place_alone_makes_a_parameter():
     ],
 )
 def test_malformed_card_says_what_is_wrong(card, said):
-    with pytest.raises(WorkflowFormatError, match=said):
+    with pytest.raises(TemplateCardError, match=said):
         Parameter.from_card(card)

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from comfy_gen.errors import InvalidParameterError, RoleNotFoundError, WorkflowFormatError
+from comfy_gen.errors import InvalidParameterError, RoleNotFoundError, TemplateCardError
 from comfy_gen.workflows.parameter import Parameter
 from comfy_gen.workflows.slots import Slot
 from comfy_gen.workflows.template import ModelNeed, Template
@@ -137,5 +137,5 @@ def test_parameter_is_found_by_its_name():
     ],
 )
 def test_malformed_card_says_what_is_wrong(card, said):
-    with pytest.raises(WorkflowFormatError, match=said):
+    with pytest.raises(TemplateCardError, match=said):
         Template.from_card(card, plain())

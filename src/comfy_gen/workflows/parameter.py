@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self, cast
 
-from comfy_gen.errors import InvalidParameterError, WorkflowFormatError, listing
+from comfy_gen.errors import InvalidParameterError, TemplateCardError, listing
 from comfy_gen.workflows.nearest import nearest_names
 from comfy_gen.workflows.slots import Slot, is_literal
 
@@ -53,13 +53,13 @@ class Parameter:
         """Read a parameter from JSON; ``{"name", "node_id", "input_name"}`` alone is enough.
 
         Raises:
-            WorkflowFormatError: something is missing, or is not of the shape that it must have.
+            TemplateCardError: something is missing, or is not of the shape that it must have.
         """
         name = said(card, "name", "a parameter's card")
         source = f"the card of parameter {name!r}"
         kind = card.get("type", "any")
         if kind not in [*_KINDS]:  # a list: whatever stands there can be compared, but perhaps not hashed
-            raise WorkflowFormatError(source, f"its type is {kind!r}, not one of {listing([*_KINDS], limit=9)}")
+            raise TemplateCardError(source, f"its type is {kind!r}, not one of {listing([*_KINDS], limit=9)}")
         own = (slot_from(card, source),) if "node_id" in card else ()
         return cls(
             name=name,
@@ -129,13 +129,13 @@ def said(card: object, field: str, source: str) -> Any:
     """Return a field that a card must have; ``source`` names the card in errors.
 
     Raises:
-        WorkflowFormatError: the field is missing, or the card is no JSON object.
+        TemplateCardError: the field is missing, or the card is no JSON object.
     """
     if not isinstance(card, Mapping):
-        raise WorkflowFormatError(source, f"{card!r} stands where an object must be")
+        raise TemplateCardError(source, f"{card!r} stands where an object must be")
     fields = cast("Mapping[str, Any]", card)
     if field not in fields:
-        raise WorkflowFormatError(source, f"it has no {field}")
+        raise TemplateCardError(source, f"it has no {field}")
     return fields[field]
 
 
@@ -143,11 +143,11 @@ def listed(card: Mapping[str, Any], field: str, source: str) -> tuple[Any, ...]:
     """Return a list that a card may have.
 
     Raises:
-        WorkflowFormatError: something else stands there.
+        TemplateCardError: something else stands there.
     """
     items: object = card.get(field, ())
     if not isinstance(items, (list, tuple)):
-        raise WorkflowFormatError(source, f"its {field} is {items!r}, not a list")
+        raise TemplateCardError(source, f"its {field} is {items!r}, not a list")
     return tuple(cast("list[Any]", items))
 
 
@@ -155,6 +155,6 @@ def slot_from(place: object, source: str) -> Slot:
     """Read a place from a card's JSON, ``{"node_id", "input_name"}``.
 
     Raises:
-        WorkflowFormatError: something is missing.
+        TemplateCardError: something is missing.
     """
     return Slot(said(place, "node_id", source), said(place, "input_name", source))

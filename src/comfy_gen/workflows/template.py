@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
-from comfy_gen.errors import InvalidParameterError, RoleNotFoundError, WorkflowFormatError
+from comfy_gen.errors import InvalidParameterError, RoleNotFoundError, TemplateCardError
 from comfy_gen.workflows import edits
 from comfy_gen.workflows.nearest import nearest_names
 from comfy_gen.workflows.parameter import Parameter, listed, said, slot_from
@@ -54,7 +54,7 @@ class ModelNeed:
         """Read a need from a card's JSON.
 
         Raises:
-            WorkflowFormatError: something is missing, or is not of the shape that it must have.
+            TemplateCardError: something is missing, or is not of the shape that it must have.
         """
         file = said(card, "file", "a model's card")
         source = f"the card of model {file!r}"
@@ -87,7 +87,7 @@ class Template:
         """Read a template from its card's JSON.
 
         Raises:
-            WorkflowFormatError: something is missing, or is not of the shape that it must have; it says what.
+            TemplateCardError: something is missing, or is not of the shape that it must have; it says what.
         """
         name = said(card, "name", "a template's card")
         source = f"the card of template {name!r}"
@@ -166,10 +166,10 @@ class Template:
 def _presets(card: Mapping[str, Any], source: str) -> Mapping[str, Mapping[str, Any]]:
     presets: object = card.get("presets", {})
     if not isinstance(presets, Mapping):
-        raise WorkflowFormatError(source, f"its presets is {presets!r}, not an object")
+        raise TemplateCardError(source, f"its presets is {presets!r}, not an object")
     for name, values in cast("Mapping[str, object]", presets).items():
         if not isinstance(values, Mapping):
-            raise WorkflowFormatError(source, f"its preset {name} is {values!r}, not an object")
+            raise TemplateCardError(source, f"its preset {name} is {values!r}, not an object")
     return cast("Mapping[str, Mapping[str, Any]]", presets)
 
 

@@ -1,0 +1,181 @@
+"""What the caller asked for or set up cannot work, whatever the workflow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from comfy_gen.errors.base import ComfyGenError, ConfigurationError, listing
+from comfy_gen.errors.workflow import InvalidWorkflowError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+@dataclass(eq=False)
+class InvalidParameterError(ConfigurationError):
+    """A value is outside what can work."""
+
+    name: str
+    value: object
+    expected: str
+    advice: str = ""
+    others: Sequence[InvalidParameterError] = ()
+    """More values of the same request that are wrong."""
+    code: ClassVar[str] = "invalid_parameter"
+
+    @property
+    def message(self) -> str:
+        own = f"{self.name} is {self.value!r}, but must be {self.expected}"
+        return "; ".join([own, *(other.message for other in self.others)])
+
+    @property
+    def hint(self) -> str:
+        return " ".join(filter(None, [self.advice, *(other.hint for other in self.others)]))
+
+
+@dataclass(eq=False)
+class InvalidRequestError(ConfigurationError):
+    """Several things that were asked for cannot work; ``errors`` has each of them."""
+
+    errors: Sequence[ComfyGenError]
+    code: ClassVar[str] = "invalid_request"
+
+    @property
+    def message(self) -> str:
+        lines = [line for error in self.errors for line in _lines(error)]
+        return f"{len(lines)} things in this request cannot work:" + "".join(f"\n  - {line}" for line in lines)
+
+    @property
+    def hint(self) -> str:
+        return "change them all; nothing was sent."
+
+
+def _lines(error: ComfyGenError) -> Sequence[str]:
+    """Return what is wrong, each with what to do about it."""
+    if isinstance(error, InvalidWorkflowError):
+        return error.problems
+    return [f"{error.message} ({error.hint.rstrip('.')})" if error.hint else error.message]
+
+
+@dataclass(eq=False)
+class ModelNotFoundError(ConfigurationError):
+    """The engine has no model file of this name."""
+
+    name: str
+    folder: str
+    nearest: Sequence[str] = ()
+    code: ClassVar[str] = "missing_model"
+
+    @property
+    def message(self) -> str:
+        return f"the engine has no {self.name!r} in its {self.folder}"
+
+    @property
+    def hint(self) -> str:
+        if self.nearest:
+            return f"nearest that it has: {listing(self.nearest)}."
+        return f"put the file into ComfyUI's models/{self.folder} folder."
+
+
+@dataclass(eq=False)
+class InputImageError(ConfigurationError):
+    """An input picture cannot be used."""
+
+    source: str
+    reason: str
+    code: ClassVar[str] = "invalid_image"
+
+    @property
+    def message(self) -> str:
+        return f"cannot use {self.source} as an input picture: {self.reason}"
+
+    @property
+    def hint(self) -> str:
+        return "give a PNG, JPEG or WebP that an image viewer opens."
+
+
+@dataclass(eq=False)
+class AssetFetchError(ConfigurationError):
+    """What a URL points to cannot be had."""
+
+    url: str
+    reason: str
+    code: ClassVar[str] = "asset_fetch_failed"
+
+    @property
+    def message(self) -> str:
+        return f"cannot fetch {self.url}: {self.reason}"
+
+    @property
+    def hint(self) -> str:
+        return "download it yourself and give the file's path."
+
+
+@dataclass(eq=False)
+class MetadataNotFoundError(ConfigurationError):
+    """A picture carries no record of how it was made."""
+
+    source: str
+    code: ClassVar[str] = "no_metadata"
+
+    @property
+    def message(self) -> str:
+        return f"{self.source} carries neither a ComfyUI workflow nor generation parameters"
+
+    @property
+    def hint(self) -> str:
+        return "use the file as ComfyUI or ComfyGen saved it: chat programs and image editors strip this data."
+
+
+@dataclass(eq=False)
+class OutputPathError(ConfigurationError):
+    """The place for the result cannot be written."""
+
+    path: Path
+    reason: str
+    code: ClassVar[str] = "output_path"
+
+    @property
+    def message(self) -> str:
+        return f"cannot write {self.path}: {self.reason}"
+
+    @property
+    def hint(self) -> str:
+        return "choose an existing, writable folder with room on its disk."
+
+
+@dataclass(eq=False)
+class PortInUseError(ConfigurationError):
+    """A server cannot listen where it was told to."""
+
+    host: str
+    port: int
+    reason: str
+    code: ClassVar[str] = "port_in_use"
+
+    @property
+    def message(self) -> str:
+        return f"cannot listen on {self.host} port {self.port}: {self.reason}"
+
+    @property
+    def hint(self) -> str:
+        return "choose another port with --port, or stop the program that has this one."
+
+
+@dataclass(eq=False)
+class MissingExtraError(ConfigurationError):
+    """A feature needs an optional dependency that is not installed."""
+
+    feature: str
+    extra: str
+    code: ClassVar[str] = "missing_extra"
+
+    @property
+    def message(self) -> str:
+        return f"{self.feature} needs the optional extra {self.extra!r}, which is not installed"
+
+    @property
+    def hint(self) -> str:
+        return f"pip install 'comfygen-server[{self.extra}]'"

@@ -271,12 +271,17 @@ class AsyncComfyUIClient(Routes):
 
         Raises:
             EngineUnreachableError: nobody answers.
-            NotComfyUIError: something else does.
+            EngineResponseError: it has trouble of its own, or a proxy before it has.
+            NotComfyUIError: something else answers.
         """
         try:
             async with asyncio.timeout(2 * self.options.connect_timeout):
                 system = (await self.get_system_stats())["system"]
-        except (EngineResponseError, KeyError, TypeError) as error:
+        except EngineResponseError as error:
+            if error.status >= 500:
+                raise
+            raise NotComfyUIError(self.url) from error
+        except (KeyError, TypeError) as error:
             raise NotComfyUIError(self.url) from error
         except TimeoutError as error:
             raise EngineUnreachableError(self.url, "it takes the connection and says nothing") from error

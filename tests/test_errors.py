@@ -14,16 +14,20 @@ from comfy_gen.errors import ComfyGenError, listing
 
 SOURCES = Path(errors.__file__).parents[1]
 CLASSES = [value for _, value in inspect.getmembers(errors, inspect.isclass) if issubclass(value, ComfyGenError)]
-LEAVES = [value for value in CLASSES if not value.__subclasses__()]
+LEAVES = [value for value in CLASSES if not value.__subclasses__() or value is errors.WorkflowFormatError]
 
 EXAMPLES = {
     "WorkflowNotFoundError": errors.WorkflowNotFoundError("sdlx", ["sdxl"]),
     "WorkflowUnreadableError": errors.WorkflowUnreadableError("a.json", "Permission denied"),
     "WorkflowSyntaxError": errors.WorkflowSyntaxError("a.json", json.JSONDecodeError("Expecting value", "{]", 1)),
     "WorkflowFormatError": errors.WorkflowFormatError("a.json", "it has no nodes"),
+    "NotUiWorkflowError": errors.NotUiWorkflowError("a.json", "it has no `nodes`"),
     "WorkflowIsUiFormatError": errors.WorkflowIsUiFormatError("a.json"),
     "TemplateCardError": errors.TemplateCardError("the card of template 'x'", "it has no name"),
     "RoleNotFoundError": errors.RoleNotFoundError("seed"),
+    "NodeNotFoundError": errors.NodeNotFoundError("33", ["3 (KSampler)"]),
+    "InputNotFoundError": errors.InputNotFoundError("3", "KSampler", "sede", ["seed"]),
+    "NotRegisteredError": errors.NotRegisteredError("template", "fix", ["fox"]),
     "InvalidWorkflowError": errors.InvalidWorkflowError(["one", "two"]),
     "InvalidParameterError": errors.InvalidParameterError("steps", 0, "1 or more", "take 20."),
     "InvalidRequestError": errors.InvalidRequestError([errors.RoleNotFoundError("seed")]),
@@ -33,10 +37,12 @@ EXAMPLES = {
     "MetadataNotFoundError": errors.MetadataNotFoundError("a.png"),
     "OutputPathError": errors.OutputPathError(Path("gone"), "No such file or directory"),
     "MissingExtraError": errors.MissingExtraError("a bucket", "s3"),
+    "ConfigFileError": errors.ConfigFileError(["config.yaml:3: comfyui.port is 0, but must be 1 or more"], "config.yaml"),
     "PortInUseError": errors.PortInUseError("127.0.0.1", 8188, "address in use"),
     "EngineUnreachableError": errors.EngineUnreachableError("http://x", "connection refused"),
     "EngineResponseError": errors.EngineResponseError("http://x", 500, "oops"),
     "NotComfyUIError": errors.NotComfyUIError("http://x"),
+    "PromptNotFoundError": errors.PromptNotFoundError("p", "http://x"),
     "ClientClosedError": errors.ClientClosedError("p"),
     "PromptRejectedError": errors.PromptRejectedError("prompt_outputs_failed_validation", "failed", ["one"]),
     "EngineLostError": errors.EngineLostError("http://x", "p", "it is gone"),

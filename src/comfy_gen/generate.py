@@ -13,7 +13,6 @@ the next picture; `comfy_gen.comfyui.ComfyUIClient` raises instead, and can more
 
 from __future__ import annotations
 
-import atexit
 import functools
 import logging
 import time
@@ -281,7 +280,7 @@ def upload_image_to_comfyui(image_path: str) -> str | None:
     The name is made from the content: two pictures never clash, and one that the engine has is not stored twice.
     """
     content = _read_picture(image_path)
-    return str(_client().upload_image(content, name=upload_name(content), overwrite=True)["name"])
+    return str(_client().upload_unique(content, name=upload_name(content))["name"])
 
 
 def preprocess_image(image_path: str, resize: Size | None = None, crop: str | None = None) -> str:
@@ -317,9 +316,7 @@ def _client() -> ComfyUIClient:
 
 @functools.cache
 def _client_of(url: str) -> ComfyUIClient:
-    client = ComfyUIClient(url=url)
-    atexit.register(client.close)
-    return client
+    return ComfyUIClient(url=url)
 
 
 def _submit(workflow: Workflow, prompt_id: str, *, is_sent: bool) -> str:

@@ -157,12 +157,12 @@ async def test_name_that_an_upload_got_is_used(client, sandbox, tmp_path, observ
     Image.new("RGB", (64, 64)).save(tmp_path / "in.png")
     request = GenerationRequest(prompt="x", input_image=str(tmp_path / "in.png"), steps=2)
     plan = await make_plan(client, request)
-    upload = client.upload_image
+    upload = client.upload_unique
 
     async def renamed(content, **kwargs):
         return await upload(content, subfolder="moved", **kwargs)
 
-    monkeypatch.setattr(client, "upload_image", renamed)
+    monkeypatch.setattr(client, "upload_unique", renamed)
     (saved,) = (await Generation(client, plan, Destination(tmp_path), observed).run()).saved
     assert "moved/comfygen-" in str(read_picture(saved.path).workflow)
 

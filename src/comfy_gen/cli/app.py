@@ -9,7 +9,9 @@ import typer
 import comfy_gen
 from comfy_gen.cli.generate import generate
 from comfy_gen.cli.info import info
+from comfy_gen.cli.queue import history, queue
 from comfy_gen.cli.sandbox import sandbox
+from comfy_gen.cli.send import send
 from comfy_gen.cli.templates import templates
 
 app = typer.Typer(
@@ -39,6 +41,9 @@ def options(
 
 
 app.command()(generate)
+app.command()(send)
+app.command()(queue)
+app.command()(history)
 app.command()(info)
 app.command()(templates)
 app.command()(sandbox)

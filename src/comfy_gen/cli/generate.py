@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from comfy_gen.cli import completion
 from comfy_gen.cli.failures import answering
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from comfy_gen.comfyui.aio import AsyncComfyUIClient
+    from comfy_gen.pipeline.plan import Plan
 
 WHAT, HOW, PICTURE, OUTPUT, ENGINE = "What", "How", "From a picture", "Output", "Engine"
 
@@ -138,6 +144,7 @@ def generate(
     Exit codes: 0 done, 1 the generation failed, 2 something in the request or the server cannot work, 130 interrupted.
     """
     from comfy_gen.cli import generation  # noqa: PLC0415  # heavy: `--help` must not wait for it
+    from comfy_gen.pipeline.plan import make_plan  # noqa: PLC0415
     from comfy_gen.pipeline.request import GenerationRequest, parse_lora, parse_size  # noqa: PLC0415
 
     if prompt is not None and prompt_option not in (None, prompt):
@@ -171,4 +178,8 @@ def generate(
         if not (request.prompt or workflow or from_picture):
             raise typer.BadParameter('say what to see: comfygen generate "a lighthouse at dusk"', param_hint="PROMPT")
         shown = generation.Shown(quiet=quiet, as_json=as_json, json_progress=json_progress)
-        raise typer.Exit(generation.run(request, output=output, engine=engine, dry_run=dry_run, shown=shown))
+
+        def planner(client: AsyncComfyUIClient) -> Awaitable[Plan]:
+            return make_plan(client, request)
+
+        raise typer.Exit(generation.run(planner, output=output, engine=engine, dry_run=dry_run, shown=shown))

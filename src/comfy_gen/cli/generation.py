@@ -7,6 +7,7 @@ import json
 import signal
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,15 +18,16 @@ from comfy_gen.cli.failures import EXIT_FAILURE, error_json, exit_code, print_js
 from comfy_gen.cli.progress import ProgressBar
 from comfy_gen.comfyui.aio import AsyncComfyUIClient, Cancellation
 from comfy_gen.config import read_settings
+from comfy_gen.errors import WaitTimeoutError
 from comfy_gen.pipeline.generate import Generation, Observer, Results, Told
-from comfy_gen.pipeline.plan import Plan, make_plan
+from comfy_gen.pipeline.plan import Plan
 from comfy_gen.pipeline.postprocess import check, destination
 from comfy_gen.pipeline.progress import Update
+from comfy_gen.pipeline.request import with_seed
 from comfy_gen.workflows.parameters import parameters_of
 
 if TYPE_CHECKING:
     from comfy_gen.pipeline.postprocess import Destination
-    from comfy_gen.pipeline.request import GenerationRequest
 
 STDERR = Console(stderr=True)
 """One for all: what is printed while the bar moves goes above it."""
@@ -49,23 +51,39 @@ class Shown:
         return not (self.quiet or self.as_json or self.json_progress)
 
 
-def run(request: GenerationRequest, *, output: str | None, engine: str | None, dry_run: bool, shown: Shown) -> int:
-    """Generate what was asked for, or only check it, and return the exit code."""
+Planner = Callable[[AsyncComfyUIClient], Awaitable[Plan]]
+"""Finds out what to send, once there is an engine to ask."""
+
+
+def run(
+    planner: Planner,
+    *,
+    output: str | None,
+    engine: str | None,
+    shown: Shown,
+    dry_run: bool = False,
+    timeout: float | None = None,
+) -> int:
+    """Run a plan and save what it makes, or only check it, and return the exit code."""
     place = destination(output)
     if not dry_run:
         check(place)
-    return asyncio.run(_Work(request, place, engine or read_settings().engine_url, dry_run, shown).interruptible())
+    url = engine or read_settings().engine_url
+    return asyncio.run(_Work(planner, place, url, shown, dry_run=dry_run, timeout=timeout).interruptible())
 
 
 class _Work:
-    """One call of the command."""
+    """One call of a command that runs a plan."""
 
-    def __init__(self, request: GenerationRequest, place: Destination, url: str, dry_run: bool, shown: Shown) -> None:  # noqa: FBT001  # used once, above
-        self._request = request
+    def __init__(
+        self, planner: Planner, place: Destination, url: str, shown: Shown, *, dry_run: bool, timeout: float | None
+    ) -> None:
+        self._planner = planner
         self._place = place
         self._url = url
-        self._dry_run = dry_run
         self._shown = shown
+        self._dry_run = dry_run
+        self._timeout = timeout
         self._generation: Generation | None = None
 
     async def interruptible(self) -> int:
@@ -84,14 +102,22 @@ class _Work:
         async with AsyncComfyUIClient(url=self._url) as client:
             with _observer(self._shown) as observe:
                 name = await client.identify()
-                plan = await make_plan(client, self._request)
+                plan = await self._planner(client)
                 if self._dry_run:
                     return _show_plan(plan, client.url, self._shown)
                 _show_notes(plan, self._shown)
                 began = time.monotonic()
                 self._generation = Generation(client, plan, self._place, observe)
-                results = await self._generation.run()
+                results = await self._patiently(self._generation)
             return _show_results(_Made(plan, results, client.url, name, time.monotonic() - began), self._shown)
+
+    async def _patiently(self, generation: Generation) -> Results:
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await generation.run()
+        except TimeoutError as error:
+            first = next(iter(generation.open), "")
+            raise WaitTimeoutError(first, self._timeout or 0.0, cancelled=not generation.open) from error
 
     def _interrupt(self, task: asyncio.Future[int]) -> None:
         if self._generation is not None and self._shown.for_people:
@@ -109,6 +135,25 @@ class _Work:
         STDERR.print(f"[yellow]Interrupted.[/] The engine may still work on {len(left)}; to cancel it:")
         for prompt_id in left[:LEFT_SHOWN]:
             STDERR.print(f"comfygen generate --cancel {prompt_id}", markup=False, highlight=False, soft_wrap=True)
+
+
+def submit(planner: Planner, *, engine: str | None, shown: Shown) -> int:
+    """Queue a plan's prompts, say their ids and leave them to the engine."""
+
+    async def work() -> list[str]:
+        async with AsyncComfyUIClient(url=engine or read_settings().engine_url) as client:
+            await client.identify()
+            plan = await planner(client)
+            _show_notes(plan, shown)
+            return [(await client.submit(with_seed(plan.workflow, seed))).prompt_id for seed in plan.seeds]
+
+    ids = asyncio.run(work())
+    if shown.as_json:
+        print_json({"prompt_ids": ids})
+    for prompt_id in () if shown.as_json else ids:
+        said = prompt_id if shown.quiet else f"Queued {prompt_id}"
+        Console().print(said, markup=False, highlight=False, soft_wrap=True)
+    return 0
 
 
 def cancel(prompt_id: str, *, engine: str | None, as_json: bool, quiet: bool) -> int:

@@ -15,6 +15,7 @@ import contextlib
 import functools
 import logging
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
@@ -139,6 +140,8 @@ class ComfyUIClient:
         self.loop = BackgroundLoop()
         self.aio = self.loop.run(_make(host, port, protocol, url=url, options=options))
         self._callers = ThreadPoolExecutor(max_workers=1, thread_name_prefix="comfyui-callbacks")
+        self._finish = weakref.finalize(self, _finish, self.loop, self.aio)
+        """Closes it at the latest when the program ends: the documented scripts never do."""
 
     @property
     def url(self) -> str:
@@ -160,8 +163,7 @@ class ComfyUIClient:
 
     def close(self) -> None:
         """Close socket, session and background thread. Prompts go on; nobody follows them."""
-        self.loop.run(self.aio.close())
-        self.loop.close()
+        self._finish()
         self._callers.shutdown(wait=False)
 
     def on(self, event_type: str, callback: Callable[[Raw], object]) -> None:
@@ -247,6 +249,8 @@ class ComfyUIClient:
     get_files = _twin(AsyncComfyUIClient.get_files)
 
     upload_image = _twin(AsyncComfyUIClient.upload_image)
+    upload_unique = _twin(AsyncComfyUIClient.upload_unique)
+    has_file = _twin(AsyncComfyUIClient.has_file)
     upload_mask = _twin(AsyncComfyUIClient.upload_mask)
     get_image = _twin(AsyncComfyUIClient.get_image)
     get_file = _twin(AsyncComfyUIClient.get_file)
@@ -291,6 +295,11 @@ async def _make(
 ) -> AsyncComfyUIClient:
     """Make the client on the loop that it will live on."""
     return AsyncComfyUIClient(host, port, protocol, url=url, options=options)
+
+
+def _finish(loop: BackgroundLoop, aio: AsyncComfyUIClient) -> None:
+    loop.run(aio.close())
+    loop.close()
 
 
 def _guarded(callback: Callable[[Raw], object], raw: Raw) -> None:

@@ -7,9 +7,13 @@
     │   │   ├── WorkflowUnreadableError   workflow_unreadable
     │   │   ├── WorkflowSyntaxError       workflow_syntax       (also a json.JSONDecodeError)
     │   │   ├── WorkflowFormatError       workflow_format
+    │   │   │   └── NotUiWorkflowError        not_ui_workflow
     │   │   ├── WorkflowIsUiFormatError   workflow_format_ui
     │   │   ├── TemplateCardError         template_card
     │   │   ├── RoleNotFoundError         role_not_found
+    │   │   ├── NodeNotFoundError         node_not_found
+    │   │   ├── InputNotFoundError        input_not_found
+    │   │   ├── NotRegisteredError        not_registered
     │   │   └── InvalidWorkflowError      invalid_workflow
     │   ├── InvalidParameterError         invalid_parameter
     │   ├── InvalidRequestError           invalid_request       (several of the others at once)
@@ -18,7 +22,9 @@
     │   ├── AssetFetchError               asset_fetch_failed
     │   ├── MetadataNotFoundError         no_metadata
     │   ├── OutputPathError               output_path
+    │   ├── ConfigFileError               config_file
     │   ├── PortInUseError                port_in_use
+    │   ├── DuplicateJobError             duplicate_job         (also a ValueError)
     │   └── MissingExtraError             missing_extra
     ├── EngineError                   a ComfyUI did not do its part
     │   ├── EngineUnreachableError        engine_unreachable
@@ -26,6 +32,7 @@
     │   ├── NotComfyUIError               not_comfyui
     │   ├── PromptRejectedError           prompt_rejected
     │   ├── EngineLostError               engine_lost
+    │   ├── PromptNotFoundError           prompt_not_found
     │   ├── ClientClosedError             client_closed
     │   └── WaitTimeoutError              timeout               (also a TimeoutError)
     ├── GenerationError               the prompt ran and did not give what was asked
@@ -47,6 +54,7 @@ from comfy_gen.errors.engine import (
     EngineResponseError,
     EngineUnreachableError,
     NotComfyUIError,
+    PromptNotFoundError,
     PromptRejectedError,
     WaitTimeoutError,
 )
@@ -60,6 +68,8 @@ from comfy_gen.errors.generation import (
 )
 from comfy_gen.errors.request import (
     AssetFetchError,
+    ConfigFileError,
+    DuplicateJobError,
     InputImageError,
     InvalidParameterError,
     InvalidRequestError,
@@ -70,7 +80,11 @@ from comfy_gen.errors.request import (
     PortInUseError,
 )
 from comfy_gen.errors.workflow import (
+    InputNotFoundError,
     InvalidWorkflowError,
+    NodeNotFoundError,
+    NotRegisteredError,
+    NotUiWorkflowError,
     RoleNotFoundError,
     TemplateCardError,
     WorkflowError,
@@ -85,8 +99,10 @@ __all__ = [
     "AssetFetchError",
     "ClientClosedError",
     "ComfyGenError",
+    "ConfigFileError",
     "ConfigurationError",
     "CorruptOutputError",
+    "DuplicateJobError",
     "EngineError",
     "EngineLostError",
     "EngineResponseError",
@@ -94,6 +110,7 @@ __all__ = [
     "ExecutionFailedError",
     "GenerationError",
     "InputImageError",
+    "InputNotFoundError",
     "InterruptedPromptError",
     "InvalidParameterError",
     "InvalidRequestError",
@@ -102,9 +119,13 @@ __all__ = [
     "MissingExtraError",
     "ModelNotFoundError",
     "NoOutputError",
+    "NodeNotFoundError",
     "NotComfyUIError",
+    "NotRegisteredError",
+    "NotUiWorkflowError",
     "OutputPathError",
     "PortInUseError",
+    "PromptNotFoundError",
     "PromptRejectedError",
     "RoleNotFoundError",
     "StorageError",

@@ -120,6 +120,23 @@ class EngineLostError(EngineError):
 
 
 @dataclass(eq=False)
+class PromptNotFoundError(EngineError):
+    """The engine remembers no prompt of this id among those that ended."""
+
+    prompt_id: str
+    url: str
+    code: ClassVar[str] = "prompt_not_found"
+
+    @property
+    def message(self) -> str:
+        return f"the ComfyUI at {self.url} remembers no prompt {self.prompt_id} that ended"
+
+    @property
+    def hint(self) -> str:
+        return "it may still wait or run (comfygen queue), or the engine was restarted since."
+
+
+@dataclass(eq=False)
 class ClientClosedError(EngineError):
     """The client that followed the prompt was closed; the prompt goes on."""
 
@@ -137,16 +154,22 @@ class ClientClosedError(EngineError):
 
 @dataclass(eq=False)
 class WaitTimeoutError(EngineError, TimeoutError):
-    """The prompt did not end in the time the caller gave; it was not cancelled."""
+    """The prompt did not end in the time the caller gave."""
 
     prompt_id: str
     seconds: float
+    cancelled: bool = False
+    """Whether it was cancelled then; otherwise it goes on."""
     code: ClassVar[str] = "timeout"
 
     @property
     def message(self) -> str:
+        if self.cancelled:
+            return f"it did not end within {self.seconds:g} s and was cancelled"
         return f"prompt {self.prompt_id} did not end within {self.seconds:g} s; it may still be running"
 
     @property
     def hint(self) -> str:
+        if self.cancelled:
+            return "give it more time, or less to do."
         return f"wait longer, or cancel it: comfygen generate --cancel {self.prompt_id}"

@@ -147,6 +147,32 @@ class OutputPathError(ConfigurationError):
 
 
 @dataclass(eq=False)
+class ConfigFileError(ConfigurationError):
+    """The configuration says what cannot work: its file, or the environment."""
+
+    problems: Sequence[str]
+    """Everything that is wrong, each with where."""
+    file: str = ""
+    """The file that is wrong, if it is."""
+    code: ClassVar[str] = "config_file"
+
+    @property
+    def message(self) -> str:
+        if len(self.problems) == 1:
+            return f"the configuration cannot work: {self.problems[0]}"
+        lines = [f"\n  - {problem}" for problem in self.problems[:20]]
+        rest = len(self.problems) - len(lines)
+        more = f"\n  - and {rest} more" if rest else ""
+        return f"{len(self.problems)} things in the configuration cannot work:{''.join(lines)}{more}"
+
+    @property
+    def hint(self) -> str:
+        if not self.file:
+            return "set it to what it must be, or unset it."
+        return f"correct {self.file}; if it is another program's, name your own with --config FILE or COMFYGEN_CONFIG."
+
+
+@dataclass(eq=False)
 class PortInUseError(ConfigurationError):
     """A server cannot listen where it was told to."""
 
@@ -179,3 +205,19 @@ class MissingExtraError(ConfigurationError):
     @property
     def hint(self) -> str:
         return f"pip install 'comfygen-server[{self.extra}]'"
+
+
+@dataclass(eq=False)
+class DuplicateJobError(ConfigurationError, ValueError):
+    """A queue has a job of this id already."""
+
+    job_id: str
+    code: ClassVar[str] = "duplicate_job"
+
+    @property
+    def message(self) -> str:
+        return f"there is a job {self.job_id!r} already"
+
+    @property
+    def hint(self) -> str:
+        return "give it another id, or forget the one that ended: clear_completed()."

@@ -106,6 +106,21 @@ class WorkflowIsUiFormatError(WorkflowError):
 
 
 @dataclass(eq=False)
+class NotUiWorkflowError(WorkflowFormatError):
+    """The JSON is not a workflow in UI format, or a damaged one."""
+
+    code: ClassVar[str] = "not_ui_workflow"
+
+    @property
+    def message(self) -> str:
+        return f"{self.source} is not a workflow in UI format: {self.reason}"
+
+    @property
+    def hint(self) -> str:
+        return "UI format is what ComfyUI's “Save” writes: an object with `nodes` and `links`."
+
+
+@dataclass(eq=False)
 class TemplateCardError(WorkflowError):
     """The card of a template is not as it must be."""
 
@@ -137,6 +152,64 @@ class RoleNotFoundError(WorkflowError):
     @property
     def hint(self) -> str:
         return f"leave {self.role} out, or choose a workflow that has it."
+
+
+@dataclass(eq=False)
+class NodeNotFoundError(WorkflowError):
+    """The workflow has no node of this id."""
+
+    node_id: str
+    nearest: Sequence[str] = ()
+    """Nodes that it has, as a person would name them."""
+    code: ClassVar[str] = "node_not_found"
+
+    @property
+    def message(self) -> str:
+        return f"the workflow has no node {self.node_id!r}"
+
+    @property
+    def hint(self) -> str:
+        return f"nearest: {listing(self.nearest)}." if self.nearest else ""
+
+
+@dataclass(eq=False)
+class InputNotFoundError(WorkflowError):
+    """A node has no input of this name."""
+
+    node_id: str
+    class_type: str
+    input_name: str
+    nearest: Sequence[str] = ()
+    code: ClassVar[str] = "input_not_found"
+
+    @property
+    def message(self) -> str:
+        return f"node {self.node_id} ({self.class_type}) has no input {self.input_name!r}"
+
+    @property
+    def hint(self) -> str:
+        return f"nearest: {listing(self.nearest)}." if self.nearest else "this node has no inputs at all."
+
+
+@dataclass(eq=False)
+class NotRegisteredError(WorkflowError):
+    """Nothing was registered under this name."""
+
+    kind: str
+    """``workflow`` or ``template``."""
+    name: str
+    nearest: Sequence[str] = ()
+    code: ClassVar[str] = "not_registered"
+
+    @property
+    def message(self) -> str:
+        return f"no {self.kind} is registered under the name {self.name!r}"
+
+    @property
+    def hint(self) -> str:
+        if self.nearest:
+            return f"nearest: {listing(self.nearest)}."
+        return f"register the {self.kind} before it is asked for."
 
 
 @dataclass(eq=False)

@@ -119,7 +119,7 @@ class Generation:
         """Give the engine the input pictures and return the workflow with the names that they got."""
         workflow = self._plan.workflow
         for name, content in self._plan.uploads.items():
-            answer = await self._client.upload_image(content, name=name, overwrite=True)
+            answer = await self._client.upload_unique(content, name=name)
             given = "/".join(filter(None, (answer.get("subfolder"), answer.get("name"))))
             if given not in ("", name):
                 workflow = edits.set_input_image(with_seed(workflow, None), given)

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from comfy_gen.errors import ComfyGenError, InvalidWorkflowError, MetadataNotFoundError, ModelNotFoundError
+from comfy_gen.errors import (
+    ComfyGenError,
+    InvalidWorkflowError,
+    MetadataNotFoundError,
+    ModelNotFoundError,
+    WorkflowIsUiFormatError,
+)
 from comfy_gen.pipeline.choice import choose
 from comfy_gen.pipeline.preprocess import load, prepare, upload_name
 from comfy_gen.pipeline.request import (
@@ -21,12 +29,14 @@ from comfy_gen.pipeline.request import (
 )
 from comfy_gen.workflows.catalogue import find_template, find_workflow, load_template
 from comfy_gen.workflows.checks import check
+from comfy_gen.workflows.files import read_text
 from comfy_gen.workflows.models import folder_of
 from comfy_gen.workflows.picture import read_picture
 from comfy_gen.workflows.roles import find_roles, value_of
+from comfy_gen.workflows.updates import Update, apply_settings, apply_updates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from comfy_gen.comfyui.aio import AsyncComfyUIClient
     from comfy_gen.pipeline.request import GenerationRequest
@@ -92,16 +102,50 @@ async def make_plan(client: AsyncComfyUIClient, request: GenerationRequest) -> P
 async def inspect(
     client: AsyncComfyUIClient, workflow: Workflow, *, known_files: Iterable[str] = ()
 ) -> tuple[Problem, ...]:
-    """Return everything that the engine would find wrong with a workflow, and more.
+    """Return everything that the engine would find wrong with a workflow, and more."""
+    return check(workflow, await declarations_for(client, workflow), known_files=known_files).problems
 
-    Only the node classes in use are asked for: an engine's whole list is megabytes.
+
+async def declarations_for(client: AsyncComfyUIClient, workflow: Workflow) -> dict[str, Any]:
+    """Return the engine's ``object_info`` for the classes in use; for all of them if it lacks one.
+
+    An engine's whole list is megabytes, but the nearest names to an unknown one are among all.
     """
     classes = sorted({str(node.get("class_type")) for node in workflow.values()})
     answers = await asyncio.gather(*(client.get_object_info(name) for name in classes))
     object_info: dict[str, Any] = {name: node for answer in answers for name, node in answer.items()}
-    if len(object_info) < len(classes):  # a class is unknown: the nearest names are among all of them
-        object_info = await client.get_object_info()
-    return check(workflow, object_info, known_files=known_files).problems
+    return object_info if len(object_info) == len(classes) else await client.get_object_info()
+
+
+async def plan_file(
+    client: AsyncComfyUIClient, path: str, *, updates: Sequence[Update] = (), settings: Sequence[tuple[str, str]] = ()
+) -> Plan:
+    """Plan to run a workflow file as it is, but for some inputs and roles.
+
+    A file in the editor's UI format is converted with the engine's own declarations.
+
+    Raises:
+        ComfyGenError: the one thing that cannot work, or an `InvalidRequestError` with all of them.
+    """
+    workflow, notes = await load_runnable(client, path)
+    object_info = await declarations_for(client, workflow)
+    apply_settings(apply_updates(workflow, updates, object_info), settings)
+    problems = check(workflow, object_info).problems
+    raise_all(_as_errors(problem for problem in problems if problem.is_refused))
+    told = [*notes, *(str(one) for one in problems if not one.is_refused)]
+    return Plan(name=path, workflow=workflow, seeds=[None], uploads={}, notes=tuple(told))
+
+
+async def load_runnable(client: AsyncComfyUIClient, path: str) -> tuple[Workflow, tuple[str, ...]]:
+    """Return the workflow of a file or template in API format, converted if it is in UI format, and notes on that."""
+    try:
+        return find_workflow(path), ()
+    except WorkflowIsUiFormatError:
+        ui = json.loads(read_text(Path(path)))
+    from comfy_gen.workflows.convert import convert  # noqa: PLC0415
+
+    conversion = convert(ui, await client.get_object_info(), source=path)
+    return conversion.workflow, tuple(str(problem) for problem in conversion.problems)
 
 
 async def models_by_folder(client: AsyncComfyUIClient, folders: Iterable[str]) -> dict[str, list[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import warnings
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Literal, get_args
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from comfy_gen.comfyui.routes.files import content_name
 from comfy_gen.errors import InputImageError, InvalidParameterError
 from comfy_gen.pipeline.assets import FetchOptions, fetch, is_url
 
@@ -109,7 +109,7 @@ def upload_name(content: bytes) -> str:
     """Return a file name that only this content has, so that uploads never clash and equal ones are cached."""
     with Image.open(io.BytesIO(content)) as image:
         suffix = (image.format or "png").lower()
-    return f"comfygen-{hashlib.sha256(content).hexdigest()[:20]}.{suffix}"
+    return content_name(content, suffix=f".{suffix}")
 
 
 def _contain(image: Image.Image, target: Size) -> Image.Image:

@@ -37,6 +37,26 @@ async def test_missing_file_is_not_uploaded(client, tmp_path):
         await client.upload_image(tmp_path / "gone.png")
 
 
+async def test_stream_is_uploaded_under_the_name_of_its_file(client, tmp_path):
+    (tmp_path / "dusk.png").write_bytes(png())
+    with (tmp_path / "dusk.png").open("rb") as stream:
+        assert (await client.upload_image(stream))["name"] == "dusk.png"
+    assert (await client.upload_image(io.BytesIO(png("blue"))))["name"] == "upload.png"
+
+
+async def test_content_is_uploaded_once(client, tmp_path, monkeypatch):
+    (tmp_path / "dusk.PNG").write_bytes(png())
+    first = await client.upload_unique(tmp_path / "dusk.PNG")
+    assert await client.has_file(FileRef(first["name"], type="input"))
+
+    async def refuse(*_, **__):
+        raise AssertionError("it is there already")
+
+    monkeypatch.setattr(client, "upload_image", refuse)
+    assert await client.upload_unique(png()) == first
+    assert not await client.has_file(FileRef("gone.png", type="input"))
+
+
 async def test_mask_is_put_onto_its_original(client):
     original = await client.upload_image(png(), name="a.png")
     mask = await client.upload_mask(png(), FileRef(original["name"], type="input"), name="mask.png")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import mimetypes
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import aiohttp
 
@@ -15,8 +17,10 @@ from comfy_gen.comfyui.routes.route import Json, RouteGroup
 from comfy_gen.errors import InputImageError
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import AsyncIterator
+
+Source = str | os.PathLike[str] | bytes | IO[bytes]
+"""A file to upload: its path, its content, or an open stream of it."""
 
 
 class FileRoutes(RouteGroup):
@@ -24,14 +28,14 @@ class FileRoutes(RouteGroup):
 
     async def upload_image(
         self,
-        image: str | os.PathLike[str] | bytes,
+        image: Source,
         subfolder: str = "",
         overwrite: bool = False,  # noqa: FBT001, FBT002  # the documented signature
         *,
         name: str = "",
         folder_type: str = "input",
     ) -> Json:
-        """Upload a picture, or any other file, from a path or from bytes.
+        """Upload a picture, or any other file, from a path, from bytes or from a stream.
 
         Returns ``name``, ``subfolder`` and ``type``. The server renames a file whose name is taken by other content:
         use the returned name.
@@ -42,9 +46,25 @@ class FileRoutes(RouteGroup):
         fields = {"type": folder_type, "subfolder": subfolder, "overwrite": "true" if overwrite else "false"}
         return await self._upload("/upload/image", image, name, fields)
 
+    async def upload_unique(self, image: Source, subfolder: str = "", *, name: str = "") -> Json:
+        """Upload a file under a name that only its content has, unless the engine has it already.
+
+        ``name`` is for callers who have made such a name themselves. Returns what `upload_image` does.
+        """
+        content = image if isinstance(image, bytes) else _read(image)
+        name = name or content_name(content, suffix=_suffix(image))
+        if await self.has_file(FileRef(name, subfolder, "input")):
+            return {"name": name, "subfolder": subfolder, "type": "input"}
+        return await self.upload_image(content, subfolder, overwrite=True, name=name)
+
+    async def has_file(self, file: FileRef) -> bool:
+        """Tell whether the engine has a file, without fetching it."""
+        status, _ = await self.http.request("HEAD", "/view", params=_view(file), accept=(404,))
+        return status != 404
+
     async def upload_mask(
         self,
-        image: str | os.PathLike[str] | bytes,
+        image: Source,
         original: FileRef,
         *,
         name: str = "",
@@ -91,11 +111,9 @@ class FileRoutes(RouteGroup):
                 part.write(chunk)
         return target
 
-    async def _upload(
-        self, path: str, image: str | os.PathLike[str] | bytes, name: str, fields: dict[str, str]
-    ) -> Json:
-        content = image if isinstance(image, bytes) else _read(Path(image))
-        filename = name or ("upload.png" if isinstance(image, bytes) else Path(image).name)
+    async def _upload(self, path: str, image: Source, name: str, fields: dict[str, str]) -> Json:
+        content = image if isinstance(image, bytes) else _read(image)
+        filename = name or ("upload.png" if isinstance(image, bytes) else Path(_path(image)).name)
         form = aiohttp.FormData(fields)
         mime = mimetypes.guess_type(filename)[0] or "application/octet-stream"
         form.add_field("image", content, filename=filename, content_type=mime)
@@ -106,8 +124,25 @@ def _view(file: FileRef) -> dict[str, str]:
     return {"filename": file.filename, "subfolder": file.subfolder, "type": file.type}
 
 
-def _read(path: Path) -> bytes:
+def content_name(content: bytes, *, suffix: str) -> str:
+    """Return a file name that only this content has; ``suffix`` with its point."""
+    return f"comfygen-{hashlib.sha256(content).hexdigest()[:20]}{suffix}"
+
+
+def _suffix(image: Source) -> str:
+    return ".png" if isinstance(image, bytes) else Path(_path(image)).suffix.lower()
+
+
+def _path(image: str | os.PathLike[str] | IO[bytes]) -> str:
+    """Return the path of a file or of what a stream reads; a stream of no file is called a picture."""
+    if isinstance(image, str | os.PathLike):
+        return os.fspath(image)
+    name: object = getattr(image, "name", None)
+    return name if isinstance(name, str) else "upload.png"
+
+
+def _read(image: str | os.PathLike[str] | IO[bytes]) -> bytes:
     try:
-        return path.read_bytes()
+        return Path(image).read_bytes() if isinstance(image, str | os.PathLike) else image.read()
     except OSError as error:
-        raise InputImageError(str(path), error.strerror or str(error)) from error
+        raise InputImageError(_path(image), error.strerror or str(error)) from error

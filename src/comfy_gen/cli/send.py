@@ -1,0 +1,69 @@
+"""``comfygen send``: one workflow file, as it is or with some values changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from comfy_gen.cli.failures import answering
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from comfy_gen.comfyui.aio import AsyncComfyUIClient
+    from comfy_gen.pipeline.plan import Plan
+
+
+def send(
+    file: Annotated[str, typer.Argument(help="A workflow in API or UI format, or the name of a template.")],
+    *,
+    update: Annotated[
+        list[str] | None,
+        typer.Option("--update", "-u", metavar="NODE.INPUT=VALUE", help="Change one input. Repeatable."),
+    ] = None,
+    set_role: Annotated[
+        list[str] | None,
+        typer.Option("--set", "-s", metavar="ROLE=VALUE", help="Change a role, such as prompt or seed. Repeatable."),
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for the end and save the outputs.")] = False,
+    timeout: Annotated[
+        float | None, typer.Option(min=0, help="Seconds to wait at most; what is not done then is cancelled.")
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="FILE|FOLDER", help="Where to save, with --wait.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check it against the engine; send nothing.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the id, or the paths, and nothing else.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")] = False,
+    json_progress: Annotated[
+        bool, typer.Option("--json-progress", help="Print every progress update as a line of JSON.")
+    ] = False,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="The ComfyUI to use.", show_default="$COMFYUI_API_BASE or http://127.0.0.1:8188"
+        ),
+    ] = None,
+) -> None:
+    """Send a workflow to the engine, once everything about it has been checked.
+
+    Without --wait it prints the prompt's id and leaves; `comfygen history ID` tells what became of it.
+    """
+    from comfy_gen.cli import generation  # noqa: PLC0415  # heavy: `--help` must not wait for it
+    from comfy_gen.pipeline.plan import plan_file  # noqa: PLC0415
+    from comfy_gen.workflows.updates import parse_setting, parse_update  # noqa: PLC0415
+
+    with answering(as_json=as_json, as_update=json_progress):
+        updates = [parse_update(text) for text in update or ()]
+        settings = [parse_setting(text) for text in set_role or ()]
+
+        def planner(client: AsyncComfyUIClient) -> Awaitable[Plan]:
+            return plan_file(client, file, updates=updates, settings=settings)
+
+        shown = generation.Shown(quiet=quiet, as_json=as_json, json_progress=json_progress)
+        if wait or dry_run:
+            code = generation.run(planner, output=output, engine=engine, shown=shown, dry_run=dry_run, timeout=timeout)
+        else:
+            code = generation.submit(planner, engine=engine, shown=shown)
+        raise typer.Exit(code)

@@ -1,0 +1,53 @@
+"""The configuration: what an installation sets, as one frozen value.
+
+    settings = read_settings()  # defaults < config.yaml < environment < flags
+    client = ComfyUIClient(url=settings.engine_url, options=settings.client_options())
+
+``config.yaml`` is read from the working folder, or from where ``COMFYGEN_CONFIG`` or ``file=`` says. Each of its values
+has an environment variable, ``COMFYGEN_<SECTION>_<KEY>``; some have the names that other tools use, too:
+
+============================  =====================================================
+variable                      what it sets
+============================  =====================================================
+``COMFYUI_API_BASE``          ``comfyui.url``
+``S3_ENDPOINT_URL``           ``storage.endpoint_url``; also ``MINIO_ENDPOINT``
+``S3_ACCESS_KEY_ID``          ``storage.access_key``; also ``MINIO_ACCESS_KEY``
+``S3_SECRET_ACCESS_KEY``      ``storage.secret_key``; also ``MINIO_SECRET_KEY``
+``S3_BUCKET_NAME``            ``storage.bucket``; also ``MINIO_BUCKET``
+``S3_REGION``                 ``storage.region``
+``S3_PUBLIC_URL``             ``storage.public_url``
+============================  =====================================================
+
+`keys.KEYS` is the list of all values. What is wrong anywhere is told at once, with its line, and nothing is used.
+"""
+
+from comfy_gen.config.log import configure_logging
+from comfy_gen.config.masks import masked
+from comfy_gen.config.read import Configuration, find_file, read_configuration, read_settings
+from comfy_gen.config.settings import (
+    DEFAULT_ENGINE,
+    BatchOptions,
+    ComfyUIOptions,
+    LoggingOptions,
+    OutputOptions,
+    Settings,
+    WebSocketOptions,
+    WorkflowOptions,
+)
+
+__all__ = [
+    "DEFAULT_ENGINE",
+    "BatchOptions",
+    "ComfyUIOptions",
+    "Configuration",
+    "LoggingOptions",
+    "OutputOptions",
+    "Settings",
+    "WebSocketOptions",
+    "WorkflowOptions",
+    "configure_logging",
+    "find_file",
+    "masked",
+    "read_configuration",
+    "read_settings",
+]

@@ -1,0 +1,106 @@
+"""The keys of the configuration: what each may be, and the environment variables that set it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from comfy_gen.config import kinds
+from comfy_gen.config.settings import LEVELS, Settings
+
+PREFIX = "COMFYGEN_"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One value that can be set."""
+
+    section: str
+    name: str
+    kind: kinds.Kind
+    meaning: str
+    also: tuple[str, ...] = ()
+    """Environment variables that set it beside its own."""
+    attribute: str = ""
+    """What the section's class calls it, where that is another name."""
+    is_secret: bool = False
+
+    @property
+    def path(self) -> str:
+        """What people call it: ``section.name``."""
+        return f"{self.section}.{self.name}"
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Environment variables that set it; the first that is set counts."""
+        return (f"{PREFIX}{self.section}_{self.name}".upper(), *self.also)
+
+    @property
+    def default(self) -> Any:
+        """What it is where nobody sets it."""
+        return getattr(getattr(_DEFAULTS, attribute_of(self.section)), self.attribute or self.name)
+
+
+_DEFAULTS = Settings()
+
+_KEYS = (
+    Key(
+        "comfyui",
+        "url",
+        kinds.or_empty(kinds.url()),
+        "the engine's whole address, in place of the next three",
+        ("COMFYUI_API_BASE",),
+    ),
+    Key("comfyui", "protocol", kinds.word("http", "https"), "how the engine is spoken to"),
+    Key("comfyui", "host", kinds.host(), "the engine's host"),
+    Key("comfyui", "port", kinds.whole(1, 65535), "the engine's port"),
+    Key("comfyui", "timeout", kinds.or_nothing(kinds.seconds()), "how long a prompt is waited for"),
+    Key("websocket", "enable", kinds.flag(), "listen to the engine's events; otherwise poll"),
+    Key(
+        "websocket",
+        "reconnect_attempts",
+        kinds.or_nothing(kinds.whole(1, 10_000)),
+        "after so many in vain an engine has lost its prompts",
+    ),
+    Key("websocket", "reconnect_delay", kinds.seconds(), "seconds before the first attempt; it doubles"),
+    Key("workflow", "validate_before_send", kinds.flag(), "check a workflow before it is sent"),
+    Key("workflow", "auto_queue", kinds.flag(), "queue a workflow as soon as it is loaded"),
+    Key("output", "download_results", kinds.flag(), "fetch what a workflow made"),
+    Key("output", "output_dir", kinds.path(), "the folder of results"),
+    Key("output", "save_metadata", kinds.flag(), "keep with a result how it was made"),
+    Key("batch", "max_concurrent", kinds.whole(1, 10_000), "workflows on the engines at a time"),
+    Key("batch", "retry_on_failure", kinds.flag(), "try again what failed"),
+    Key("batch", "max_retries", kinds.whole(0, 1_000), "how many times"),
+    Key("logging", "level", kinds.word(*LEVELS), "the least that is logged"),
+    Key("logging", "file", kinds.or_nothing(kinds.path()), "the log file"),
+    Key("logging", "console", kinds.flag(), "log to stderr"),
+    Key("storage", "endpoint_url", kinds.endpoint(), "the bucket's server", ("S3_ENDPOINT_URL", "MINIO_ENDPOINT")),
+    Key("storage", "access_key", kinds.text(), "empty: boto3 looks for it", ("S3_ACCESS_KEY_ID", "MINIO_ACCESS_KEY")),
+    Key(
+        "storage",
+        "secret_key",
+        kinds.text(),
+        "empty: boto3 looks for it",
+        ("S3_SECRET_ACCESS_KEY", "MINIO_SECRET_KEY"),
+        is_secret=True,
+    ),
+    Key("storage", "bucket", kinds.text(), "the bucket's name", ("S3_BUCKET_NAME", "MINIO_BUCKET"), attribute="name"),
+    Key("storage", "region", kinds.text(), "the bucket's region", ("S3_REGION",)),
+    Key(
+        "storage",
+        "public_url",
+        kinds.or_empty(kinds.endpoint()),
+        "what readers reach the bucket's server by",
+        ("S3_PUBLIC_URL",),
+    ),
+)
+
+KEYS = {key.path: key for key in _KEYS}
+"""All keys by their path, in the order people read them."""
+
+SECTIONS = tuple(dict.fromkeys(key.section for key in _KEYS))
+
+
+def attribute_of(section: str) -> str:
+    """Return what `Settings` calls a section."""
+    return "bucket" if section == "storage" else section

@@ -1,0 +1,127 @@
+"""What an installation sets, as frozen values: one class for each section of the configuration. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from comfy_gen.storage.s3 import BucketOptions
+
+if TYPE_CHECKING:
+    from comfy_gen.comfyui.http import ClientOptions
+
+DEFAULT_ENGINE = "http://127.0.0.1:8188"
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+@dataclass(frozen=True, slots=True)
+class ComfyUIOptions:
+    """Where the engine is."""
+
+    url: str = field(default="", repr=False)
+    """The whole address, with its path and login if it has any; empty: made of the three that follow."""
+    protocol: str = "http"
+    host: str = "127.0.0.1"
+    port: int = 8188
+    timeout: float | None = 300
+    """Seconds that a prompt is waited for; None waits for ever."""
+
+    @property
+    def address(self) -> str:
+        """The engine's address, with the login if it has one: not for messages."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.url or f"{self.protocol}://{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class WebSocketOptions:
+    """How events are received."""
+
+    enable: bool = True
+    """False polls queue and history instead."""
+    reconnect_attempts: int | None = None
+    """An engine that does not answer so many attempts has lost the prompts it had; None: the client's own patience."""
+    reconnect_delay: float = 0.25
+    """Seconds before the first attempt; it doubles."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowOptions:
+    """What is done with a workflow that is to be sent."""
+
+    validate_before_send: bool = True
+    auto_queue: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OutputOptions:
+    """What is done with results."""
+
+    download_results: bool = True
+    output_dir: Path = Path("outputs")
+    save_metadata: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOptions:
+    """How many workflows are processed."""
+
+    max_concurrent: int = 3
+    retry_on_failure: bool = True
+    max_retries: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class LoggingOptions:
+    """What is logged, and where to."""
+
+    level: str = "WARNING"
+    file: Path | None = None
+    console: bool = True
+    """Whether stderr gets it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an installation sets."""
+
+    comfyui: ComfyUIOptions = field(default_factory=ComfyUIOptions)
+    websocket: WebSocketOptions = field(default_factory=WebSocketOptions)
+    workflow: WorkflowOptions = field(default_factory=WorkflowOptions)
+    output: OutputOptions = field(default_factory=OutputOptions)
+    batch: BatchOptions = field(default_factory=BatchOptions)
+    logging: LoggingOptions = field(default_factory=LoggingOptions)
+    bucket: BucketOptions = field(default_factory=BucketOptions)
+
+    @property
+    def engine_url(self) -> str:
+        """The engine's address, with the login if it has one: not for messages."""
+        return self.comfyui.address
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be shown or logged."""
+        return tuple(filter(None, [self.bucket.secret_key]))
+
+    def client_options(self) -> ClientOptions:
+        """Return how a client of the engine behaves; what is not set stays as the client has it."""
+        # Late: the client brings an HTTP library, and who only reads settings need not wait for it.
+        from comfy_gen.comfyui.http import ClientOptions  # noqa: PLC0415
+
+        usual = ClientOptions()
+        delay = self.websocket.reconnect_delay
+        longest = max(delay, usual.reconnect_delay_max)
+        attempts = self.websocket.reconnect_attempts
+        return ClientOptions(
+            use_websocket=self.websocket.enable,
+            read_timeout=min(self.comfyui.timeout or usual.read_timeout, usual.read_timeout),
+            reconnect_delay=delay,
+            reconnect_delay_max=longest,
+            give_up=usual.give_up if attempts is None else _time_of(attempts, delay, longest),
+        )
+
+
+def _time_of(attempts: int, delay: float, longest: float) -> float:
+    """Return how many seconds so many attempts take, each delay twice the one before and none beyond the longest."""
+    return sum(min(delay * 2**number, longest) for number in range(attempts))

@@ -1,0 +1,5 @@
+"""`WorkflowManager`, under the name of the documentation; it lives in `comfy_gen.workflows.manager`."""
+
+from comfy_gen.workflows.manager import WorkflowManager
+
+__all__ = ["WorkflowManager"]

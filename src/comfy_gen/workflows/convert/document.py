@@ -1,0 +1,192 @@
+"""Reads what ComfyUI's editor saves into types of our own: graphs, nodes, sockets, links, subgraph definitions. Pure.
+
+Whatever is missing and not needed is filled in; what makes the rest unreadable is an error that says where.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from comfy_gen.workflows.convert.fields import Fields, identifier
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_INPUT_NODE, _OUTPUT_NODE = "-10", "-20"
+"""The ids of a subgraph's two border nodes, where a file does not name them."""
+
+
+class Mode(IntEnum):
+    """What the editor does with a node; the other numbers that are in use mean the same as ``ALWAYS``."""
+
+    ALWAYS = 0
+    MUTED = 2
+    BYPASSED = 4
+
+
+class Edge(NamedTuple):
+    """Where a link comes from."""
+
+    origin: str
+    slot: int
+
+
+class Socket(NamedTuple):
+    """One input of a node."""
+
+    name: str
+    type: str
+    link: str | None
+    widget: str | None = None
+    """The widget that it stands for: without a link, the value is there."""
+
+
+class Port(NamedTuple):
+    """One input or output of a subgraph, with the links that it has inside."""
+
+    name: str
+    links: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class UiNode:
+    """One node as the editor saves it."""
+
+    id: str
+    type: str
+    mode: Mode = Mode.ALWAYS
+    title: str = ""
+    inputs: tuple[Socket, ...] = ()
+    output_types: tuple[str, ...] = ()
+    values: tuple[Any, ...] = ()
+    """The values of its widgets in the order of the widgets."""
+    named: Mapping[str, Any] | None = None
+    """The same by name, where the file has it."""
+    properties: Fields
+
+    def socket(self, name: str) -> Socket | None:
+        """Return the input of that name."""
+        return next((socket for socket in self.inputs if socket.name == name), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """The nodes and links of the whole workflow, or of one subgraph's definition."""
+
+    name: str
+    nodes: Mapping[str, UiNode]
+    links: Mapping[str, Edge]
+    inputs: tuple[Port, ...] = ()
+    outputs: tuple[Port, ...] = ()
+    input_node: str = _INPUT_NODE
+    broadcasts: Mapping[tuple[str, int], Edge]
+    """Links that are not drawn, by node and number of its input: "Anything Everywhere" makes them."""
+    targets: Mapping[str, tuple[str, Socket]]
+    """For each link the node and the socket that it feeds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole file."""
+
+    root: Graph
+    definitions: Mapping[str, Graph]
+    """The subgraphs by their ids, which are the types of the nodes that stand for them."""
+
+
+def read_document(data: object, source: str) -> Document:
+    """Return the parsed JSON of a UI workflow.
+
+    Raises:
+        NotUiWorkflowError: it is something else, or a part of it cannot be read; and which.
+    """
+    fields = Fields.of(data, source, "the file")
+    if "nodes" not in fields:
+        raise fields.fault("it has no `nodes`")
+    definitions = fields.child("definitions").children("subgraphs")
+    graphs = {identifier(definition, "id"): _read_graph(definition) for definition in definitions}
+    return Document(root=_read_graph(fields), definitions=graphs)
+
+
+def _read_graph(fields: Fields) -> Graph:
+    nodes: dict[str, UiNode] = {}
+    for part in fields.children("nodes"):
+        node = _read_node(part)
+        if node.id in nodes:
+            raise part.fault(f"another node has the id {node.id} too")
+        nodes[node.id] = node
+    return Graph(
+        name=fields.text("name"),
+        nodes=nodes,
+        links=dict(_read_link(link, fields) for link in fields.items("links")),
+        inputs=_read_ports(fields, "inputs"),
+        outputs=_read_ports(fields, "outputs"),
+        input_node=fields.child("inputNode").label("id") or _INPUT_NODE,
+        broadcasts=dict(_read_broadcast(link) for link in fields.child("extra").children("ue_links")),
+        targets={socket.link: (node.id, socket) for node in nodes.values() for socket in node.inputs if socket.link},
+    )
+
+
+def _read_node(fields: Fields) -> UiNode:
+    node_id = identifier(fields, "id")
+    if not fields.text("type"):
+        raise fields.fault("it has no type")
+    mode = fields.get("mode")
+    values, named = _read_values(fields)
+    return UiNode(
+        id=node_id,
+        type=fields.text("type"),
+        mode=Mode(mode) if mode in (Mode.MUTED, Mode.BYPASSED) else Mode.ALWAYS,
+        title=fields.text("title"),
+        inputs=tuple(_read_socket(part) for part in fields.children("inputs")),
+        output_types=tuple(part.label("type") for part in fields.children("outputs")),
+        values=values,
+        named=named,
+        properties=fields.child("properties"),
+    )
+
+
+def _read_values(fields: Fields) -> tuple[tuple[Any, ...], Mapping[str, Any] | None]:
+    """Return the values of a node's widgets in their order, and by name where the file has names.
+
+    Where it has both and they are equally many, the names are those of the order, and the order has the values: that
+    is what the editor reads, and what people change who edit files.
+    """
+    saved = fields.get("widgets_values")
+    if isinstance(saved, dict):  # how some packs save theirs
+        return (), cast("dict[str, Any]", saved)
+    values = tuple(cast("list[Any]", saved)) if isinstance(saved, list) else ()
+    if "widgets_values_named" not in fields:
+        return values, None
+    named = fields.child("widgets_values_named").data
+    return values, dict(zip(named, values, strict=True)) if len(named) == len(values) else named
+
+
+def _read_socket(fields: Fields) -> Socket:
+    widget = fields.child("widget").text("name")
+    return Socket(fields.text("name"), fields.label("type"), fields.label("link") or None, widget or None)
+
+
+def _read_ports(fields: Fields, key: str) -> tuple[Port, ...]:
+    return tuple(
+        Port(part.text("name"), tuple(str(link) for link in part.items("linkIds"))) for part in fields.children(key)
+    )
+
+
+def _read_link(link: object, owner: Fields) -> tuple[str, Edge]:
+    """Return a link of either layout: a list of its fields, or an object of them."""
+    match link:
+        case [link_id, origin, int(slot), *_]:
+            pass
+        case {"id": link_id, "origin_id": origin, "origin_slot": int(slot)}:
+            pass
+        case _:
+            raise owner.fault(f"it has the link {link!r:.80}, which is neither of the two layouts that ComfyUI writes")
+    return str(link_id), Edge(str(origin), slot)
+
+
+def _read_broadcast(fields: Fields) -> tuple[tuple[str, int], Edge]:
+    target = (identifier(fields, "downstream"), fields.number("downstream_slot"))
+    return target, Edge(identifier(fields, "upstream"), fields.number("upstream_slot"))

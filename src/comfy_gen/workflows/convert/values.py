@@ -1,0 +1,41 @@
+"""The values that a node's own widgets hold, by the names of the inputs they are for. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from comfy_gen.workflows.convert.strangers import guess_values
+from comfy_gen.workflows.convert.widgets import Reading, read_values
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from comfy_gen.workflows.convert.document import UiNode
+
+PRIMITIVE = "PrimitiveNode"
+"""The editor's own node that holds the value of other nodes' widgets."""
+
+
+class Values:
+    """Reads nodes by what an engine declares, each once."""
+
+    def __init__(self, object_info: Mapping[str, Any]) -> None:
+        self._object_info = object_info
+        self._readings: dict[UiNode, Reading | None] = {}
+
+    def of(self, node: UiNode) -> Reading | None:
+        """Return the values of a node; None when nobody tells what they are for."""
+        if node not in self._readings:
+            self._readings[node] = self._read(node)
+        return self._readings[node]
+
+    def _read(self, node: UiNode) -> Reading | None:
+        if node.type == PRIMITIVE:
+            named = node.named or {}
+            value = named["value"] if "value" in named else next(iter(node.values), None)
+            return Reading({} if value is None else {"value": value}, {})
+        declaration = self._object_info.get(node.type)
+        if isinstance(declaration, dict):
+            return read_values(declaration, node.values, node.named)
+        guessed = guess_values(node)
+        return None if guessed is None else Reading(guessed, {})

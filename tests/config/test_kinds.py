@@ -40,7 +40,7 @@ def test_fit_value_is_taken(kind, given, taken):
         *((kinds.flag(), given) for given in (1, 0, "true", None, [])),
         *((kinds.whole(1, 3), given) for given in (0, 4, 2.0, "2", True, None, 10**400)),
         *((kinds.seconds(), given) for given in (0, -1, float("nan"), float("inf"), "1", True, None)),
-        *((kinds.text(), given) for given in (1, True, None, 1.5)),
+        *((kinds.text(), given) for given in (1, True, None, 1.5, "a\nb", "\x1b[2J", "\ud800")),
         *((kinds.word("INFO"), given) for given in ("infos", "", 1, None)),
         *((kinds.host(), given) for given in ("", "http://h", "h:8188", "a b", "u@h", "[::1]", 127, None)),
         *((kinds.url(), given) for given in ("", "ftp://h", "http://", "http://h:x", "http://h/?a=1", "http://[", 1)),

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from comfy_gen.config.document import read_document
 from comfy_gen.config.keys import KEYS
 from comfy_gen.config.layers import default_layer, environment_layer, file_layer, flag_layer
+from comfy_gen.config.parser import read_document
 from comfy_gen.config.values import Origin, Source
 
 
@@ -115,9 +115,10 @@ def test_everything_wrong_in_the_environment_is_told():
     assert layer.problems == [
         "COMFYGEN_COMFYUI_PORT: comfyui.port is 0, but must be a whole number from 1 to 65535",
         "COMFYGEN_BATCH_MAX_RETRIES: batch.max_retries is 'many', but must be a whole number from 0 to 1000",
-        "the environment: there is no variable 'COMFYGEN_WEBSOCKET_ENABLED'; "
-        "nearest: COMFYGEN_WEBSOCKET_ENABLE, COMFYGEN_WEBSOCKET_RECONNECT_DELAY, "
-        "COMFYGEN_WEBSOCKET_RECONNECT_ATTEMPTS",
+        (
+            "the environment: there is no variable 'COMFYGEN_WEBSOCKET_ENABLED'; nearest: COMFYGEN_WEBSOCKET_ENABLE, "
+            "COMFYGEN_WEBSOCKET_RECONNECT_DELAY, COMFYGEN_WEBSOCKET_RECONNECT_ATTEMPTS"
+        ),
     ]
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import sys
 from contextlib import suppress
 from dataclasses import replace
@@ -26,7 +27,8 @@ def as_it_was():
     yield
     for handler in set(ours.handlers) - set(before):
         ours.removeHandler(handler)
-        handler.close()
+        with suppress(OSError):
+            handler.close()
     ours.setLevel(level)
 
 
@@ -86,7 +88,7 @@ def test_later_call_takes_the_place_of_an_earlier_one(configure, capsys):
 def test_secrets_are_never_logged(configure, capsys):
     path = configure(console=True)
     try:
-        raise ValueError("no answer from http://me:hunter2@gpu-1/")
+        raise ValueError("no answer from http://me:hunter2@gpu-1/")  # noqa: TRY301  # for its traceback
     except ValueError:
         log.exception("with %s and %s", "correct horse", "http://me:hunter2@gpu-1/prompt")
     for said in (path.read_text(encoding="utf-8"), capsys.readouterr().err):
@@ -142,6 +144,17 @@ def test_setup_that_fails_leaves_the_earlier_one(configure, tmp_path):
         configure_logging(Settings(logging=LoggingOptions(file=tmp_path)))
     log.warning("still here")
     assert "still here" in path.read_text(encoding="utf-8")
+
+
+def test_program_goes_on_when_the_folder_of_the_log_is_gone_and_the_log_when_it_is_back(configure, capsys):
+    path = configure()
+    shutil.rmtree(path.parent)
+    log.warning("one")
+    log.warning("two")
+    assert capsys.readouterr().err.startswith("the log cannot be written: [Errno 2] No such file or directory")
+    path.parent.mkdir()
+    log.warning("three")
+    assert path.read_text(encoding="utf-8").endswith("three\n")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device here")

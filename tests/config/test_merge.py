@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from comfy_gen.config.document import read_document
 from comfy_gen.config.keys import KEYS
 from comfy_gen.config.layers import default_layer, environment_layer, file_layer, flag_layer
 from comfy_gen.config.merge import compose, merge
+from comfy_gen.config.parser import read_document
 from comfy_gen.config.settings import Settings
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -150,3 +152,9 @@ def test_file_that_may_not_be_read_is_told(config_file, tmp_path):
     (tmp_path / "config.yaml").chmod(0)
     with pytest.raises(ConfigFileError, match="Permission denied"):
         read_settings({})
+
+
+def test_yaml_is_loaded_only_for_a_file():
+    code = "import sys; from comfy_gen.config import read_settings; read_settings({}); print('yaml' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

@@ -40,3 +40,9 @@ def test_secret_is_not_in_the_representation():
 
 def test_greater_source_overrides():
     assert Source.DEFAULT < Source.FILE < Source.ENVIRONMENT < Source.FLAG
+
+
+def test_only_what_nobody_set_is_default():
+    key = KEYS["comfyui.port"]
+    assert Value(key, 1).is_default
+    assert not Value(key, 1, Origin(Source.FLAG)).is_default

@@ -37,5 +37,5 @@ def test_link_to_nowhere_does_not_lead_into_the_other_graph():
 
 def test_empty_prefix_serves_where_no_ids_clash():
     assert merge_workflows(plain(), enlarging(), "") == {**plain(), **enlarging()}
-    with pytest.raises(InvalidParameterError, match="node_id_prefix is '', but must be given: .* a node 43"):
+    with pytest.raises(InvalidParameterError, match=r"node_id_prefix is '', but must be given: .* a node 43"):
         merge_workflows(plain(), plain(), "")

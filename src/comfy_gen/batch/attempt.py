@@ -42,6 +42,7 @@ class Attempt:
         self._timeout = timeout
         self._collect = collect
         self._earlier = earlier
+        self._sending: asyncio.Future[Run] | None = None
 
     async def run(self) -> tuple[Outcome, Any]:
         """Return how it ended, and what ``collect`` made of that.
@@ -59,6 +60,8 @@ class Attempt:
         """Have the engine drop it, and nothing else; tell whether it could be told."""
         with contextlib.suppress(EngineError, TimeoutError):
             async with asyncio.timeout(PATIENCE_OF_CANCELLING):
+                if self._sending is not None:  # what is on its way must have arrived to be cancelled
+                    await asyncio.wait({self._sending})
                 await self._client.cancel(self.prompt_id)
                 return True
         return False
@@ -79,7 +82,9 @@ class Attempt:
             raise WaitTimeoutError(self.prompt_id, self._timeout or 0.0) from error
 
     async def _sent(self) -> Run:
-        run = await self._client.submit(self._job.workflow, prompt_id=self.prompt_id)
+        self._sending = asyncio.ensure_future(self._client.submit(self._job.workflow, prompt_id=self.prompt_id))
+        self._sending.add_done_callback(_look)
+        run = await asyncio.shield(self._sending)
         self.prompt_id = run.prompt_id
         return run
 
@@ -94,3 +99,9 @@ class Attempt:
                 return run
             await self._client.cancel(prompt_id)
         return None
+
+
+def _look(sending: asyncio.Future[Run]) -> None:
+    """Look at how the sending ended, for nobody may be left who waits for it, and asyncio complains of that."""
+    if not sending.cancelled():
+        sending.exception()

@@ -1,4 +1,6 @@
-"""Gives waiting jobs to engines and takes back what becomes of them. Decides little: see `schedule`, `verdict`, `health`.
+"""Gives waiting jobs to engines and takes back what becomes of them. What it does is decided elsewhere.
+
+`schedule` says which job goes where, `verdict` whose fault a failure is, `health` when an engine gets jobs again.
 
 Nothing that befalls one job or one engine may reach another: each attempt is a task of its own, and an engine that
 fails is rested while the others go on.
@@ -248,7 +250,7 @@ class Dispatcher:
             outcome, collected = await engine.call(attempt.run())
         except asyncio.CancelledError:
             await self._take_back(job, engine, attempt)
-        except Exception as error:  # whatever it is, also a bug of the caller's `collect`: it may cost its job, no other
+        except Exception as error:  # noqa: BLE001  # a bug too, of ours or of `collect`, may cost its job and no other
             job.prompt_id = attempt.prompt_id
             self._fail(job, engine, attempt, error)
         else:
@@ -285,7 +287,8 @@ class Dispatcher:
     def _blame(self, job: Job, engine: Engine, attempt: Attempt, error: Exception) -> None:
         """Rest the engine, and note what it may still have of the job."""
         is_gone = isinstance(error, EngineUnreachableError | EngineLostError)
-        self._strike(engine, error, is_gone=is_gone)
+        if not engine.health.is_doubted:  # three jobs that one crash took are one failure
+            self._strike(engine, error, is_gone=is_gone)
         if isinstance(error, WaitTimeoutError):
             engine.strays[attempt.prompt_id] = Stray(job, is_welcome=False)
             self._do(engine.call(attempt.cancel()))

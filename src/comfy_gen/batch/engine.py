@@ -1,4 +1,4 @@
-"""One engine as a queue sees it: its client, its health, the attempts that it has, and those it had when it was lost."""
+"""One engine as a queue sees it: its client, its health, and the attempts that it has or had when it was lost."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PATIENCE_OF_ASKING = 10.0
+PATIENCE_OF_ASKING = 5.0
 """Seconds in which an engine that failed must answer before it gets a job again."""
 
 

@@ -84,7 +84,7 @@ class Job:
         """What the engine's history says of it: ``outputs`` and ``status``; None until it is completed."""
         if self.outcome is None:
             return None
-        status = {"status_str": "success", "completed": True, "messages": []}
+        status: dict[str, Any] = {"status_str": "success", "completed": True, "messages": []}
         return {"prompt_id": self.prompt_id, "outputs": dict(self.outcome.outputs), "status": status}
 
     @property
@@ -109,9 +109,7 @@ class Job:
         self.status = status
 
 
-def make_job(
-    job_id: str, workflow: Workflow, metadata: Mapping[str, Any] | None = None, *, priority: int = 0
-) -> Job:
+def make_job(job_id: str, workflow: Workflow, metadata: Mapping[str, Any] | None = None, *, priority: int = 0) -> Job:
     """Return a job with a copy of the workflow: what the caller changes afterwards changes nothing here.
 
     Raises:

@@ -1,10 +1,10 @@
 """A queue of jobs over one engine or several, for code with a loop; `comfy_gen.queue_manager` is the same without one.
 
-    queue = AsyncQueueManager([AsyncComfyUIClient(url=url) for url in urls])
-    queue.add_jobs_from_list(workflows)
-    queue.start()
-    await queue.wait_for_completion()
-    await queue.stop()
+queue = AsyncQueueManager([AsyncComfyUIClient(url=url) for url in urls])
+queue.add_jobs_from_list(workflows)
+queue.start()
+await queue.wait_for_completion()
+await queue.stop()
 """
 
 from __future__ import annotations
@@ -81,9 +81,7 @@ class AsyncQueueManager:
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._began: float | None = None
-        self._dispatcher = Dispatcher(
-            _engines(client), rules, self._tell, collect=collect, clock=clock, sleep=sleep
-        )
+        self._dispatcher = Dispatcher(_engines(client), rules, self._tell, collect=collect, clock=clock, sleep=sleep)
 
     async def __aenter__(self) -> Self:
         return self

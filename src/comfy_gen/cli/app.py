@@ -7,12 +7,16 @@ from typing import Annotated
 import typer
 
 import comfy_gen
+from comfy_gen.cli.batch import batch
+from comfy_gen.cli.config import app as config
 from comfy_gen.cli.generate import generate
 from comfy_gen.cli.info import info
 from comfy_gen.cli.queue import history, queue
 from comfy_gen.cli.sandbox import sandbox
 from comfy_gen.cli.send import send
 from comfy_gen.cli.templates import templates
+from comfy_gen.cli.validate import validate
+from comfy_gen.cli.workflow import app as workflow
 
 app = typer.Typer(
     name="comfygen",
@@ -42,8 +46,12 @@ def options(
 
 app.command()(generate)
 app.command()(send)
+app.command()(batch)
+app.command()(validate)
 app.command()(queue)
 app.command()(history)
 app.command()(info)
 app.command()(templates)
+app.add_typer(workflow, name="workflow")
+app.add_typer(config, name="config")
 app.command()(sandbox)

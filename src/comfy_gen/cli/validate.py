@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -53,20 +53,21 @@ def _read(file: str) -> Workflow:
     import json  # noqa: PLC0415
     from pathlib import Path  # noqa: PLC0415
 
-    from comfy_gen.cli.sources import read_graph  # noqa: PLC0415
     from comfy_gen.errors import WorkflowFormatError  # noqa: PLC0415
+    from comfy_gen.pipeline.sources import read_graph  # noqa: PLC0415
+    from comfy_gen.workflows.checks.structure import check_structure  # noqa: PLC0415
     from comfy_gen.workflows.files import read_text  # noqa: PLC0415
 
     try:
         return read_graph(file)
-    except WorkflowFormatError:
+    except WorkflowFormatError as error:
         try:
             data: Any = json.loads(read_text(Path(file)))
         except RecursionError:
-            data = None
-        if not isinstance(data, dict):
+            raise error from None
+        if not isinstance(data, dict) or not check_structure(cast("Workflow", data)):
             raise
-        return data  # pyright: ignore[reportUnknownVariableType]  # it is of no known shape
+        return cast("Workflow", data)
 
 
 def _print(file: str, errors: list[str], engine: str | None) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+    from comfy_gen.workflows.convert import Conversion
     from comfy_gen.workflows.diff import Difference
     from comfy_gen.workflows.graph import Workflow
     from comfy_gen.workflows.parameter import Parameter
@@ -33,7 +34,7 @@ _MARKS = {"-": "red", "+": "green", "~": "yellow"}
 @app.command()
 def info(file: File, *, as_json: AsJson = False) -> None:
     """Show what a workflow is made of, what it makes, and which models it needs."""
-    from comfy_gen.cli.sources import read_graph  # noqa: PLC0415  # heavy: `--help` must not wait for it
+    from comfy_gen.pipeline.sources import read_graph  # noqa: PLC0415  # heavy: `--help` must not wait for it
     from comfy_gen.workflows.manager import WorkflowManager  # noqa: PLC0415
 
     with answering(as_json=as_json):
@@ -51,7 +52,8 @@ def params(
     as_json: AsJson = False,
 ) -> None:
     """List every input that can be set, with its value, as `send --update NODE.INPUT=VALUE` takes it."""
-    from comfy_gen.cli.sources import ask_engine, read_graph  # noqa: PLC0415
+    from comfy_gen.cli.sources import ask_engine  # noqa: PLC0415
+    from comfy_gen.pipeline.sources import read_graph  # noqa: PLC0415
     from comfy_gen.workflows.holes import settable_inputs  # noqa: PLC0415
 
     with answering(as_json=as_json):
@@ -66,7 +68,7 @@ def params(
 @app.command()
 def diff(before: File, after: File, *, as_json: AsJson = False) -> None:
     """Show in what two workflows differ, whatever their nodes are numbered; exit code 1 when they do."""
-    from comfy_gen.cli.sources import read_graph  # noqa: PLC0415
+    from comfy_gen.pipeline.sources import read_graph  # noqa: PLC0415
     from comfy_gen.workflows.diff import diff_workflows  # noqa: PLC0415
 
     with answering(as_json=as_json):
@@ -98,22 +100,34 @@ def convert(
     from comfy_gen.workflows.files import save_workflow  # noqa: PLC0415
 
     with answering(as_json=as_json):
-        workflow, problems = convert_file(file, engine)
+        conversion = convert_file(file, engine)
         if output is not None:
-            save_workflow(workflow, output)
+            save_workflow(conversion.workflow, output)
         if as_json:
-            print_json({"workflow": workflow, "problems": problems, "output": output})
-        elif output is None:
-            print_json(workflow)
-        _report_conversion(file, problems, output=None if as_json else output)
-    if problems:
+            print_json(_conversion_json(conversion, output))
+        else:
+            _print_conversion(file, conversion, output)
+    if conversion.problems:
         raise typer.Exit(EXIT_FAILURE)
 
 
-def _report_conversion(file: str, problems: list[str], *, output: str | None) -> None:
-    for problem in problems:
+def _conversion_json(conversion: Conversion, output: str | None) -> dict[str, Any]:
+    return {
+        "workflow": conversion.workflow,
+        "problems": [str(problem) for problem in conversion.problems],
+        "notes": [str(note) for note in conversion.notes],
+        "output": output,
+    }
+
+
+def _print_conversion(file: str, conversion: Conversion, output: str | None) -> None:
+    for problem in conversion.problems:
         typer.echo(f"{file}: {problem}", err=True)
-    if output is not None:
+    for note in conversion.notes:
+        typer.echo(f"{file}: note: {note}", err=True)
+    if output is None:
+        print_json(conversion.workflow)
+    else:
         typer.echo(f"saved {output}")
 
 

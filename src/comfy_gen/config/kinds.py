@@ -47,7 +47,7 @@ def seconds() -> Kind:
 
 def text() -> Kind:
     """Return the kind of any text."""
-    return Kind("text (a number needs quotes)", lambda value: _only(value, str))
+    return Kind("text (a number needs quotes)", _text)
 
 
 def word(*words: str) -> Kind:
@@ -107,6 +107,13 @@ def _only(value: Any, kind: type) -> Any:
     return value
 
 
+def _text(value: Any) -> str:
+    # What does not print is never meant: a line break, half a character, a terminal's command.
+    if not isinstance(value, str) or not value.isprintable():
+        raise ValueError
+    return value
+
+
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError  # noqa: TRY004  # one error for all that is unfit
@@ -132,7 +139,7 @@ def _chosen(value: Any, by_spelling: dict[str, str]) -> str:
 
 
 def _host(value: Any) -> str:
-    name = _only(value, str)
+    name = _text(value)
     # Two colons at least are an IPv6 address; one is a port.
     if not name or name.count(":") == 1 or any(char in "/@?#[]" or char.isspace() for char in name):
         raise ValueError
@@ -140,7 +147,7 @@ def _host(value: Any) -> str:
 
 
 def _url(value: Any) -> str:
-    said = _only(value, str).strip()
+    said = _text(value).strip()
     full = said if "://" in said else f"http://{said}"
     parts = urlsplit(full)
     _ = parts.port  # raises ValueError where it is no number
@@ -155,8 +162,8 @@ def _endpoint(value: Any) -> str:
 
 
 def _path(value: Any) -> Path:
-    said = _only(value, str) if not isinstance(value, Path) else str(value)
-    if not said or "\0" in said:
+    said = _text(value) if not isinstance(value, Path) else str(value)
+    if not said:
         raise ValueError
     try:
         return Path(said).expanduser()

@@ -36,7 +36,8 @@ def configure_logging(settings: Settings) -> None:
     log = logging.getLogger("comfy_gen")
     for old in [handler for handler in log.handlers if isinstance(handler, _OURS)]:
         log.removeHandler(old)
-        old.close()
+        with suppress(OSError):  # its disk is full: what it could not write is lost already
+            old.close()
     for handler in handlers:
         log.addHandler(handler)
     log.setLevel(options.level)
@@ -111,9 +112,13 @@ class _SharedFile(_Handler, logging.handlers.RotatingFileHandler):
         super().__init__(path, maxBytes=MAX_BYTES, backupCount=KEPT, encoding="utf-8")
 
     def emit(self, record: logging.LogRecord) -> None:
-        if self._was_put_away():
-            self._reopen()
-        super().emit(record)
+        try:
+            if self._was_put_away():
+                self._reopen()
+        except OSError:  # its folder is gone: the program that logs goes on
+            self.handleError(record)
+        else:
+            super().emit(record)
 
     def doRollover(self) -> None:  # noqa: N802  # the handler's name for it
         with self._alone():
@@ -123,8 +128,10 @@ class _SharedFile(_Handler, logging.handlers.RotatingFileHandler):
                 super().doRollover()
 
     def _reopen(self) -> None:
-        if self.stream is not None:
-            self.stream.close()
+        stream, self.stream = self.stream, None
+        if stream is not None:
+            with suppress(OSError):
+                stream.close()
         self.stream = self._open()
 
     def _was_put_away(self) -> bool:

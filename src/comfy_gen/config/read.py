@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from comfy_gen.config.layers import Layer, default_layer, environment_layer, flag_layer
+from comfy_gen.config.layers import Layer, default_layer, environment_layer, file_layer, flag_layer
 from comfy_gen.config.merge import compose, merge
 from comfy_gen.errors import ConfigFileError
 
@@ -86,8 +86,7 @@ def _read_file(place: Path | None) -> Layer:
     if place is None:
         return Layer()
     # Late: most calls find no file, and need no YAML.
-    from comfy_gen.config.document import MAX_BYTES, read_document  # noqa: PLC0415
-    from comfy_gen.config.layers import file_layer  # noqa: PLC0415
+    from comfy_gen.config.parser import MAX_BYTES, read_document  # noqa: PLC0415
 
     try:
         with place.open("rb") as stream:

@@ -102,7 +102,10 @@ class WorkflowIsUiFormatError(WorkflowError):
 
     @property
     def hint(self) -> str:
-        return "in ComfyUI choose Workflow → Export (API) and use that file."
+        return (
+            "convert it (comfygen workflow convert FILE -o API.json), or in ComfyUI choose Workflow → Export (API), "
+            "and use that file."
+        )
 
 
 @dataclass(eq=False)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from comfy_gen.errors import (
@@ -13,7 +11,6 @@ from comfy_gen.errors import (
     InvalidWorkflowError,
     MetadataNotFoundError,
     ModelNotFoundError,
-    WorkflowIsUiFormatError,
 )
 from comfy_gen.pipeline.choice import choose
 from comfy_gen.pipeline.preprocess import load, prepare, upload_name
@@ -27,9 +24,9 @@ from comfy_gen.pipeline.request import (
     seeds,
     with_seed,
 )
+from comfy_gen.pipeline.sources import read_converted
 from comfy_gen.workflows.catalogue import find_template, find_workflow, load_template
 from comfy_gen.workflows.checks import check
-from comfy_gen.workflows.files import read_text
 from comfy_gen.workflows.models import folder_of
 from comfy_gen.workflows.picture import read_picture
 from comfy_gen.workflows.roles import find_roles, value_of
@@ -127,25 +124,14 @@ async def plan_file(
     Raises:
         ComfyGenError: the one thing that cannot work, or an `InvalidRequestError` with all of them.
     """
-    workflow, notes = await load_runnable(client, path)
+    conversion = await read_converted(path, client.get_object_info)
+    workflow = conversion.workflow
     object_info = await declarations_for(client, workflow)
     apply_settings(apply_updates(workflow, updates, object_info), settings)
     problems = check(workflow, object_info).problems
     raise_all(_as_errors(problem for problem in problems if problem.is_refused))
-    told = [*notes, *(str(one) for one in problems if not one.is_refused)]
+    told = [*map(str, (*conversion.problems, *conversion.notes)), *(str(one) for one in problems if not one.is_refused)]
     return Plan(name=path, workflow=workflow, seeds=[None], uploads={}, notes=tuple(told))
-
-
-async def load_runnable(client: AsyncComfyUIClient, path: str) -> tuple[Workflow, tuple[str, ...]]:
-    """Return the workflow of a file or template in API format, converted if it is in UI format, and notes on that."""
-    try:
-        return find_workflow(path), ()
-    except WorkflowIsUiFormatError:
-        ui = json.loads(read_text(Path(path)))
-    from comfy_gen.workflows.convert import convert  # noqa: PLC0415
-
-    conversion = convert(ui, await client.get_object_info(), source=path)
-    return conversion.workflow, tuple(str(problem) for problem in conversion.problems)
 
 
 async def models_by_folder(client: AsyncComfyUIClient, folders: Iterable[str]) -> dict[str, list[str]]:

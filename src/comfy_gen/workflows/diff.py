@@ -37,7 +37,7 @@ _FAR = 300
 _VIEWS = (
     *(_View(values=True, radius=_FAR), _View(values=False, radius=_FAR)),
     *(_View(values=True, radius=1), _View(values=False, radius=2), _View(values=False, radius=1)),
-    _View(values=True, radius=0),
+    *(_View(values=True, radius=1, ends=("to",)), _View(values=True, radius=0)),
     *(_View(values=False, radius=1, ends=("to",)), _View(values=False, radius=1, ends=("from",))),
     _View(values=False, radius=0),
 )
@@ -91,10 +91,12 @@ class Difference:
 def diff_workflows(before: Workflow, after: Workflow) -> Difference:
     """Return in what two graphs differ."""
     pairs = _pair(before, after)
+    # A link to nowhere is the same link in both.
+    sources = {link.source: link.source for link in links(before) if link.source not in before} | pairs
     changes = [
         NodeChange(old, new, before[old]["class_type"], inputs)
         for old, new in pairs.items()
-        if (inputs := tuple(_changes(before[old]["inputs"], after[new]["inputs"], pairs)))
+        if (inputs := tuple(_changes(before[old]["inputs"], after[new]["inputs"], sources)))
     ]
     return Difference(
         removed=tuple(node_id for node_id in before if node_id not in pairs),
@@ -104,16 +106,16 @@ def diff_workflows(before: Workflow, after: Workflow) -> Difference:
     )
 
 
-def _changes(before: dict[str, Any], after: dict[str, Any], pairs: dict[str, str]) -> Iterator[InputChange]:
+def _changes(before: dict[str, Any], after: dict[str, Any], sources: dict[str, str]) -> Iterator[InputChange]:
     for name in dict.fromkeys([*before, *after]):
-        if name not in before or name not in after or not _is_same(before[name], after[name], pairs):
+        if name not in before or name not in after or not _is_same(before[name], after[name], sources):
             sides = [(inputs[name],) if name in inputs else () for inputs in (before, after)]
             yield InputChange(name, *sides)
 
 
-def _is_same(before: Any, after: Any, pairs: dict[str, str]) -> bool:
+def _is_same(before: Any, after: Any, sources: dict[str, str]) -> bool:
     if is_link(before) and is_link(after):
-        return [pairs.get(before[0]), before[1]] == after
+        return [sources.get(before[0]), before[1]] == after
     # To Python true is 1, to a node it is not; 8 and 8.0 are one to both.
     return isinstance(before, bool) == isinstance(after, bool) and before == after
 

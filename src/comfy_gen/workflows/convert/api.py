@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
     from comfy_gen.workflows.convert.subgraphs import Scope
     from comfy_gen.workflows.graph import Workflow
 
-_UUID_LENGTH = 36
-_NOTES = frozenset({Kind.RANDOM_TEXT, Kind.FIXED_DATE, Kind.LEFT_OUT})
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_GROUP_NODES = ("workflow>", "workflow/")
+_WORDS = re.compile(r"(?!Node|Image|To)[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])")
+"""Words of a class's name, but those that every second name has."""
+_NOTES = frozenset({Kind.RANDOM_TEXT, Kind.FIXED_DATE, Kind.LEFT_OUT, Kind.UNUSED_VALUES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,15 @@ def convert(ui: object, object_info: Mapping[str, Any], *, source: str = "the wo
 
     Raises:
         NotUiWorkflowError: it is something else, or a part of it cannot be read.
+        WorkflowFormatError: a value is nested too deeply for a workflow.
     """
+    try:
+        return _convert(ui, object_info, source)
+    except RecursionError as error:
+        raise NotUiWorkflowError(source, "it is nested too deeply") from error
+
+
+def _convert(ui: object, object_info: Mapping[str, Any], source: str) -> Conversion:
     root = unfold(read_document(ui, source), source)
     assembly = Assembly(object_info)
     findings: list[Finding] = []
@@ -53,18 +65,14 @@ def convert(ui: object, object_info: Mapping[str, Any], *, source: str = "the wo
         if node.type not in VIRTUAL:
             findings.extend(_left_out(scope, node) if node.mode is not Mode.ALWAYS else assembly.add(scope, node))
     workflow = _in_order(assembly.workflow)
-    _refuse_depth(workflow, source)
+    if workflow:
+        as_workflow(workflow, source=source)  # it must be one that all others take
     findings = [*_missing_classes(workflow, object_info), *findings, *([] if workflow else [_nothing()])]
     return Conversion(
         workflow=workflow,
         problems=tuple(finding for finding in findings if finding.kind not in _NOTES),
         notes=tuple(finding for finding in findings if finding.kind in _NOTES),
     )
-
-
-def _refuse_depth(workflow: Workflow, source: str) -> None:
-    if workflow:
-        as_workflow(workflow, source=source)
 
 
 def _in_order(workflow: Workflow) -> Workflow:
@@ -79,17 +87,30 @@ def _left_out(scope: Scope, node: UiNode) -> list[Finding]:
 
 
 def _missing_classes(workflow: Workflow, object_info: Mapping[str, Any]) -> Iterator[Finding]:
-    nearest = functools.cache(lambda name: nearest_names(name, object_info))
+    known = tuple(object_info)
     for node_id, node in workflow.items():
         class_type: str = node["class_type"]
         if class_type in object_info:
             continue
-        if class_type.count("-") == 4 and len(class_type) == _UUID_LENGTH:
+        if _UUID.fullmatch(class_type):
             claim = "it stands for a subgraph that the file does not define"
+            yield Finding(Kind.MISSING_CLASS, claim, node_id, class_type)
+        elif class_type.startswith(_GROUP_NODES):
+            claim = (
+                "it is a group node of an old editor; open the file in a newer one, convert it to a subgraph and save"
+            )
             yield Finding(Kind.MISSING_CLASS, claim, node_id, class_type)
         else:
             claim = "the engine has no node class of this name"
-            yield Finding(Kind.MISSING_CLASS, claim, node_id, class_type, nearest=nearest(class_type))
+            yield Finding(Kind.MISSING_CLASS, claim, node_id, class_type, nearest=_nearest(class_type, known))
+
+
+@functools.lru_cache(maxsize=1024)
+def _nearest(class_type: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names most like one; to be quick, of those that share a word with it, if any do."""
+    words = set(_WORDS.findall(class_type))
+    akin = [name for name in known if not words.isdisjoint(_WORDS.findall(name))]
+    return nearest_names(class_type, akin or known)
 
 
 def _nothing() -> Finding:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, assert_never, cast
 
+from comfy_gen.errors import listing
 from comfy_gen.workflows.convert.finding import Finding, Kind
 from comfy_gen.workflows.convert.routing import Feed, Held, Loose, Muted, trace
 from comfy_gen.workflows.convert.subgraphs import value_of
 from comfy_gen.workflows.convert.texts import fill_in, has_date, settle
 from comfy_gen.workflows.convert.values import Values
+from comfy_gen.workflows.convert.widgets import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from comfy_gen.workflows.convert.document import Socket, UiNode
     from comfy_gen.workflows.convert.routing import End
     from comfy_gen.workflows.convert.subgraphs import Scope
-    from comfy_gen.workflows.convert.widgets import Widget
     from comfy_gen.workflows.graph import Workflow
 
 _FILE_NAME = "filename_prefix"
@@ -36,13 +37,17 @@ class Assembly:
         draft = _Draft(scope, node, self._values)
         draft.fill_from_widgets()
         draft.fill_from_sockets()
-        declared = self._object_info.get(node.type) or {}
+        title = node.title or self._display_name(node.type) or node.type
         self.workflow[scope.prefix + node.id] = {
             "inputs": draft.inputs,
             "class_type": node.type,
-            "_meta": {"title": node.title or declared.get("display_name") or node.type},
+            "_meta": {"title": title},
         }
         return draft.findings
+
+    def _display_name(self, class_type: str) -> str:
+        declaration: object = self._object_info.get(class_type)
+        return cast("dict[str, Any]", declaration).get("display_name", "") if isinstance(declaration, dict) else ""
 
 
 class _Draft:
@@ -54,18 +59,18 @@ class _Draft:
         self._scope = scope
         self._node = node
         self._values = values
-        reading = values.of(node)
-        self._is_named = reading is not None
-        self._names = dict.fromkeys(reading.values if reading else ())
-        self._widgets: Mapping[str, Widget] = reading.widgets if reading else {}
+        self._reading = values.of(node) or Reading({}, {})
+        self._widgets = self._reading.widgets
 
     def fill_from_widgets(self) -> None:
         """Take the values of the node's own widgets, or what was set in their place around its subgraph."""
-        if not self._is_named:
+        if self._values.of(self._node) is None:
             claim = "neither the file nor the engine says which inputs its values are for; they are left out"
             self._tell(Kind.UNNAMED_VALUES, claim)
+        if unused := self._reading.unused:
+            self._tell(Kind.UNUSED_VALUES, f"the engine's class has no input for some of its values: {listing(unused)}")
         outside = (widget for node_id, widget in self._scope.overrides if node_id == self._node.id)
-        for name in dict.fromkeys((*self._names, *(name for name in outside if name in self._widgets))):
+        for name in dict.fromkeys((*self._reading.values, *(name for name in outside if name in self._widgets))):
             self._put(name, value_of(self._scope, self._node, name, self._values))
 
     def fill_from_sockets(self) -> None:

@@ -177,10 +177,10 @@ def _read_ports(fields: Fields, key: str) -> tuple[Port, ...]:
 
 def _read_link(link: object, owner: Fields) -> tuple[str, Edge]:
     """Return a link of either layout: a list of its fields, or an object of them."""
-    match link:
-        case [link_id, origin, int(slot), *_]:
+    match link[:3] if isinstance(link, list) else link:
+        case [int() | str() as link_id, int() | str() as origin, int(slot)]:
             pass
-        case {"id": link_id, "origin_id": origin, "origin_slot": int(slot)}:
+        case {"id": int() | str() as link_id, "origin_id": int() | str() as origin, "origin_slot": int(slot)}:
             pass
         case _:
             raise owner.fault(f"it has the link {link!r:.80}, which is neither of the two layouts that ComfyUI writes")

@@ -15,6 +15,8 @@ class Kind(StrEnum):
     """The engine has no node class of its type."""
     UNNAMED_VALUES = "unnamed_values"
     """It has values, and neither the file nor the engine says which inputs they are for."""
+    UNUSED_VALUES = "unused_values"
+    """It has values for which the engine's class has no input: the file is of another version."""
     BROKEN_LINK = "broken_link"
     """An input's link leads to nothing, or in a circle."""
     MISSING_SETTER = "missing_setter"

@@ -85,11 +85,11 @@ def trace(scope: Scope, start: Socket | Edge, wanted: str, values: Values) -> En
         if place in seen:
             return Loose("it leads in a circle")
         seen.add(place)
-        at = _enter(at, values) if isinstance(at, _Entry) else _leave(at, wanted, values)
+        at = _enter(at) if isinstance(at, _Entry) else _leave(at, wanted, values)
     return at
 
 
-def _enter(at: _Entry, values: Values) -> _Exit | _Entry | End:
+def _enter(at: _Entry) -> _Exit | _Entry | End:
     """Go from an input to the output that its link comes from."""
     link = at.socket.link if at.socket else None
     if link is None:
@@ -142,7 +142,7 @@ def _into_subgraph(child: Scope, slot: int) -> _Entry | _Exit | End:
 def _bypass(node: UiNode, slot: int, wanted: str) -> Socket | None:
     """Return the input that a bypassed node hands on for an output: one of the type wanted, best of the same number."""
     candidates = [*node.inputs[slot : slot + 1], *node.inputs]
-    if wanted in _ANY and slot < len(node.output_types):
+    if wanted in _ANY and 0 <= slot < len(node.output_types):
         wanted = node.output_types[slot]
     if wanted in _ANY:
         return next(iter(candidates), None)

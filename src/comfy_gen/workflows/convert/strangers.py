@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from comfy_gen.workflows.convert.widgets import CONTROLS, UNSENT
+from comfy_gen.workflows.convert.widgets import CONTROLS, FURNITURE, UNSENT
 
 if TYPE_CHECKING:
     from comfy_gen.workflows.convert.document import UiNode
-
-_FURNITURE = ("", None, "image", "video", "audio")
-"""What the widgets have as value that the editor puts below all others."""
 
 
 def guess_values(node: UiNode) -> dict[str, Any] | None:
@@ -32,4 +29,4 @@ def _match(names: list[str], values: list[Any]) -> dict[str, Any] | None:
         found[name] = values.pop(0)
         if values and isinstance(values[0], str) and values[0] in CONTROLS:
             values.pop(0)
-    return found if all(value in _FURNITURE for value in values) else None
+    return found if all(value in FURNITURE for value in values) else None

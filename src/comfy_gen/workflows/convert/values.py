@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from comfy_gen.workflows.convert.packs import pack_values
 from comfy_gen.workflows.convert.strangers import guess_values
 from comfy_gen.workflows.convert.widgets import Reading, read_values
 
@@ -34,8 +35,12 @@ class Values:
             named = node.named or {}
             value = named["value"] if "value" in named else next(iter(node.values), None)
             return Reading({} if value is None else {"value": value}, {})
-        declaration = self._object_info.get(node.type)
+        if (own := pack_values(node)) is not None:
+            return Reading(own, {})
+        declaration: object = self._object_info.get(node.type)
         if isinstance(declaration, dict):
-            return read_values(declaration, node.values, node.named)
+            # Names that are not as many as the values are stale; the class knows the order.
+            is_fresh = node.named is not None and len(node.values) in (0, len(node.named))
+            return read_values(cast("dict[str, Any]", declaration), node.values, node.named if is_fresh else None)
         guessed = guess_values(node)
         return None if guessed is None else Reading(guessed, {})

@@ -10,26 +10,42 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-Declaration = "Mapping[str, Any]"
-
 CONTROLS = frozenset({"fixed", "increment", "increment-wrap", "decrement", "randomize"})
 """What the widget says that the editor adds below a seed."""
-UNSENT = frozenset({"control_after_generate", "control_filter_list", "upload", "audioUI", "$$canvas-image-preview"})
-"""Widgets that the editor adds for itself; a node class does not know them."""
+UNSENT = frozenset(
+    {
+        *("control_after_generate", "control_filter_list", "upload", "audioUI"),
+        *("$$canvas-image-preview", "videopreview", *CONTROLS),
+    }
+)
+"""Widgets that the editor adds for itself; a node class does not know them. Some go by what they say."""
+FURNITURE = ("", None, "image", "video", "audio")
+"""What such widgets hold that stand below all others."""
 _BROWSER_TYPES = frozenset({"WEBCAM", "AUDIO_RECORD", "LOAD_3D", "LOAD_3D_ANIMATION"})
 
 _EMPTY: dict[str, Any] = {"INT": 0, "FLOAT": 0.0, "STRING": "", "BOOLEAN": False, "TEXTAREA": "", "MARKDOWN": ""}
 """The types that the editor has a widget for, with the value of a new one."""
+_DYNAMIC_COMBO = "COMFY_DYNAMICCOMBO_V3"
+"""A choice that decides which inputs follow it; they are named ``choice.input``."""
 _WIDGET_TYPES = frozenset(
     {
         *_EMPTY,
         *_BROWSER_TYPES,
-        *("COMBO", "COLOR", "COLORS", "BOUNDING_BOX", "BOUNDING_BOXES", "CURVE", "RANGE", "PAINTER", "IMAGECOMPARE"),
+        *(
+            "COMBO",
+            _DYNAMIC_COMBO,
+            "COLOR",
+            "COLORS",
+            "BOUNDING_BOX",
+            "BOUNDING_BOXES",
+            "CURVE",
+            "RANGE",
+            "PAINTER",
+            "IMAGECOMPARE",
+        ),
         *("MULTISELECT", "TREESELECT", "SELECTBUTTON", "FILEUPLOAD", "GALLERIA", "CHART", "IMAGECROP"),
     }
 )
-_DYNAMIC_COMBO = "COMFY_DYNAMICCOMBO_V3"
-"""A choice that decides which inputs follow it; they are named ``choice.input``."""
 
 
 class Widget(NamedTuple):
@@ -77,6 +93,8 @@ class Reading(NamedTuple):
 
     values: dict[str, Any]
     widgets: dict[str, Widget]
+    unused: tuple[str, ...] = ()
+    """Saved values for which the class has no widget, as a person would write them."""
 
 
 def read_values(declaration: Mapping[str, Any], saved: tuple[Any, ...], named: Mapping[str, Any] | None) -> Reading:
@@ -86,14 +104,23 @@ def read_values(declaration: Mapping[str, Any], saved: tuple[Any, ...], named: M
     may have changed since the file was written. Where both lack one, the widget is as in a new node.
     """
     widgets = list(_declared_widgets(declaration))
-    if named is None:
-        shelf = _Shelf(_without_forced(declaration, widgets, saved))
-        take: Callable[[Widget], Any] = shelf.take
-    else:
-        take = lambda widget: named[widget.name] if widget.name in named else widget.initial  # noqa: E731, SIM401
     reading = Reading({}, {})
-    _fill(reading, widgets, take)
-    return reading
+    if named is not None:
+        _fill(reading, widgets, lambda widget: named.get(widget.name, widget.initial))
+        return reading._replace(unused=tuple(_unused(named, reading.widgets)))
+    shelf = _Shelf(_without_forced(declaration, widgets, saved))
+    _fill(reading, widgets, shelf.take)
+    return reading._replace(unused=tuple(repr(value) for value in shelf.rest() if not _is_furniture(value)))
+
+
+def _unused(named: Mapping[str, Any], widgets: Mapping[str, Widget]) -> Iterator[str]:
+    for name, value in named.items():
+        if name not in widgets and name not in UNSENT and not _is_furniture(value):
+            yield f"{name} = {value!r}"
+
+
+def _is_furniture(value: object) -> bool:
+    return value in FURNITURE or _is_control(value)
 
 
 def _fill(reading: Reading, widgets: list[Widget], take: Callable[[Widget], Any]) -> None:
@@ -124,6 +151,10 @@ class _Shelf:
                 self._at += 1  # a choice also has a text by which its values are filtered
         return value
 
+    def rest(self) -> list[Any]:
+        """Return the values that nobody took."""
+        return self._values[self._at :]
+
     def _is_next(self, claim: Callable[[Any], bool]) -> bool:
         return self._at < len(self._values) and claim(self._values[self._at])
 
@@ -142,23 +173,20 @@ def _declared_widgets(declaration: Mapping[str, Any], prefix: str = "") -> Itera
 
 def declared_inputs(declaration: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield a class's inputs in the order of the editor: as ``input_order`` says, and then those that it forgets."""
-    groups = declaration.get("input") or {}
-    orders = declaration.get("input_order") or {}
+    groups: dict[str, dict[str, Any]] = declaration.get("input") or {}
+    orders: dict[str, list[str]] = declaration.get("input_order") or {}
     for group in ("required", "optional"):
-        inputs: dict[str, Any] = groups.get(group) or {}
-        order: list[str] = [name for name in orders.get(group) or () if name in inputs]
-        for name in (*order, *(name for name in inputs if name not in order)):
+        inputs = groups.get(group) or {}
+        order = [name for name in orders.get(group) or () if name in inputs]
+        for name in dict.fromkeys((*order, *inputs)):
             yield name, inputs[name]
 
 
 def _widget(name: str, spec: Any) -> Widget | None:
-    kind = spec[0]
     options: dict[str, Any] = spec[1] if len(spec) > 1 else {}
-    if not isinstance(kind, list):
-        kind = options.get("widgetType", kind)
-        if kind not in _WIDGET_TYPES and kind != _DYNAMIC_COMBO:
-            return None
-    return Widget(name, kind, options)
+    kind: object = spec[0] if isinstance(spec[0], list) else options.get("widgetType", spec[0])
+    is_widget = isinstance(kind, list) or kind in _WIDGET_TYPES
+    return Widget(name, cast("Any", kind), options) if is_widget else None
 
 
 def _following(widget: Widget, value: object) -> list[Widget]:

@@ -1,6 +1,7 @@
 import pytest
 
-from comfy_gen.config.document import MAX_BYTES, Document, Entry, Nested, Problem, read_document
+from comfy_gen.config.document import Document, Entry, Nested, Problem
+from comfy_gen.config.parser import MAX_BYTES, read_document
 
 
 def test_documented_file_is_read_with_lines(documented):
@@ -54,7 +55,7 @@ def test_byte_order_mark_is_no_part_of_a_name():
 
 
 def test_value_at_the_top_is_stray():
-    assert read_document(b"a: 1\nb: [2]\n").stray == [("a", 1), ("b", 2)]
+    assert read_document(b"a: 1\nb: [2]\nc: " + b"1" * 5_000).stray == [("a", 1), ("b", 2), ("c", 3)]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,11 @@ def test_value_at_the_top_is_stray():
         (b"a:\n" + b"  - 1\n" * 5_000, Problem(998, "it has too many values for a configuration")),
         (b"#" * (MAX_BYTES + 1), Problem(1, "it is larger than 1,000,000 bytes")),
         (b"a:\n  b: 1\n  b: 2\n", Problem(3, "a.b is there twice, first in line 2")),
-        (b"a:\n  b: " + b"1" * 5_000, Problem(2, "a.b is not a number")),
+        (b"a:\n  b: " + b"1" * 900_000, Problem(2, "a.b is not a number")),
+        (b"a:\n  b: 0x" + b"f" * 900_000, Problem(2, "a.b is not a number")),
+        (b"a:\n  b: 1" + b":1" * 400_000, Problem(2, "a.b is not a number")),
+        (b"a:\n  b: 0b_", Problem(2, "a.b is not a number")),
+        (b"1" * 5_000, Problem(1, "it must be a mapping of sections")),
     ],
 )
 def test_what_cannot_be_read_is_told_with_its_line(content, problem):

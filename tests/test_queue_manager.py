@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import threading
 from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
 
@@ -231,7 +232,7 @@ def test_dead_engine_stalls_nobody_and_its_jobs_go_to_the_others(bench):
 
 
 def test_engine_that_comes_back_gets_jobs_again(bench):
-    queue, (engine,) = bench([Fault("die", nth=2, seconds=0.2)])
+    queue, (engine,) = bench([Fault("die", nth=2, seconds=0.2)], options=replace(QUICK, patience=20))
     jobs = queue.add_jobs_from_list([graph(i) for i in range(8)])
     finish(queue)
     assert {job.status for job in jobs} == {JobStatus.COMPLETED}
@@ -269,7 +270,7 @@ def test_job_that_takes_too_long_goes_to_another_engine(bench):
 def test_what_a_callback_raises_harms_nobody(bench, caplog):
     queue, _ = bench([])
     told = []
-    queue.on("job_completed", lambda job: 1 / 0)
+    queue.on("job_completed", lambda _: 1 / 0)
     queue.on("job_completed", lambda job: told.append(job.job_id))
     queue.on("queue_empty", lambda: told.append("empty"))
     queue.on("queue_empty", lambda statistics: told.append(statistics["completed"]))

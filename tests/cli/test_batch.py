@@ -131,7 +131,9 @@ def test_values_are_varied_in_all_combinations(comfygen, engine, files):
 
 
 def test_roles_are_varied(comfygen, engine):
-    said = comfygen("batch", "sd15", "--vary", "seed=1..3", "--set", "steps=1", "--set", "width=64", "--set", "height=64")
+    said = comfygen(
+        "batch", "sd15", "--vary", "seed=1..3", "--set", "steps=1", "--set", "width=64", "--set", "height=64"
+    )
     assert said.code == 0, said.err
     assert pictures() == ["sd15-seed1-1.png", "sd15-seed2-1.png", "sd15-seed3-1.png"]
 
@@ -152,7 +154,9 @@ def test_engine_trouble_is_tried_again_elsewhere(comfygen, engines, files):
 
 
 def test_without_retries_a_failure_stays(comfygen, engines, files):
-    said = comfygen("batch", files(3), *named(engines([Fault("gpu_error")])), "--retries", 0, "--concurrency", 1, "--json")
+    said = comfygen(
+        "batch", files(3), *named(engines([Fault("gpu_error")])), "--retries", 0, "--concurrency", 1, "--json"
+    )
     assert (said.code, said.json["done"], said.json["failed"]) == (1, 2, 1)
     assert [job["error"]["code"] for job in said.json["jobs"] if job["status"] == "failed"] == ["gpu_error"]
 

@@ -39,6 +39,27 @@ def test_outputs_are_waited_for_and_saved_with_every_change(comfygen, engine, fi
     assert (made.seed, made.prompt, made.cfg, made.steps, made.width) == (42, "a fox = red", 3.0, 2, 64)
 
 
+def test_configured_folder_gets_the_outputs(comfygen, engine, tmp_path, monkeypatch):
+    monkeypatch.setenv("COMFYGEN_CONFIG", "")  # restored afterwards
+    (tmp_path / "own.yaml").write_text("output:\n  output_dir: made/here\n")
+    said = comfygen("--config", "own.yaml", "send", "sd15", *QUICK, "--wait", "-q")
+    assert said.out.startswith("made/here/")
+
+
+def test_check_may_be_left_to_the_engine(comfygen, engine, file, tmp_path):
+    (tmp_path / "config.yaml").write_text("workflow:\n  validate_before_send: false\n")
+    said = comfygen("send", file, "--update", "5.sampler_name=eulr", "--wait")
+    assert said.err.startswith("error[prompt_rejected]: ")
+
+
+def test_wrong_configuration_is_told_with_its_line(comfygen, engine, file, tmp_path):
+    (tmp_path / "config.yaml").write_text("output:\n  output_dirr: x\n")
+    said = comfygen("send", file)
+    assert said.code == 2
+    assert said.err.startswith("error[config_file]: ")
+    assert "output_dir" in said.err
+
+
 def test_template_is_sent_by_its_name(comfygen, engine):
     assert comfygen("send", "sd15", *QUICK, "--wait", "-q", "-o", "a.png").out == "a.png\n"
 
@@ -78,7 +99,8 @@ def test_time_that_is_up_cancels_it(comfygen, engine, file, tmp_path):
     said = comfygen("send", file, "--wait", "--timeout", 0.5)
     assert said.code == 2
     assert "did not end within 0.5 s and was cancelled" in said.err
-    assert sorted(os.listdir(tmp_path)) == ["own.json"]
+    assert sorted(os.listdir(tmp_path)) == ["outputs", "own.json"]
+    assert os.listdir(tmp_path / "outputs") == []
 
 
 def test_other_server_is_told_apart(comfygen, bucket_endpoint, file):

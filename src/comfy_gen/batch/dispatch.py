@@ -43,7 +43,7 @@ class QueueOptions:
     retry_delay_max: float = 60.0
     rest: float = 1.0
     """How long an engine that failed gets no job; twice as long after each further failure."""
-    rest_max: float = 30.0
+    rest_max: float = 15.0
     patience: float = 60.0
     """When no engine has answered for so long, the jobs that wait fail."""
     look_every: float = 0.5

@@ -7,7 +7,7 @@ import itertools
 import math
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from comfy_gen.batch.change import Change, parse_change
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 MAX_JOBS = 100_000
 """More jobs in one batch are a slip of the finger."""
 
-_RANGE = re.compile(r"(-?[\d.]*\d)\.\.(-?[\d.]*\d)(?:\.\.([\d.]*\d))?")
+_NUMBER = r"(-?(?:\d+(?:\.\d+)?|\.\d+))"
+_RANGE = re.compile(rf"{_NUMBER}\.\.{_NUMBER}(?:\.\.{_NUMBER})?")
 _SHORT = re.compile(r"[A-Za-z0-9+_.-]{1,16}")
 _EXPECTED = "NAME=FROM..TO, NAME=FROM..TO..STEP, NAME=A,B,C or NAME=@FILE, such as seed=1..20"
 
@@ -80,10 +81,7 @@ def _values(whole: str, values: str, read: Callable[[str], str]) -> list[str]:
 
 def _range(whole: str, first: str, last: str, step: str | None) -> list[str]:
     """Count from first to last, both included, down too."""
-    try:
-        start, end, by = Decimal(first), Decimal(last), Decimal(step or 1)
-    except InvalidOperation as error:
-        raise InvalidParameterError("vary", whole, _EXPECTED) from error
+    start, end, by = Decimal(first), Decimal(last), Decimal(step or 1)
     if by <= 0 or abs(end - start) / by >= MAX_JOBS:
         raise InvalidParameterError("vary", whole, f"a range of {MAX_JOBS:,} values at most, with a step above 0")
     count = int(abs(end - start) / by) + 1

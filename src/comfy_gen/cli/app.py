@@ -35,14 +35,31 @@ def _print_version(wanted: bool) -> None:  # noqa: FBT001  # Typer's signature o
 
 @app.callback()
 def options(
+    context: typer.Context,
     *,
-    version: Annotated[
+    config_file: Annotated[
+        str | None,
+        typer.Option(
+            "--config", metavar="FILE", help="The configuration.", show_default="$COMFYGEN_CONFIG or ./config.yaml"
+        ),
+    ] = None,
+    version: Annotated[  # noqa: ARG001  # its callback has done it
         bool,
         typer.Option("--version", "-V", callback=_print_version, is_eager=True, help="Print the version and exit."),
     ] = False,
 ) -> None:
     """Make pictures with a ComfyUI, and trust that they arrive."""
+    if config_file is not None or context.invoked_subcommand in LOGGED:
+        from comfy_gen.config import configure_logging, read_settings, use_file  # noqa: PLC0415  # heavy for `--help`
 
+        if config_file is not None:
+            use_file(config_file)
+        if context.invoked_subcommand in LOGGED:
+            configure_logging(read_settings())
+
+
+LOGGED = ("batch", "generate", "send")
+"""The commands that work with an engine for long enough to have something to log."""
 
 app.command()(generate)
 app.command()(send)

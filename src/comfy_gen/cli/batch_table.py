@@ -50,9 +50,9 @@ def render(statistics: dict[str, Any]) -> RenderableType:
         state = Text(engine["state"], style=_STYLES[engine["state"]])
         table.add_row(url, *(str(engine[name]) for name in ("running", "completed", "failed")), state)
     ended = statistics["completed"] + statistics["failed"] + statistics["cancelled"]
-    return Group(
-        table, ProgressBar(total=max(statistics["total"], 1), completed=ended, width=40), Text(summary(statistics))
-    )
+    footer = Table.grid(padding=(0, 1))
+    footer.add_row(ProgressBar(total=max(statistics["total"], 1), completed=ended, width=30), summary(statistics))
+    return Group(table, footer)
 
 
 def summary(statistics: dict[str, Any]) -> str:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.markup import escape
 
+from comfy_gen.cli.engine import open_engine
 from comfy_gen.cli.failures import EXIT_FAILURE, error_json, exit_code, print_json, report
 from comfy_gen.cli.progress import ProgressBar
 from comfy_gen.comfyui.aio import AsyncComfyUIClient, Cancellation
-from comfy_gen.config import read_settings
 from comfy_gen.errors import WaitTimeoutError
 from comfy_gen.pipeline.generate import Generation, Observer, Results, Told
 from comfy_gen.pipeline.plan import Plan
@@ -68,19 +68,25 @@ def run(
     place = destination(output)
     if not dry_run:
         check(place)
-    url = engine or read_settings().engine_url
-    return asyncio.run(_Work(planner, place, url, shown, dry_run=dry_run, timeout=timeout).interruptible())
+    return asyncio.run(_Work(planner, place, engine, shown, dry_run=dry_run, timeout=timeout).interruptible())
 
 
 class _Work:
     """One call of a command that runs a plan."""
 
     def __init__(
-        self, planner: Planner, place: Destination, url: str, shown: Shown, *, dry_run: bool, timeout: float | None
+        self,
+        planner: Planner,
+        place: Destination,
+        engine: str | None,
+        shown: Shown,
+        *,
+        dry_run: bool,
+        timeout: float | None,
     ) -> None:
         self._planner = planner
         self._place = place
-        self._url = url
+        self._engine = engine
         self._shown = shown
         self._dry_run = dry_run
         self._timeout = timeout
@@ -99,7 +105,7 @@ class _Work:
             return EXIT_INTERRUPTED
 
     async def _run(self) -> int:
-        async with AsyncComfyUIClient(url=self._url) as client:
+        async with open_engine(self._engine) as client:
             with _observer(self._shown) as observe:
                 name = await client.identify()
                 plan = await self._planner(client)
@@ -141,7 +147,7 @@ def submit(planner: Planner, *, engine: str | None, shown: Shown) -> int:
     """Queue a plan's prompts, say their ids and leave them to the engine."""
 
     async def work() -> list[str]:
-        async with AsyncComfyUIClient(url=engine or read_settings().engine_url) as client:
+        async with open_engine(engine) as client:
             await client.identify()
             plan = await planner(client)
             _show_notes(plan, shown)
@@ -160,7 +166,7 @@ def cancel(prompt_id: str, *, engine: str | None, as_json: bool, quiet: bool) ->
     """Cancel one prompt and say what became of it."""
 
     async def work() -> Cancellation:
-        async with AsyncComfyUIClient(url=engine or read_settings().engine_url) as client:
+        async with open_engine(engine) as client:
             return await client.cancel(prompt_id)
 
     done = asyncio.run(work())

@@ -104,10 +104,9 @@ async def _history(engine: str | None, prompt_id: str | None, *, limit: int, as_
 
 
 async def _client(engine: str | None) -> AsyncComfyUIClient:
-    from comfy_gen.comfyui.aio import AsyncComfyUIClient  # noqa: PLC0415
-    from comfy_gen.config import read_settings  # noqa: PLC0415
+    from comfy_gen.cli.engine import open_engine  # noqa: PLC0415
 
-    client = AsyncComfyUIClient(url=engine or read_settings().engine_url)
+    client = open_engine(engine)
     try:
         await client.identify()
     except BaseException:

@@ -31,7 +31,14 @@ def send(
         float | None, typer.Option(min=0, help="Seconds to wait at most; what is not done then is cancelled.")
     ] = None,
     output: Annotated[
-        str | None, typer.Option("--output", "-o", metavar="FILE|FOLDER", help="Where to save, with --wait.")
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE|FOLDER",
+            help="Where to save, with --wait.",
+            show_default="output.output_dir, or outputs",
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check it against the engine; send nothing.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the id, or the paths, and nothing else.")] = False,
@@ -51,17 +58,23 @@ def send(
     Without --wait it prints the prompt's id and leaves; `comfygen history ID` tells what became of it.
     """
     from comfy_gen.cli import generation  # noqa: PLC0415  # heavy: `--help` must not wait for it
+    from comfy_gen.config import read_settings  # noqa: PLC0415
     from comfy_gen.pipeline.plan import plan_file  # noqa: PLC0415
+    from comfy_gen.pipeline.postprocess import made_folder  # noqa: PLC0415
     from comfy_gen.workflows.updates import parse_setting, parse_update  # noqa: PLC0415
 
     with answering(as_json=as_json, as_update=json_progress):
+        configured = read_settings()
         updates = [parse_update(text) for text in update or ()]
         settings = [parse_setting(text) for text in set_role or ()]
 
         def planner(client: AsyncComfyUIClient) -> Awaitable[Plan]:
-            return plan_file(client, file, updates=updates, settings=settings)
+            checked = configured.workflow.validate_before_send
+            return plan_file(client, file, updates=updates, settings=settings, is_checked=checked)
 
         shown = generation.Shown(quiet=quiet, as_json=as_json, json_progress=json_progress)
+        if wait and output is None:
+            output = made_folder(configured.output.output_dir)
         if wait or dry_run:
             code = generation.run(planner, output=output, engine=engine, shown=shown, dry_run=dry_run, timeout=timeout)
         else:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from comfy_gen.comfyui.aio import AsyncComfyUIClient
-from comfy_gen.config import read_settings
+from comfy_gen.cli.engine import open_engine
 from comfy_gen.pipeline.sources import read_converted
 
 if TYPE_CHECKING:
@@ -29,6 +28,6 @@ def ask_engine(url: str | None) -> dict[str, Any]:
 
 
 async def _ask(url: str | None) -> dict[str, Any]:
-    async with AsyncComfyUIClient(url=url or read_settings().engine_url) as client:
+    async with open_engine(url) as client:
         await client.identify()
         return await client.get_object_info()

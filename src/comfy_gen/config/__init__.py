@@ -23,7 +23,7 @@ variable                      what it sets
 
 from comfy_gen.config.log import configure_logging
 from comfy_gen.config.masks import masked
-from comfy_gen.config.read import Configuration, find_file, read_configuration, read_settings
+from comfy_gen.config.read import Configuration, find_file, read_configuration, read_settings, use_file
 from comfy_gen.config.settings import (
     DEFAULT_ENGINE,
     BatchOptions,
@@ -50,4 +50,5 @@ __all__ = [
     "masked",
     "read_configuration",
     "read_settings",
+    "use_file",
 ]

@@ -73,6 +73,11 @@ def read_configuration(
     return Configuration(compose(values), values, place)
 
 
+def use_file(path: str | os.PathLike[str]) -> None:
+    """Have this process, and those that it starts, read that file from now on."""
+    os.environ[FILE_VARIABLE] = os.fspath(path)
+
+
 def find_file(environ: Mapping[str, str] = os.environ, file: str | os.PathLike[str] | None = None) -> Path | None:
     """Return the file to read: the one named, that of ``COMFYGEN_CONFIG``, or the working folder's, if it is there."""
     named = file or environ.get(FILE_VARIABLE)

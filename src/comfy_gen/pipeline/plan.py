@@ -115,11 +115,17 @@ async def declarations_for(client: AsyncComfyUIClient, workflow: Workflow) -> di
 
 
 async def plan_file(
-    client: AsyncComfyUIClient, path: str, *, updates: Sequence[Update] = (), settings: Sequence[tuple[str, str]] = ()
+    client: AsyncComfyUIClient,
+    path: str,
+    *,
+    updates: Sequence[Update] = (),
+    settings: Sequence[tuple[str, str]] = (),
+    is_checked: bool = True,
 ) -> Plan:
     """Plan to run a workflow file as it is, but for some inputs and roles.
 
-    A file in the editor's UI format is converted with the engine's own declarations.
+    A file in the editor's UI format is converted with the engine's own declarations. Unless ``is_checked``, what is
+    wrong with the workflow is left to the engine to find.
 
     Raises:
         ComfyGenError: the one thing that cannot work, or an `InvalidRequestError` with all of them.
@@ -128,7 +134,7 @@ async def plan_file(
     workflow = conversion.workflow
     object_info = await declarations_for(client, workflow)
     apply_settings(apply_updates(workflow, updates, object_info), settings)
-    problems = check(workflow, object_info).problems
+    problems = check(workflow, object_info).problems if is_checked else ()
     raise_all(_as_errors(problem for problem in problems if problem.is_refused))
     told = [*map(str, (*conversion.problems, *conversion.notes)), *(str(one) for one in problems if not one.is_refused)]
     return Plan(name=path, workflow=workflow, seeds=[None], uploads={}, notes=tuple(told))

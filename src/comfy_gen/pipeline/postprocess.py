@@ -73,6 +73,19 @@ def destination(output: str | None) -> Destination:
     return Destination(path.parent, path.name)
 
 
+def made_folder(folder: Path) -> str:
+    """Make a folder that results go to unless another is named, and return it as ``-o`` takes it.
+
+    Raises:
+        OutputPathError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputPathError(folder, error.strerror or str(error)) from error
+    return f"{folder}/"
+
+
 def check(place: Destination) -> None:
     """Make sure that results can be written, before anything is computed for them.
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, assert_never, cast
 
 from comfy_gen.errors import listing
 from comfy_gen.workflows.convert.finding import Finding, Kind
+from comfy_gen.workflows.convert.readings import UNSENT, Reading
 from comfy_gen.workflows.convert.routing import Feed, Held, Loose, Muted, trace
 from comfy_gen.workflows.convert.subgraphs import value_of
 from comfy_gen.workflows.convert.texts import fill_in, has_date, settle
 from comfy_gen.workflows.convert.values import Values
-from comfy_gen.workflows.convert.widgets import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from comfy_gen.workflows.convert.document import Socket, UiNode
     from comfy_gen.workflows.convert.routing import End
@@ -69,9 +69,15 @@ class _Draft:
             self._tell(Kind.UNNAMED_VALUES, claim)
         if unused := self._reading.unused:
             self._tell(Kind.UNUSED_VALUES, f"the engine's class has no input for some of its values: {listing(unused)}")
-        outside = (widget for node_id, widget in self._scope.overrides if node_id == self._node.id)
-        for name in dict.fromkeys((*self._reading.values, *(name for name in outside if name in self._widgets))):
+        for name in dict.fromkeys((*self._reading.values, *self._names_from_outside())):
             self._put(name, value_of(self._scope, self._node, name, self._values))
+
+    def _names_from_outside(self) -> Iterator[str]:
+        """Yield the widgets whose values were set around the node's subgraph."""
+        for node_id, name in self._scope.overrides:
+            # Of a class that the engine lacks no widgets are known, and so any name is good that is not the editor's.
+            if node_id == self._node.id and (name in self._widgets if self._widgets else name not in UNSENT):
+                yield name
 
     def fill_from_sockets(self) -> None:
         """Take what links bring; it goes before the values of widgets."""

@@ -120,7 +120,7 @@ def _read_graph(fields: Fields) -> Graph:
     return Graph(
         name=fields.text("name"),
         nodes=nodes,
-        links=dict(_read_link(link, fields) for link in fields.items("links")),
+        links=dict(_read_link(link, fields) for link in fields.items("links") if link is not None),
         inputs=_read_ports(fields, "inputs"),
         outputs=_read_ports(fields, "outputs"),
         input_node=fields.child("inputNode").label("id") or _INPUT_NODE,
@@ -177,14 +177,18 @@ def _read_ports(fields: Fields, key: str) -> tuple[Port, ...]:
 
 def _read_link(link: object, owner: Fields) -> tuple[str, Edge]:
     """Return a link of either layout: a list of its fields, or an object of them."""
-    match link[:3] if isinstance(link, list) else link:
+    match _link_parts(link):
         case [int() | str() as link_id, int() | str() as origin, int(slot)]:
-            pass
-        case {"id": int() | str() as link_id, "origin_id": int() | str() as origin, "origin_slot": int(slot)}:
             pass
         case _:
             raise owner.fault(f"it has the link {link!r:.80}, which is neither of the two layouts that ComfyUI writes")
     return str(link_id), Edge(str(origin), slot)
+
+
+def _link_parts(link: object) -> list[object]:
+    if isinstance(link, dict):
+        return [cast("dict[str, object]", link).get(key) for key in ("id", "origin_id", "origin_slot")]
+    return cast("list[object]", link)[:3] if isinstance(link, list) else []
 
 
 def _read_broadcast(fields: Fields) -> tuple[tuple[str, int], Edge]:

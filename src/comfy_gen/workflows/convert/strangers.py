@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from comfy_gen.workflows.convert.widgets import CONTROLS, FURNITURE, UNSENT
+from comfy_gen.workflows.convert.readings import CONTROLS, FURNITURE, UNSENT
 
 if TYPE_CHECKING:
     from comfy_gen.workflows.convert.document import UiNode

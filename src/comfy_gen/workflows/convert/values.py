@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from comfy_gen.workflows.convert.packs import pack_values
+from comfy_gen.workflows.convert.readings import Reading, read_listed, read_named
 from comfy_gen.workflows.convert.strangers import guess_values
-from comfy_gen.workflows.convert.widgets import Reading, read_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,8 +39,13 @@ class Values:
             return Reading(own, {})
         declaration: object = self._object_info.get(node.type)
         if isinstance(declaration, dict):
-            # Names that are not as many as the values are stale; the class knows the order.
-            is_fresh = node.named is not None and len(node.values) in (0, len(node.named))
-            return read_values(cast("dict[str, Any]", declaration), node.values, node.named if is_fresh else None)
+            return _read_known(cast("dict[str, Any]", declaration), node)
         guessed = guess_values(node)
         return None if guessed is None else Reading(guessed, {})
+
+
+def _read_known(declaration: dict[str, Any], node: UiNode) -> Reading:
+    # Names that are not as many as the values are stale; then the class knows the order better.
+    if node.named is not None and len(node.values) in (0, len(node.named)):
+        return read_named(declaration, node.named)
+    return read_listed(declaration, node.values, [socket.widget for socket in node.inputs if socket.widget])

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+
+from comfy_gen.batch.verdict import Verdict, backoff, is_out_of_memory, judge
+from comfy_gen.errors import (
+    ClientClosedError,
+    CorruptOutputError,
+    EngineLostError,
+    EngineResponseError,
+    EngineUnreachableError,
+    ExecutionFailedError,
+    InterruptedPromptError,
+    NoOutputError,
+    OutputPathError,
+    PromptRejectedError,
+    WaitTimeoutError,
+)
+
+
+def failed(failure):
+    return ExecutionFailedError("p", failure, "1", "KSampler", "reason")
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [
+        (EngineUnreachableError("u", "refused"), Verdict.NOT_SENT),
+        (EngineUnreachableError("u", "broke off", may_have_arrived=True), Verdict.ENGINE),
+        (EngineResponseError("u", 500), Verdict.ENGINE),
+        (EngineLostError("u", "p", "restarted"), Verdict.ENGINE),
+        (WaitTimeoutError("p", 1.0), Verdict.ENGINE),
+        (CorruptOutputError("f.png", "cut off"), Verdict.ENGINE),
+        (failed("out_of_memory"), Verdict.ENGINE),
+        (failed("gpu_error"), Verdict.ENGINE),
+        (failed("storage_failed"), Verdict.ENGINE),
+        (failed("invalid_input"), Verdict.REQUEST),
+        (failed("missing_model"), Verdict.REQUEST),
+        (failed("internal"), Verdict.REQUEST),
+        (PromptRejectedError("t", "r"), Verdict.REQUEST),
+        (ClientClosedError("p"), Verdict.REQUEST),
+        (InterruptedPromptError("p"), Verdict.REQUEST),
+        (NoOutputError("p"), Verdict.REQUEST),
+        (OutputPathError("p", "full"), Verdict.REQUEST),
+        (KeyError("a bug"), Verdict.REQUEST),
+    ],
+)
+def test_only_what_another_try_can_help_is_tried_again(error, verdict):
+    assert judge(error) is verdict
+
+
+def test_memory_is_freed_only_where_it_ran_out():
+    assert is_out_of_memory(failed("out_of_memory"))
+    assert not is_out_of_memory(failed("gpu_error"))
+    assert not is_out_of_memory(EngineResponseError("u", 500))
+
+
+def test_backoff_doubles_up_to_the_longest():
+    assert [backoff(count, first=1, longest=5) for count in range(6)] == [0, 1, 2, 4, 5, 5]
+    assert backoff(10**6, first=1, longest=5) == 5

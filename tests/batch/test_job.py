@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import tracemalloc
 
 import pytest
 
 from comfy_gen.batch.job import Job, JobStatus, make_job, status_named, unpack
 from comfy_gen.comfyui.tracker import Ending, Outcome
 from comfy_gen.errors import InvalidParameterError
+from comfy_gen.workflows.catalogue import load_template
 
 QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED = JobStatus
 LEGAL = {
@@ -82,3 +84,17 @@ def test_status_is_known_by_its_name():
     assert status_named(FAILED) is FAILED
     with pytest.raises(InvalidParameterError, match="qued"):
         status_named("qued")
+
+
+def test_thousand_jobs_take_little_memory():
+    """Ten thousand queued jobs must fit into 200 MB; benchmarks/queue.py measures them all."""
+    workflow = load_template("wan2.2-t2v").workflow
+    make_job("warm", workflow)
+    tracemalloc.start()
+    try:
+        jobs = [make_job(f"job_{number}", workflow) for number in range(1000)]
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(jobs) == 1000
+    assert taken < 10 * 2**20

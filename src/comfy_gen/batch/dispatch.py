@@ -292,7 +292,7 @@ class Dispatcher:
         if isinstance(error, WaitTimeoutError):
             engine.strays[attempt.prompt_id] = Stray(job, is_welcome=False)
             self._do(engine.call(attempt.cancel()))
-        elif is_gone:
+        elif is_gone and judge(error) is not Verdict.NOT_SENT:
             engine.strays[attempt.prompt_id] = Stray(job, is_welcome=True)
         elif is_out_of_memory(error):
             self._do(engine.free())

@@ -73,9 +73,13 @@ def test_definitions_are_found_by_id():
     assert graph.targets["3"] == ("7", graph.nodes["7"].inputs[0])
 
 
-def test_links_that_are_not_drawn_are_found_by_their_target():
-    extra = {"ue_links": [{"downstream": 3, "downstream_slot": 1, "upstream": "4", "upstream_slot": 0}]}
-    assert read(drawing(extra=extra)).root.broadcasts == {("3", 1): Edge("4", 0)}
+def test_links_that_are_not_drawn_are_links_of_inputs_that_have_none():
+    far = {"downstream": 3, "upstream": "4", "upstream_slot": 2}
+    extra = {"ue_links": [{**far, "downstream_slot": 0}, {**far, "downstream_slot": 1}]}
+    root = read(drawing(node(3, "Blend", socket("a", link=7), socket("b")), extra=extra)).root
+    drawn, undrawn = root.nodes["3"].inputs
+    assert drawn.link == "7"
+    assert root.links[undrawn.link] == Edge("4", 2)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,12 @@ def test_fields_that_are_missing_read_as_empty():
 
 
 def test_label_is_a_text_or_a_number():
-    assert (FIELDS.label("text"), FIELDS.label("number"), FIELDS.label("yes"), FIELDS.label("list")) == ("x", "3", "", "")
+    assert (FIELDS.label("text"), FIELDS.label("number"), FIELDS.label("yes"), FIELDS.label("list")) == (
+        "x",
+        "3",
+        "",
+        "",
+    )
 
 
 def test_list_of_another_kind_is_refused_with_its_place():

@@ -1,4 +1,4 @@
-from tests.workflows.convert.drawing import inputs_of, drawing, node, told, converted
+from tests.workflows.convert.drawing import converted, drawing, inputs_of, node, told
 
 ON = {"on": True, "lora": "a.safetensors", "strength": 1}
 OFF = {"on": False, "lora": "b.safetensors", "strength": 0.5}

@@ -12,6 +12,7 @@ from comfy_gen.workflows.convert.routing import Feed, Held, Loose, Muted, trace
 from comfy_gen.workflows.convert.subgraphs import value_of
 from comfy_gen.workflows.convert.texts import fill_in, has_date, settle
 from comfy_gen.workflows.convert.values import Values
+from comfy_gen.workflows.graph import is_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -81,13 +82,10 @@ class _Draft:
 
     def fill_from_sockets(self) -> None:
         """Take what links bring; it goes before the values of widgets."""
-        graph = self._scope.graph
-        for number, socket in enumerate(self._node.inputs):
-            start = socket if socket.link else graph.broadcasts.get((self._node.id, number))
-            if start:
-                self._connect(socket, trace(self._scope, start, socket.type, self._values))
+        for socket in self._node.inputs:
+            self._connect(socket, trace(self._scope, socket, self._values))
         for name, widget in self._widgets.items():
-            if widget.is_made_in_browser and name in self.inputs:
+            if widget.is_made_in_browser and name in self.inputs and not is_link(self.inputs[name]):
                 self._tell(Kind.MADE_IN_BROWSER, f"{name} is made by a browser as it queues the workflow", name)
 
     def _connect(self, socket: Socket, end: End) -> None:

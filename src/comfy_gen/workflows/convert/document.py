@@ -33,6 +33,10 @@ class Edge(NamedTuple):
     slot: int
 
 
+_Broadcasts = dict[tuple[str, int], Edge]
+"""Links that are not drawn, by node and number of its input: "Anything Everywhere" makes them."""
+
+
 class Socket(NamedTuple):
     """One input of a node."""
 
@@ -81,8 +85,6 @@ class Graph:
     inputs: tuple[Port, ...] = ()
     outputs: tuple[Port, ...] = ()
     input_node: str = _INPUT_NODE
-    broadcasts: Mapping[tuple[str, int], Edge]
-    """Links that are not drawn, by node and number of its input: "Anything Everywhere" makes them."""
     targets: Mapping[str, tuple[str, Socket]]
     """For each link the node and the socket that it feeds."""
 
@@ -112,24 +114,24 @@ def read_document(data: object, source: str) -> Document:
 
 def _read_graph(fields: Fields) -> Graph:
     nodes: dict[str, UiNode] = {}
+    broadcasts = _read_broadcasts(fields)
     for part in fields.children("nodes"):
-        node = _read_node(part)
+        node = _read_node(part, broadcasts)
         if node.id in nodes:
             raise part.fault(f"another node has the id {node.id} too")
         nodes[node.id] = node
     return Graph(
         name=fields.text("name"),
         nodes=nodes,
-        links=dict(_read_link(link, fields) for link in fields.items("links") if link is not None),
+        links=_read_links(fields) | {_undrawn(*target): edge for target, edge in broadcasts.items()},
         inputs=_read_ports(fields, "inputs"),
         outputs=_read_ports(fields, "outputs"),
         input_node=fields.child("inputNode").label("id") or _INPUT_NODE,
-        broadcasts=dict(_read_broadcast(link) for link in fields.child("extra").children("ue_links")),
         targets={socket.link: (node.id, socket) for node in nodes.values() for socket in node.inputs if socket.link},
     )
 
 
-def _read_node(fields: Fields) -> UiNode:
+def _read_node(fields: Fields, broadcasts: _Broadcasts) -> UiNode:
     node_id = identifier(fields, "id")
     if not fields.text("type"):
         raise fields.fault("it has no type")
@@ -140,7 +142,10 @@ def _read_node(fields: Fields) -> UiNode:
         type=fields.text("type"),
         mode=Mode(mode) if mode in (Mode.MUTED, Mode.BYPASSED) else Mode.ALWAYS,
         title=fields.text("title"),
-        inputs=tuple(_read_socket(part) for part in fields.children("inputs")),
+        inputs=tuple(
+            _read_socket(part, _undrawn(node_id, number) if (node_id, number) in broadcasts else None)
+            for number, part in enumerate(fields.children("inputs"))
+        ),
         output_types=tuple(part.label("type") for part in fields.children("outputs")),
         values=values,
         named=named,
@@ -164,15 +169,19 @@ def _read_values(fields: Fields) -> tuple[tuple[Any, ...], Mapping[str, Any] | N
     return values, dict(zip(named, values, strict=True)) if len(named) == len(values) else named
 
 
-def _read_socket(fields: Fields) -> Socket:
+def _read_socket(fields: Fields, undrawn: str | None) -> Socket:
     widget = fields.child("widget").text("name")
-    return Socket(fields.text("name"), fields.label("type"), fields.label("link") or None, widget or None)
+    return Socket(fields.text("name"), fields.label("type"), fields.label("link") or undrawn, widget or None)
 
 
 def _read_ports(fields: Fields, key: str) -> tuple[Port, ...]:
     return tuple(
         Port(part.text("name"), tuple(str(link) for link in part.items("linkIds"))) for part in fields.children(key)
     )
+
+
+def _read_links(fields: Fields) -> dict[str, Edge]:
+    return dict(_read_link(link, fields) for link in fields.items("links") if link is not None)
 
 
 def _read_link(link: object, owner: Fields) -> tuple[str, Edge]:
@@ -191,6 +200,16 @@ def _link_parts(link: object) -> list[object]:
     return cast("list[object]", link)[:3] if isinstance(link, list) else []
 
 
-def _read_broadcast(fields: Fields) -> tuple[tuple[str, int], Edge]:
-    target = (identifier(fields, "downstream"), fields.number("downstream_slot"))
-    return target, Edge(identifier(fields, "upstream"), fields.number("upstream_slot"))
+def _read_broadcasts(fields: Fields) -> _Broadcasts:
+    links = fields.child("extra").children("ue_links")
+    return {
+        (identifier(link, "downstream"), link.number("downstream_slot")): Edge(
+            identifier(link, "upstream"), link.number("upstream_slot")
+        )
+        for link in links
+    }
+
+
+def _undrawn(node_id: str, number: int) -> str:
+    """Return an id for the link to a node's input that is not drawn."""
+    return f"to input {number} of node {node_id}"

@@ -76,16 +76,16 @@ class _Exit(NamedTuple):
     edge: Edge
 
 
-def trace(scope: Scope, start: Socket | Edge, wanted: str, values: Values) -> End:
-    """Return what feeds an input of type ``wanted``: what its socket, or a link that is not drawn, leads back to."""
-    at: _Entry | _Exit | End = _Exit(scope, start) if isinstance(start, Edge) else _Entry(scope, start)
+def trace(scope: Scope, socket: Socket, values: Values) -> End:
+    """Return what an input's link leads back to."""
+    at: _Entry | _Exit | End = _Entry(scope, socket)
     seen: set[tuple[object, ...]] = set()
     while isinstance(at, (_Entry, _Exit)):
         place = (type(at), id(at.scope), *at[1:])
         if place in seen:
             return Loose("it leads in a circle")
         seen.add(place)
-        at = _enter(at) if isinstance(at, _Entry) else _leave(at, wanted, values)
+        at = _enter(at) if isinstance(at, _Entry) else _leave(at, socket.type, values)
     return at
 
 
@@ -122,14 +122,10 @@ def _out_of_subgraph(scope: Scope, slot: int, values: Values) -> _Entry | End:
     if outside is None or scope.parent is None or scope.host is None:
         return Loose(f"its link comes from input {slot} of a subgraph that has none of that number")
     port, socket = outside
-    if socket and (socket.link or _broadcast(scope.parent, scope.host, socket)):
+    if socket and socket.link:
         return _Entry(scope.parent, socket)
     value = value_of(scope.parent, scope.host, port.name, values)
     return Loose() if value is None else Held(value)
-
-
-def _broadcast(scope: Scope, node: UiNode, socket: Socket) -> Edge | None:
-    return scope.graph.broadcasts.get((node.id, node.inputs.index(socket)))
 
 
 def _into_subgraph(child: Scope, slot: int) -> _Entry | _Exit | End:

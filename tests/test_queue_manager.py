@@ -6,6 +6,7 @@ import inspect
 import threading
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ from tests.background import BackgroundSandbox
 QUICK = QueueOptions(retry_delay=0.01, rest=0.01, patience=0.3, look_every=0.05, grace=0.1)
 
 
-def graph(color=1):
+def graph(color=1) -> Any:
     return {
         "1": {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8, "batch_size": 1, "color": color}},
         "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}},
@@ -35,15 +36,20 @@ def graph(color=1):
 
 
 @pytest.fixture
-def bench():
+def running():
+    """Set once the first engine works on something."""
+    return threading.Event()
+
+
+@pytest.fixture
+def bench(running):
     """Start as many engines as there are lists of faults, and return them with a queue over all."""
     with ExitStack() as stack:
 
         def start(*faults, **given):
             sandboxes = [stack.enter_context(BackgroundSandbox(SandboxOptions(faults=tuple(some)))) for some in faults]
             clients = [stack.enter_context(ComfyUIClient(url=one.url)) for one in sandboxes]
-            start.running = threading.Event()
-            clients[0].on("executing", lambda _: start.running.set())
+            clients[0].on("executing", lambda _: running.set())
             queue = QueueManager(clients, **{"options": QUICK, **given})
             stack.callback(queue.stop, wait=False)
             return queue, [one.sandbox for one in sandboxes]
@@ -168,12 +174,12 @@ def test_highest_priority_goes_first_and_equals_in_their_order(bench):
 
 def test_no_engine_has_more_at_a_time_than_allowed(bench):
     queue, _ = bench([], [], max_concurrent=9)
-    running = []
-    queue.on("job_started", lambda _: running.append(queue.get_statistics()))
+    seen = []
+    queue.on("job_started", lambda _: seen.append(queue.get_statistics()))
     queue.add_jobs_from_list([graph(i) for i in range(20)])
     queue.start(num_workers=2)
     assert queue.wait_for_completion(20)
-    assert max(engine["running"] for statistics in running for engine in statistics["engines"].values()) <= 2
+    assert max(engine["running"] for statistics in seen for engine in statistics["engines"].values()) <= 2
     assert all(engine["completed"] for engine in queue.get_statistics()["engines"].values())
 
 
@@ -321,11 +327,11 @@ def test_waiting_job_is_cancelled_and_never_sent(bench):
     assert queue.get_statistics()["cancelled"] == 1
 
 
-def test_running_job_is_cancelled_on_its_engine_and_nobody_elses(bench):
+def test_running_job_is_cancelled_on_its_engine_and_nobody_elses(bench, running):
     queue, (engine,) = bench([Fault("slow", seconds=60)], max_concurrent=1)
     job = queue.add_job("a", graph())
     queue.start()
-    assert bench.running.wait(5)
+    assert running.wait(5)
     with ComfyUIClient(url=engine.url) as stranger:
         theirs = stranger.submit(graph(2))
         assert queue.cancel_job("a")
@@ -334,11 +340,11 @@ def test_running_job_is_cancelled_on_its_engine_and_nobody_elses(bench):
     assert queue.left_behind == []
 
 
-def test_stop_lets_running_jobs_end_and_others_wait(bench):
+def test_stop_lets_running_jobs_end_and_others_wait(bench, running):
     queue, _ = bench([], max_concurrent=1)
     queue.add_jobs_from_list([graph(i) for i in range(50)])
     queue.start()
-    assert bench.running.wait(5)
+    assert running.wait(5)
     queue.stop(wait=True)
     statistics = queue.get_statistics()
     assert statistics["running"] == 0
@@ -348,11 +354,11 @@ def test_stop_lets_running_jobs_end_and_others_wait(bench):
     assert queue.get_statistics()["completed"] == 50
 
 
-def test_stop_without_waiting_takes_running_jobs_back(bench):
+def test_stop_without_waiting_takes_running_jobs_back(bench, running):
     queue, (engine,) = bench([Fault("slow", seconds=60)])
     job = queue.add_job("a", graph())
     queue.start()
-    assert bench.running.wait(5)
+    assert running.wait(5)
     queue.stop(wait=False)
     assert (job.status, job.attempts) == ("queued", 0)
     with ComfyUIClient(url=engine.url) as client:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from comfy_gen.sandbox import Sandbox, SandboxOptions
 QUICK = QueueOptions(retry_delay=0.01, rest=0.01, patience=5, look_every=0.02, grace=0.05)
 
 
-def graph(color=1):
+def graph(color=1) -> Any:
     return {
         "1": {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8, "batch_size": 1, "color": color}},
         "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}},

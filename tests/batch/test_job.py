@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import tracemalloc
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_ends_are_those_from_which_nothing_follows():
 
 
 def test_workflow_is_copied_deeply_going_in_and_coming_out():
-    workflow = {"1": {"class_type": "A", "inputs": {"x": [1, {"y": "ü"}]}}}
+    workflow: Any = {"1": {"class_type": "A", "inputs": {"x": [1, {"y": "ü"}]}}}
     job = make_job("a", workflow)
     workflow["1"]["inputs"]["x"][1]["y"] = "changed"
     assert job.workflow == {"1": {"class_type": "A", "inputs": {"x": [1, {"y": "ü"}]}}}
@@ -87,7 +88,7 @@ def test_status_is_known_by_its_name():
 
 
 def test_thousand_jobs_take_little_memory():
-    """Ten thousand queued jobs must fit into 200 MB; benchmarks/queue.py measures them all."""
+    """Ten thousand queued jobs must fit into 200 MB; benchmarks/queued_jobs.py measures them all."""
     workflow = load_template("wan2.2-t2v").workflow
     make_job("warm", workflow)
     tracemalloc.start()

@@ -83,9 +83,8 @@ async def test_memory_is_freed_where_it_ran_out(bench):
     assert (job.status, freed) == ("completed", [1])
 
 
-async def test_lost_job_counts_once_when_its_engine_comes_back_with_it(bench):
-    """The engine is out of reach and goes on: its result must not come on top of the other engine's."""
-    queue, (first, second) = await bench([], [], max_concurrent=1)
+async def test_job_of_an_engine_that_died_and_came_back_is_completed_once(bench):
+    queue, (first, _) = await bench([], [], max_concurrent=1)
     completed = []
     queue.on("job_completed", completed.append)
     jobs = queue.add_jobs_from_list([graph(i) for i in range(12)])
@@ -118,9 +117,9 @@ async def test_leaving_the_block_by_an_error_takes_running_jobs_back(bench):
     queue, (engine,) = await bench([Fault("slow", seconds=60)])
     running = asyncio.Event()
     queue._dispatcher.engines[engine.url].client.on("executing", lambda _: running.set())
+    job = queue.add_job("a", graph())
     with pytest.raises(KeyError):
         async with queue:
-            job = queue.add_job("a", graph())
             queue.start()
             await asyncio.wait_for(running.wait(), 5)
             raise KeyError

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -18,7 +19,7 @@ from comfy_gen.sandbox.faults import Fault
 from tests.background import BackgroundSandbox
 
 
-def graph(color=1, *, broken=False):
+def graph(color=1, *, broken=False) -> Any:
     image = {"width": "wide" if broken else 16, "height": 16, "batch_size": 1, "color": color}
     return {
         "1": {"class_type": "EmptyImage", "inputs": image},

@@ -72,8 +72,9 @@ def main() -> None:
     """Write the shortfalls of the package that is installed."""
     recorded = Path(__file__).parents[2] / "protocol" / "object_info.json.gz"
     object_info = json.loads(gzip.decompress(recorded.read_bytes()))
-    pinned = {"version": version(PACKAGE), "workflows": len(templates()), "shortfalls": survey(object_info)}
-    SHORTFALLS.write_text(json.dumps(pinned, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    lines = [f"{json.dumps(name)}: {json.dumps(shortfalls)}" for name, shortfalls in survey(object_info).items()]
+    head = f'"version": "{version(PACKAGE)}",\n"workflows": {len(templates())},\n"shortfalls"'
+    SHORTFALLS.write_text("{\n" + head + ": {\n" + ",\n".join(lines) + "\n}\n}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

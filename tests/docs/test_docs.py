@@ -40,7 +40,7 @@ def test_readme_commands_do_what_they_say(background_sandbox, tmp_path, monkeypa
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COMFYUI_API_BASE", background_sandbox.url)
     (tmp_path / "own.json").write_text(json.dumps(classic()), encoding="utf-8")
-    elsewhere = dict.fromkeys(("http://gpu-1:8188", "http://gpu-2:8188"), background_sandbox.url)
+    elsewhere = {f"http://gpu-{number}:8188": str(background_sandbox.url) for number in (1, 2)}
     lines = [line for block in blocks(ROOT / "README.md", "sh") for line in block.splitlines()]
     commands = [shlex.split(line)[1:] for line in lines if line.startswith("comfygen") and "sandbox" not in line]
     commands = [[elsewhere.get(word, word) for word in command] for command in commands]

@@ -19,7 +19,7 @@ from tests.workflows.convert.templates import templates
 
 if TYPE_CHECKING:
     from comfy_gen.comfyui import AsyncComfyUIClient
-    from comfy_gen.workflows.graph import Workflow
+    from comfy_gen.workflows.graph import Node, Workflow
 
 RUNNING = (
     "basic_mask_operations_and_compositing",
@@ -85,11 +85,24 @@ def stood_in(workflow: Workflow, picture: str) -> Workflow:
     """Return the graph with the tiny models for its own, and with small pictures."""
     graph = {node_id: node for node_id, node in workflow.items() if node["class_type"] not in LOADERS}
     for node in graph.values():
-        if node["class_type"] == "FluxKontextImageScale":  # it would make a picture of a megapixel
-            node["class_type"] = "ImageScale"
-            node["inputs"] |= {"upscale_method": "area", "width": 64, "height": 64, "crop": "disabled"}
         node["inputs"] = {name: replaced(workflow, name, value, picture) for name, value in node["inputs"].items()}
+        make_small(node)
     return {**graph, "ckpt": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": CHECKPOINT}}}
+
+
+def make_small(node: Node) -> None:
+    """Keep nodes from pictures of a megapixel that they would make whatever their inputs say."""
+    inputs: dict[str, Any] = node["inputs"]
+    match node["class_type"]:
+        case "FluxKontextImageScale":
+            node["class_type"] = "ImageScale"
+            inputs |= {"upscale_method": "area", "width": 64, "height": 64, "crop": "disabled"}
+        case "TextEncodeQwenImageEditPlus":
+            inputs.pop("vae")
+        case "EmptyChromaRadianceLatentImage":  # its latents are as large as pictures
+            inputs |= {"width": 16, "height": 16}
+        case _:
+            pass
 
 
 def replaced(workflow: Workflow, name: str, value: Any, picture: str) -> Any:

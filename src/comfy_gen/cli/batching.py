@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import sys
 import time
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from comfy_gen.batch.queue import AsyncQueueManager
 from comfy_gen.batch.results import Results
 from comfy_gen.cli.batch_table import BatchTable
 from comfy_gen.cli.failures import EXIT_FAILURE, print_json
+from comfy_gen.cli.signals import run_interruptible
 from comfy_gen.comfyui.aio import AsyncComfyUIClient
 from comfy_gen.config import read_settings
 from comfy_gen.errors import EngineUnreachableError, InvalidParameterError, OutputPathError
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from comfy_gen.batch.job import Job
 
 STDERR = Console(stderr=True)
-EXIT_INTERRUPTED = 130
 SHOWN = 5
 """How many failures or prompts are named at the end."""
 
@@ -81,15 +80,7 @@ class _Batch:
 
     async def interruptible(self) -> int:
         """Work until it is done, or a signal ends it; nothing of it is left on the engines then, or it is said."""
-        task = asyncio.ensure_future(self._run())
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self._interrupt, task)
-        try:
-            return await task
-        except asyncio.CancelledError:
-            self._tell_what_is_left()
-            return EXIT_INTERRUPTED
+        return await run_interruptible(self._run(), on_signal=self._tell_of_cancelling, on_end=self._tell_what_is_left)
 
     async def _run(self) -> int:
         if self._jobs:
@@ -205,10 +196,9 @@ class _Batch:
 
     # --- interrupted
 
-    def _interrupt(self, task: asyncio.Future[int]) -> None:
+    def _tell_of_cancelling(self) -> None:
         if self._queue is not None and self._wanted.for_people:
             STDERR.print("[yellow]Cancelling …[/]")
-        task.cancel()
 
     def _tell_what_is_left(self) -> None:
         if self._wanted.quiet:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -17,6 +16,7 @@ from rich.markup import escape
 from comfy_gen.cli.engine import open_engine
 from comfy_gen.cli.failures import EXIT_FAILURE, error_json, exit_code, print_json, report
 from comfy_gen.cli.progress import ProgressBar
+from comfy_gen.cli.signals import run_interruptible
 from comfy_gen.comfyui.aio import AsyncComfyUIClient, Cancellation
 from comfy_gen.errors import WaitTimeoutError
 from comfy_gen.pipeline.generate import Generation, Observer, Results, Told
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 STDERR = Console(stderr=True)
 """One for all: what is printed while the bar moves goes above it."""
 
-EXIT_INTERRUPTED = 130
 LEFT_SHOWN = 5
 """How many prompts are named that could not be cancelled."""
 
@@ -94,15 +93,7 @@ class _Work:
 
     async def interruptible(self) -> int:
         """Work until it is done, or a signal ends it; either way nothing of it is left on the engine, or it is said."""
-        task = asyncio.ensure_future(self._run())
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self._interrupt, task)
-        try:
-            return await task
-        except asyncio.CancelledError:
-            self._tell_what_is_left()
-            return EXIT_INTERRUPTED
+        return await run_interruptible(self._run(), on_signal=self._tell_of_cancelling, on_end=self._tell_what_is_left)
 
     async def _run(self) -> int:
         async with open_engine(self._engine) as client:
@@ -125,10 +116,9 @@ class _Work:
             first = next(iter(generation.open), "")
             raise WaitTimeoutError(first, self._timeout or 0.0, cancelled=not generation.open) from error
 
-    def _interrupt(self, task: asyncio.Future[int]) -> None:
+    def _tell_of_cancelling(self) -> None:
         if self._generation is not None and self._shown.for_people:
             STDERR.print("[yellow]Cancelling …[/]")
-        task.cancel()
 
     def _tell_what_is_left(self) -> None:
         if self._shown.quiet:

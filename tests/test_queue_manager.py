@@ -262,12 +262,12 @@ def test_forgotten_job_is_run_again(bench):
 
 
 def test_job_that_takes_too_long_goes_to_another_engine(bench):
-    queue, (hanging, other) = bench([Fault("hang")], [], timeout=0.3, max_concurrent=1)
+    queue, (hanging, other) = bench([Fault("hang")], [], timeout=2.0, max_concurrent=1)
     jobs = queue.add_jobs_from_list([graph(i) for i in range(4)])
     finish(queue)
     assert {job.status for job in jobs} == {JobStatus.COMPLETED}
     assert queue.left_behind[0][0] == hanging.url
-    assert other.prompts_executed == 4
+    assert other.prompts_executed >= 4  # on a busy machine one of these may be slow too, and is then run again
 
 
 # --- callbacks

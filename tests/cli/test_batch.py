@@ -164,7 +164,7 @@ def test_without_retries_a_failure_stays(comfygen, engines, files):
 
 def test_hung_job_is_given_to_another_engine(comfygen, engines, files):
     sandboxes = engines([Fault("hang")], [])
-    said = comfygen("batch", files(6), *named(sandboxes), "--timeout", 0.5, "--json")
+    said = comfygen("batch", files(6), *named(sandboxes), "--timeout", 2, "--json")
     assert (said.code, said.json["done"]) == (0, 6)
 
 

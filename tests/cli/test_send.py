@@ -46,6 +46,27 @@ def test_configured_folder_gets_the_outputs(comfygen, engine, tmp_path, monkeypa
     assert said.out.startswith("made/here/")
 
 
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("output:\n  download_results: false\n", "the files stay on the engine"),
+        ("workflow:\n  auto_queue: false\n", "nothing was sent"),
+    ],
+)
+def test_settings_say_what_becomes_of_it(comfygen, engine, file, tmp_path, setting, said):
+    (tmp_path / "config.yaml").write_text(setting)
+    assert said in comfygen("send", file, *QUICK, "--wait").out
+    assert list((tmp_path / "outputs").iterdir()) == []
+
+
+def test_pictures_may_go_without_parameters(comfygen, engine, file, tmp_path):
+    (tmp_path / "config.yaml").write_text("output:\n  save_metadata: false\n")
+    comfygen("send", file, *QUICK, "--wait", "-o", "a.png")
+    record = read_picture("a.png")
+    assert record.parameters is None
+    assert record.workflow is not None
+
+
 def test_check_may_be_left_to_the_engine(comfygen, engine, file, tmp_path):
     (tmp_path / "config.yaml").write_text("workflow:\n  validate_before_send: false\n")
     said = comfygen("send", file, "--update", "5.sampler_name=eulr", "--wait")

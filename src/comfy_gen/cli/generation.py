@@ -18,8 +18,9 @@ from comfy_gen.cli.failures import EXIT_FAILURE, error_json, exit_code, print_js
 from comfy_gen.cli.progress import ProgressBar
 from comfy_gen.cli.signals import run_interruptible
 from comfy_gen.comfyui.aio import AsyncComfyUIClient, Cancellation
+from comfy_gen.config import read_settings
 from comfy_gen.errors import WaitTimeoutError
-from comfy_gen.pipeline.generate import Generation, Observer, Results, Told
+from comfy_gen.pipeline.generate import Generation, Keep, Observer, Results, Told
 from comfy_gen.pipeline.plan import Plan
 from comfy_gen.pipeline.postprocess import check, destination
 from comfy_gen.pipeline.progress import Update
@@ -104,7 +105,7 @@ class _Work:
                     return _show_plan(plan, client.url, self._shown)
                 _show_notes(plan, self._shown)
                 began = time.monotonic()
-                self._generation = Generation(client, plan, self._place, observe)
+                self._generation = Generation(client, plan, self._place, observe, keep=_keep())
                 results = await self._patiently(self._generation)
             return _show_results(_Made(plan, results, client.url, name, time.monotonic() - began), self._shown)
 
@@ -173,6 +174,11 @@ _CANCELLED = {
     Cancellation.ALREADY_ENDED: "Prompt {} had ended before.",
     Cancellation.UNKNOWN: "The engine knows no prompt {}.",
 }
+
+
+def _keep() -> Keep:
+    output = read_settings().output
+    return Keep(files=output.download_results, parameters=output.save_metadata)
 
 
 # --- how it goes
@@ -253,6 +259,8 @@ def _print_saved(made: _Made) -> None:
         console.print(f"[green]Saved[/] [bold]{escape(str(one.path))}[/]{seed}", soft_wrap=True, highlight=False)
     for problem in made.results.dropped:
         STDERR.print(f"[yellow]Only in part:[/] {escape(problem)}", soft_wrap=True, highlight=False)
+    if not (made.results.saved or made.results.errors):
+        console.print("[green]Done[/]; the files stay on the engine.", highlight=False)
     if made.results.saved:
         console.print(
             f"[dim]{escape(made.plan.name)} on {made.engine} at {made.url}, {made.seconds:.1f} s[/]",

@@ -11,6 +11,7 @@ from comfy_gen.cli.failures import answering, print_json
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from rich.console import Console
     from rich.table import Table
 
     from comfy_gen.comfyui.aio import AsyncComfyUIClient
@@ -64,7 +65,7 @@ def history(
 async def _queue(engine: str | None, *, clear: bool, watch: bool, verbose: bool, as_json: bool) -> None:
     import asyncio  # noqa: PLC0415
 
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console, Group  # noqa: PLC0415
     from rich.live import Live  # noqa: PLC0415
 
     async with await _client(engine) as client:
@@ -78,12 +79,14 @@ async def _queue(engine: str | None, *, clear: bool, watch: bool, verbose: bool,
                 print_json(_queue_json(await client.read_queue()), indent=False)
             return
         if not watch:
-            Console().print(_queue_table(snapshot, client.url, verbose=verbose))
+            _print(Console(), _queue_title(snapshot, client.url), _queue_table(snapshot, verbose=verbose))
             return
-        with Live(_queue_table(snapshot, client.url, verbose=verbose), auto_refresh=False) as live:
+        with Live(auto_refresh=False) as live:
             while True:
+                title = _queue_title(snapshot, client.url)
+                live.update(Group(title, _queue_table(snapshot, verbose=verbose)), refresh=True)
                 await asyncio.sleep(EVERY)
-                live.update(_queue_table(await client.read_queue(), client.url, verbose=verbose), refresh=True)
+                snapshot = await client.read_queue()
 
 
 async def _history(engine: str | None, prompt_id: str | None, *, limit: int, as_json: bool) -> None:
@@ -100,7 +103,10 @@ async def _history(engine: str | None, prompt_id: str | None, *, limit: int, as_
             print_json(entries)
             return
         parsed = list(reversed(parse_history(entries).values()))
-        Console().print(_history_table(parsed) if prompt_id is None else _entry_table(parsed[0]))
+        if prompt_id is None:
+            _print(Console(), f"{len(parsed)} ended, the newest first", _history_table(parsed))
+        else:
+            _print(Console(), prompt_id, _entry_table(parsed[0]))
 
 
 async def _client(engine: str | None) -> AsyncComfyUIClient:
@@ -135,8 +141,12 @@ def _facts(item: QueueItem) -> dict[str, Any]:
     return {"nodes": len(item.workflow), "model": made.model, "size": size, "prompt": made.prompt}
 
 
-def _queue_table(snapshot: QueueSnapshot, url: str, *, verbose: bool) -> Table:
-    table = _table(f"{url}: {len(snapshot.running)} running, {len(snapshot.pending)} waiting")
+def _queue_title(snapshot: QueueSnapshot, url: str) -> str:
+    return f"{url}: {len(snapshot.running)} running, {len(snapshot.pending)} waiting"
+
+
+def _queue_table(snapshot: QueueSnapshot, *, verbose: bool) -> Table:
+    table = _table()
     for heading in ("", "prompt id", *(("nodes", "model", "size", "prompt") if verbose else ())):
         table.add_column(heading, overflow="fold", no_wrap=heading == "")
     for place, item in _placed(snapshot):
@@ -151,7 +161,7 @@ def _placed(snapshot: QueueSnapshot) -> Iterable[tuple[str, QueueItem]]:
 
 
 def _history_table(entries: Sequence[HistoryEntry]) -> Table:
-    table = _table(f"{len(entries)} ended, the newest first")
+    table = _table()
     for heading in ("prompt id", "ended", "files"):
         table.add_column(heading, overflow="fold")
     for entry in entries:
@@ -160,7 +170,7 @@ def _history_table(entries: Sequence[HistoryEntry]) -> Table:
 
 
 def _entry_table(entry: HistoryEntry) -> Table:
-    table = _table(entry.prompt_id)
+    table = _table()
     table.add_column(style="dim", justify="right", no_wrap=True)
     table.add_column(overflow="fold")
     table.show_header = False
@@ -184,10 +194,14 @@ def _names(entry: HistoryEntry) -> list[str]:
     return ["/".join(filter(None, (file.subfolder, file.filename))) for file in files_of(entry.outputs)]
 
 
-def _table(title: str) -> Table:
+def _table() -> Table:
     from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
 
-    return Table(
-        box=None, padding=(0, 2, 0, 0), header_style="dim", title=Text(title), title_justify="left", title_style="bold"
-    )
+    return Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+
+
+def _print(console: Console, title: str, table: Table) -> None:
+    """Print a title on a line of its own, for a table's own title is folded to the table's width."""
+    console.print(title, style="bold", markup=False, highlight=False, soft_wrap=True)
+    if table.row_count:
+        console.print(table)

@@ -73,6 +73,7 @@ def send(
             return plan_file(client, file, updates=updates, settings=settings, is_checked=checked)
 
         shown = generation.Shown(quiet=quiet, as_json=as_json, json_progress=json_progress)
+        dry_run = dry_run or not configured.workflow.auto_queue
         if wait and output is None:
             output = made_folder(configured.output.output_dir)
         if wait or dry_run:

@@ -50,6 +50,16 @@ PATIENCE_OF_CANCELLING = 5.0
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """What of the results is wanted here."""
+
+    files: bool = True
+    """False leaves them on the engine."""
+    parameters: bool = True
+    """Whether pictures get A1111's text besides ComfyUI's workflow."""
+
+
+@dataclass(frozen=True, slots=True)
 class Saved:
     """One file that was made and is here."""
 
@@ -86,7 +96,15 @@ class _Prompt:
 class Generation:
     """One plan on one engine. Make one for each run."""
 
-    def __init__(self, client: AsyncComfyUIClient, plan: Plan, place: Destination, observe: Observer) -> None:
+    def __init__(
+        self,
+        client: AsyncComfyUIClient,
+        plan: Plan,
+        place: Destination,
+        observe: Observer,
+        *,
+        keep: Keep | None = None,
+    ) -> None:
         self.results = Results()
         self.open: list[str] = []
         """Prompts that the engine may have: sent, and not known to have ended or to be cancelled."""
@@ -94,6 +112,7 @@ class Generation:
         self._plan = plan
         self._place = place
         self._observe = observe
+        self._keep = keep or Keep()
 
     async def run(self) -> Results:
         """Queue every prompt of the plan, follow each to its end and save its files.
@@ -162,7 +181,9 @@ class Generation:
         files = kept_files(outcome.files)
         if not files:
             raise NoOutputError(prompt.prompt_id)
-        parameters = parameters_text(prompt.workflow)
+        if not self._keep.files:
+            return []
+        parameters = parameters_text(prompt.workflow) if self._keep.parameters else ""
         said = value_of(prompt.workflow, find_roles(prompt.workflow).positive)
         saved: list[Saved] = []
         for file in files:

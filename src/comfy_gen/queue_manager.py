@@ -72,6 +72,7 @@ class QueueManager:
             options=options,
             **{name: value for name, value in given.items() if value is not None},
         )
+        self._clients = tuple(clients)  # one that nobody held would be closed
         self._loop = clients[0].loop  # it lives as long as the client, so that nothing is left to close here
         self._callers = ThreadPoolExecutor(1, thread_name_prefix="comfygen-queue-callbacks")
         self._caller: threading.Thread | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import threading
 
@@ -116,3 +117,10 @@ def test_closing_releases_those_who_wait(background_sandbox, painting):
     thread.join(10)
     assert endings in ([Ending.LOST], [])
     assert not thread.is_alive()
+
+
+def test_run_keeps_its_client_alive(background_sandbox, painting):
+    run = ComfyUIClient(url=background_sandbox.url).submit(painting(steps=20))
+    gc.collect()
+    assert run.result(10).ending is Ending.SUCCESS
+    run._client.close()

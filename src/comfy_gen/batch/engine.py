@@ -69,7 +69,7 @@ class Engine:
             there = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
         except RuntimeError as error:  # that loop is closed
             coroutine.close()
-            raise ClientClosedError(f"for {self.url}") from error
+            raise ClientClosedError from error
         return await asyncio.wrap_future(there)
 
     async def watch(self, *, every: float, grace: float, clock: Callable[[], float], sleep: Sleep) -> bool:

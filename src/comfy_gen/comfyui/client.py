@@ -96,8 +96,9 @@ def _twin(
 class SyncRun:
     """The handle of one prompt: `Run` for code without a loop."""
 
-    def __init__(self, loop: BackgroundLoop, run: Run) -> None:
-        self._loop = loop
+    def __init__(self, client: ComfyUIClient, run: Run) -> None:
+        self._client = client  # held, for a client that nobody holds is closed
+        self._loop = client.loop
         self._run = run
 
     @property
@@ -180,7 +181,7 @@ class ComfyUIClient:
 
     def submit(self, *args: Any, **kwargs: Any) -> SyncRun:
         """Queue a workflow and follow it; see `AsyncComfyUIClient.submit`."""
-        return SyncRun(self.loop, self.loop.run(self.aio.submit(*args, **kwargs)))
+        return SyncRun(self, self.loop.run(self.aio.submit(*args, **kwargs)))
 
     def attach(self, prompt_id: str) -> SyncRun:
         """Follow a prompt that somebody else queued."""
@@ -188,7 +189,7 @@ class ComfyUIClient:
         async def attach() -> Run:
             return self.aio.attach(prompt_id)
 
-        return SyncRun(self.loop, self.loop.run(attach()))
+        return SyncRun(self, self.loop.run(attach()))
 
     def stream_file(self, file: FileRef) -> Iterator[bytes]:
         """Yield a file piece by piece."""

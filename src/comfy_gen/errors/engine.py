@@ -140,11 +140,14 @@ class PromptNotFoundError(EngineError):
 class ClientClosedError(EngineError):
     """The client that followed the prompt was closed; the prompt goes on."""
 
-    prompt_id: str
+    prompt_id: str = ""
+    """Empty where none was sent yet."""
     code: ClassVar[str] = "client_closed"
 
     @property
     def message(self) -> str:
+        if not self.prompt_id:
+            return "the client was closed"
         return f"the client that followed prompt {self.prompt_id} was closed"
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import inspect
 import threading
 from contextlib import ExitStack
@@ -396,12 +395,3 @@ def test_context_manager_stops_it(bench):
         queue.start()
         queue.wait_for_completion(20)
     assert not queue.is_processing
-
-
-def test_clients_that_nobody_else_holds_stay_open(background_sandbox):
-    queue = QueueManager(ComfyUIClient(url=background_sandbox.url))
-    gc.collect()
-    job = queue.add_job("a", graph(1))
-    finish(queue)
-    assert job.status is JobStatus.COMPLETED
-    queue._clients[0].close()

@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -171,9 +172,10 @@ class QueueManager:
 
         Returns False where that is not so in time, or where nothing is being processed.
         """
+        began = time.monotonic()
         is_complete = self._loop.run(self._queue.wait_for_completion(timeout))
-        self._await_callbacks()
-        return is_complete
+        left = None if timeout is None else max(0.0, timeout - (time.monotonic() - began))
+        return self._await_callbacks(left) and is_complete
 
     def get_statistics(self) -> dict[str, Any]:
         """Return how many jobs are where, how fast it goes, and how the engines are."""
@@ -202,10 +204,14 @@ class QueueManager:
 
         return self._loop.run(call())
 
-    def _await_callbacks(self) -> None:
-        """Wait for the callbacks of what has happened, unless one of them is who waits."""
+    def _await_callbacks(self, patience: float | None = None) -> bool:
+        """Wait for the callbacks of what has happened, unless one of them is who waits; False if they take longer."""
         if threading.current_thread() is not self._caller:
-            self._callers.submit(lambda: None).result()
+            try:
+                self._callers.submit(lambda: None).result(patience)
+            except TimeoutError:
+                return False
+        return True
 
     def _notify(self, callback: Callable[..., object], event: str, subject: Any) -> None:
         self._caller = threading.current_thread()

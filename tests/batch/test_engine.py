@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import pytest
 
@@ -9,6 +10,7 @@ from comfy_gen.batch.engine import Engine, Stray
 from comfy_gen.batch.job import JobStatus, make_job
 from comfy_gen.comfyui import AsyncComfyUIClient, ClientOptions, ComfyUIClient
 from comfy_gen.errors import ClientClosedError
+from comfy_gen.queue_manager import QueueManager
 from comfy_gen.sandbox import Sandbox
 from tests.background import BackgroundSandbox
 from tests.batch.conftest import graph
@@ -120,3 +122,14 @@ async def test_closed_loop_is_a_closed_client():
     engine = Engine(AsyncComfyUIClient(), loop)
     with pytest.raises(ClientClosedError):
         await engine.call(asyncio.sleep(0))
+
+
+def test_clients_that_only_a_queue_holds_stay_open(background_sandbox):
+    queue = QueueManager(ComfyUIClient(url=background_sandbox.url))
+    gc.collect()
+    job = queue.add_job("a", graph())
+    queue.start()
+    assert queue.wait_for_completion(20)
+    queue.stop()
+    assert job.status is JobStatus.COMPLETED
+    queue._clients[0].close()

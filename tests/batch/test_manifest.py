@@ -101,3 +101,22 @@ def test_job_is_done_when_it_succeeded_as_it_is_and_its_files_are_there(given, p
 
 def test_job_without_a_record_is_not_done():
     assert not is_done(ended(), None, {"a-1.png"})
+
+
+def test_any_character_may_be_in_a_value(tmp_path):
+    manifest = Manifest(tmp_path)
+    manifest.append(record("a", set={"prompt": "one\u2028two\x85three"}))
+    assert manifest.read()["a"].set == {"prompt": "one\u2028two\x85three"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[" * 200_000,
+        '{"job":"a","key":"b","status":"done","files":5}',
+        '{"job":"a","key":"b","status":"done","files":[1]}',
+    ],
+    ids=["deep", "number", "numbers"],
+)
+def test_line_that_is_none_of_ours_is_passed_over(line):
+    assert Record.from_line(line) is None

@@ -78,6 +78,12 @@ def test_everything_wrong_is_told_and_nothing_written(sd15, object_info):
     assert str(sd15) == before
 
 
+@pytest.mark.parametrize("text", ["nan", "inf", "-inf"])
+def test_what_is_no_number_of_json_is_refused(sd15, text):
+    with pytest.raises(InvalidParameterError, match="a number"):
+        updated(sd15, f"5.cfg={text}")
+
+
 def test_neither_true_nor_false_is_refused():
     with pytest.raises(InvalidParameterError, match="true or false"):
         updated({"1": {"class_type": "Own", "inputs": {"on": True}}}, "1.on=maybe")

@@ -127,7 +127,7 @@ def pack(workflow: Workflow, job_id: str) -> bytes:
     if not isinstance(cast("object", workflow), dict):
         raise InvalidParameterError(f"the workflow of job {job_id}", type(workflow).__name__, "an object of nodes")
     try:
-        text = json.dumps(workflow, ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(workflow, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         return zlib.compress(text.encode(), level=1)
     except (TypeError, ValueError, RecursionError) as error:  # a surrogate is a ValueError too
         raise InvalidParameterError(f"the workflow of job {job_id}", str(error), "plain JSON data") from error

@@ -46,13 +46,17 @@ class Record:
         """Read a line; None for one that is torn or none of ours."""
         try:
             data = cast("dict[str, Any]", json.loads(line))
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         if type(data) is not dict or not all(isinstance(data.get(name), str) for name in ("job", "key", "status")):
             return None
         known = {one.name for one in fields(cls)}
         given: dict[str, Any] = {name: value for name, value in data.items() if name in known}
-        given |= {name: tuple(given.get(name) or ()) for name in ("files", "problems")}
+        for name in ("files", "problems"):
+            names: object = given.get(name) or []
+            if not isinstance(names, list) or not all(isinstance(one, str) for one in cast("list[object]", names)):
+                return None
+            given[name] = tuple(cast("list[str]", names))
         return cls(**given)
 
     def as_json(self) -> dict[str, Any]:
@@ -117,7 +121,7 @@ class Manifest:
             return {}
         except OSError as error:
             raise OutputPathError(self.path, error.strerror or str(error)) from error
-        records = (Record.from_line(line) for line in text.splitlines())
+        records = (Record.from_line(line) for line in text.split("\n"))
         return {record.job: record for record in records if record is not None}
 
     def append(self, record: Record) -> None:

@@ -64,7 +64,7 @@ def make_jobs(request: BatchRequest) -> list[Job]:
     """
     errors: list[ComfyGenError] = []
     workflows = _load(_files(request), errors)
-    _refuse_too_many(request, len(workflows))
+    _refuse_too_many(request, sum(1 for _ in _pairs(request, workflows)))
     names = _Names()
     jobs: list[Job] = []
     for source, row in _pairs(request, workflows):
@@ -110,8 +110,8 @@ def _load(files: Sequence[str], errors: list[ComfyGenError]) -> dict[str, Workfl
     return workflows
 
 
-def _refuse_too_many(request: BatchRequest, files: int) -> None:
-    count = max(files, 1) * len(request.rows)
+def _refuse_too_many(request: BatchRequest, pairs: int) -> None:
+    count = pairs
     for variation in request.variations:
         count *= len(variation.texts)
     if count > MAX_JOBS:

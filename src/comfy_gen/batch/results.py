@@ -41,8 +41,8 @@ class Results:
         own = self._own.setdefault(job.job_id, set())
         parameters = parameters_text(job.workflow)
         saved: list[Path] = []
-        for number, file in enumerate(files, 1):
-            content = await fetch_whole(client, file)
+        contents = [await fetch_whole(client, file) for file in files]  # all, before the first is saved: no halves
+        for number, (file, content) in enumerate(zip(files, contents, strict=True), 1):
             suffix = PurePosixPath(file.filename).suffix
             wanted = self._folder / f"{job.job_id}-{number}{suffix}"
             path = wanted if wanted in own else unused(wanted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import itertools
 import math
 import re
@@ -76,7 +77,8 @@ def _values(whole: str, values: str, read: Callable[[str], str]) -> list[str]:
     if found := _RANGE.fullmatch(values):
         return _range(whole, *found.groups())
     # As in a CSV file: a value with a comma in it is quoted.
-    return [value.strip() for value in next(csv.reader([values], skipinitialspace=True), list[str]()) if value.strip()]
+    row = next(csv.reader(io.StringIO(values, newline=""), skipinitialspace=True), list[str]())
+    return [value.strip() for value in row if value.strip()]
 
 
 def _range(whole: str, first: str, last: str, step: str | None) -> list[str]:

@@ -67,6 +67,8 @@ def _compose(content: bytes) -> nodes.Node | None:
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, cast("int", error.position)) + 1
         raise _UnreadableError(line, "it is not YAML: it has a character that no text has") from error
+    except (OverflowError, ValueError) as error:  # an escape for a character that there is not
+        raise _UnreadableError(1, "it is not YAML: it names a character that there is not") from error
 
 
 def _check_events(text: str) -> None:

@@ -6,6 +6,7 @@ The value's type is the input's own, by the engine's declaration where that is k
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -187,9 +188,12 @@ def _typed_like(place: str, text: str, present: object) -> Any:
 
 def _number(place: str, text: str, kind: type) -> Any:
     try:
-        return kind(text)
+        number = kind(text)
     except ValueError as error:
         raise InvalidParameterError(place, text, "a whole number" if kind is int else "a number") from error
+    if not math.isfinite(number):
+        raise InvalidParameterError(place, text, "a number")
+    return number
 
 
 def _truth(place: str, text: str) -> bool:

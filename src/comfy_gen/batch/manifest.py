@@ -92,7 +92,7 @@ def _told(error: Exception | None) -> dict[str, str] | None:
     if error is None:
         return None
     if isinstance(error, ComfyGenError):
-        return {"code": error.code, "message": error.message, "hint": error.hint}
+        return error.as_json()
     return {"code": "internal", "message": f"{type(error).__name__}: {error}", "hint": ""}
 
 

@@ -22,7 +22,7 @@ from comfy_gen.cli.signals import run_interruptible
 from comfy_gen.comfyui.aio import AsyncComfyUIClient
 from comfy_gen.config import read_settings
 from comfy_gen.errors import EngineUnreachableError, InvalidParameterError, OutputPathError
-from comfy_gen.pipeline.postprocess import Destination, check
+from comfy_gen.pipeline.postprocess import Destination, check, made_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -241,10 +241,7 @@ def _check(wanted: Wanted) -> None:
 
 def _prepared(folder: Path) -> Path:
     """Return the outputs folder, which is there and can be written to."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputPathError(folder, error.strerror or str(error)) from error
+    made_folder(folder)
     check(Destination(folder))
     return folder
 

@@ -48,14 +48,14 @@ def answering(*, as_json: bool = False, as_update: bool = False) -> Generator[No
     except ComfyGenError as error:
         if not (as_json or as_update):
             raise
-        told = error_json(error)
-        print_json({"type": "error", **told["error"]} if as_update else told, indent=not as_update)
+        told = {"type": "error", **error.as_json()} if as_update else error_json(error)
+        print_json(told, indent=not as_update)
         raise typer.Exit(exit_code(error)) from error
 
 
 def error_json(error: ComfyGenError) -> dict[str, Any]:
     """Return an error as ``--json`` prints it."""
-    return {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
+    return {"error": error.as_json()}
 
 
 def print_json(data: object, *, indent: bool = True) -> None:

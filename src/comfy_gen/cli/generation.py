@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from comfy_gen.cli.engine import open_engine
-from comfy_gen.cli.failures import EXIT_FAILURE, error_json, exit_code, print_json, report
+from comfy_gen.cli.failures import EXIT_FAILURE, exit_code, print_json, report
 from comfy_gen.cli.progress import ProgressBar
 from comfy_gen.cli.signals import run_interruptible
 from comfy_gen.comfyui.aio import AsyncComfyUIClient, Cancellation
@@ -231,7 +231,7 @@ class _Made:
             "engine": {"url": self.url, "name": self.engine},
             "elapsed_seconds": round(self.seconds, 3),
             "notes": [*self.plan.notes, *self.results.dropped],
-            "errors": [error_json(error)["error"] for error in self.results.errors],
+            "errors": [error.as_json() for error in self.results.errors],
         }
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
+from comfy_gen.cli.batch_table import clock
 from comfy_gen.comfyui.tracker import Unheard, Waiting
 
 if TYPE_CHECKING:
@@ -80,9 +81,4 @@ def _speed(update: Update) -> str:
         return ""
     pace = update.steps_per_second
     speed = f"{pace:.1f} it/s" if pace >= 1 else f"{1 / pace:.1f} s/it"
-    return f"{speed}, {_clock(update.eta_seconds or 0)} left"
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02}" if minutes else f"{rest} s"
+    return f"{speed}, {clock(update.eta_seconds or 0)} left"

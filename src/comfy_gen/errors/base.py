@@ -23,6 +23,10 @@ class ComfyGenError(Exception):
         """What to do about it; empty where there is nothing better than the message."""
         return ""
 
+    def as_json(self) -> dict[str, str]:
+        """Return what a program is told of it."""
+        return {"code": self.code, "message": self.message, "hint": self.hint}
+
     def __str__(self) -> str:
         return self.message
 

@@ -34,6 +34,10 @@ live: $(DEV) ## Install a real ComfyUI into .comfyui and run the tests marked li
 	@$(BIN)/python tests/live/comfyui/install.py
 	@$(BIN)/python -m pytest -q -m live -n 2 $(ARGS)
 
+.PHONY: chaos
+chaos: $(DEV) ## Kill workers and engines while a thousand jobs run, and see that none is lost (SEED=n repeats)
+	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(ARGS)
+
 .PHONY: check
 check: lint types layers sizes ## Lint, types, layers and file sizes (with -k all of them even if one fails)
 

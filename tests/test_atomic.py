@@ -50,3 +50,20 @@ def test_name_may_be_as_long_as_the_disk_allows(tmp_path):
     with replacing(tmp_path / longest) as file:
         file.write(b"new")
     assert os.listdir(tmp_path) == [longest]
+
+
+def test_durable_file_and_its_name_are_on_the_disk_before_it_is_done(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(stat.S_ISDIR(os.fstat(handle).st_mode)))
+    with replacing(tmp_path / "x.png", is_durable=True) as file:
+        file.write(b"new")
+    assert synced == [False, True]
+
+
+def test_file_may_be_written_in_another_folder_first(tmp_path):
+    (tmp_path / "parts").mkdir()
+    with replacing(tmp_path / "x.png", folder=tmp_path / "parts") as file:
+        file.write(b"new")
+        assert os.listdir(tmp_path) == ["parts"]
+    assert sorted(os.listdir(tmp_path)) == ["parts", "x.png"]
+    assert os.listdir(tmp_path / "parts") == []

@@ -54,7 +54,20 @@ EXAMPLES = {
     "InterruptedPromptError": errors.InterruptedPromptError("p"),
     "NoOutputError": errors.NoOutputError("p"),
     "CorruptOutputError": errors.CorruptOutputError("a.png", "truncated"),
+    "ArtifactGoneError": errors.ArtifactGoneError("ab/a.png"),
     "StorageError": errors.StorageError("a.png", "no such bucket"),
+    "JobNotFoundError": errors.JobNotFoundError("4f1d"),
+    "JobStateError": errors.JobStateError("4f1d", "completed", "cancel", ["queued", "generating"]),
+    "QueueFullError": errors.QueueFullError(1000, 1000),
+    "IdempotencyConflictError": errors.IdempotencyConflictError("key-1", "4f1d"),
+    "QuarantinedError": errors.QuarantinedError("4f1d", ["gpu-1", "gpu-2"], "CUDA error"),
+    "StuckPromptError": errors.StuckPromptError("p", "gpu-1", 120.0),
+    "NoCapableEngineError": errors.NoCapableEngineError(["gpu-1: no node KSamplerX"]),
+    "EngineNotFoundError": errors.EngineNotFoundError("gpu-9", ["gpu-1"]),
+    "DuplicateEngineError": errors.DuplicateEngineError("gpu-1"),
+    "DatabaseUnavailableError": errors.DatabaseUnavailableError("sqlite:///jobs.db", "the disk is full"),
+    "DatabaseVersionError": errors.DatabaseVersionError("sqlite:///jobs.db", "9"),
+    "WorkerRunningError": errors.WorkerRunningError("sqlite:///jobs.db"),
 }
 
 

@@ -5,7 +5,7 @@ import gc
 
 import pytest
 
-from comfy_gen.batch.attempt import Attempt
+from comfy_gen.engines.attempt import Attempt
 from comfy_gen.batch.engine import Engine, Stray
 from comfy_gen.batch.job import JobStatus, make_job
 from comfy_gen.comfyui import AsyncComfyUIClient, ClientOptions, ComfyUIClient
@@ -33,7 +33,7 @@ def watching(engine, *, grace=0.0):
 
 
 def occupied(engine):
-    engine.attempts["a"] = Attempt(engine.client, make_job("a", graph()))
+    engine.attempts["a"] = Attempt(engine.client, graph())
 
 
 async def test_engine_that_answers_is_ready_and_one_that_does_not_is_not(engine, sandbox):
@@ -97,7 +97,7 @@ async def test_stray_whose_job_waits_is_kept_for_it(engine, sandbox):
 async def test_attempt_that_cannot_be_cancelled_becomes_a_stray(engine, sandbox):
     await sandbox.stop()
     job = make_job("a", graph())
-    attempt = Attempt(engine.client, job)
+    attempt = Attempt(engine.client, job.workflow)
     assert not await engine.cancel(job, attempt)
     assert engine.strays == {attempt.prompt_id: Stray(job, is_welcome=False)}
 

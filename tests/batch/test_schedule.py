@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from comfy_gen.batch.backlog import Backlog
-from comfy_gen.batch.health import Health
+from comfy_gen.engines.health import Health
 from comfy_gen.batch.job import Job
 from comfy_gen.batch.schedule import Seat, gives_up_at, place
 

@@ -26,4 +26,5 @@ def test_every_variable_sets_one_key():
 
 
 def test_sections_are_in_the_documented_order():
-    assert SECTIONS == ("comfyui", "websocket", "workflow", "output", "batch", "logging", "storage")
+    documented = ("comfyui", "websocket", "workflow", "output", "batch", "logging")
+    assert (*documented, "storage", "fleet", "jobs", "webhook") == SECTIONS

@@ -48,7 +48,7 @@ storage:
     assert layer.problems == [
         "c.yaml:2: there is no key 'comfyui.hots'; nearest: comfyui.host, comfyui.port, comfyui.timeout",
         "c.yaml:3: comfyui.port is 99999, but must be a whole number from 1 to 65535",
-        "c.yaml:4: there is no section 'websockt'; nearest: websocket, workflow, batch",
+        "c.yaml:4: there is no section 'websockt'; nearest: websocket, webhook, workflow",
         "c.yaml:6: there is no section 'port'; nearest: comfyui.port, output, storage",
         "c.yaml:7: batch must be a section, with its values below it",
         "c.yaml:9: logging.level is false, but must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL",

@@ -4,7 +4,7 @@ import pytest
 from aiohttp import web
 
 from comfy_gen.errors import AssetFetchError
-from comfy_gen.pipeline.assets import FetchOptions, GuardedResolver, fetch, is_public, is_url
+from comfy_gen.pipeline.assets import FetchOptions, fetch, is_url
 
 OPEN = FetchOptions(allow_private=True, max_bytes=1000, max_redirects=2)
 
@@ -61,6 +61,11 @@ async def test_address_of_this_machine_is_refused_by_default(origin):
         await fetch(origin + "/picture")
 
 
+async def test_address_in_fullwidth_digits_is_refused_by_default(origin):
+    with pytest.raises(AssetFetchError, match="not public"):
+        await fetch(origin.replace("127", "１２７") + "/picture")  # noqa: RUF001  # the point of it
+
+
 async def test_name_that_stands_for_this_machine_is_refused_by_default(origin):
     with pytest.raises(AssetFetchError, match="localhost"):
         await fetch(origin.replace("127.0.0.1", "localhost") + "/picture")
@@ -76,33 +81,6 @@ async def test_nobody_there_says_so():
 async def test_patience_ends():
     with pytest.raises(AssetFetchError, match="more than 0 s"):
         await fetch("http://127.0.0.1:9/", FetchOptions(timeout=0.0, allow_private=True))
-
-
-@pytest.mark.parametrize(
-    ("address", "public"),
-    [
-        ("93.184.216.34", True),
-        ("2606:2800:220:1::1", True),
-        ("127.0.0.1", False),
-        ("10.1.2.3", False),
-        ("169.254.169.254", False),
-        ("100.64.0.1", False),
-        ("224.0.0.1", False),
-        ("0.0.0.0", False),
-        ("::1", False),
-        ("::ffff:127.0.0.1", False),
-        ("fe80::1%eth0", False),
-        ("fd00::1", False),
-    ],
-)
-def test_only_addresses_of_the_open_internet_are_public(address, public):
-    assert is_public(address) is public
-
-
-async def test_resolver_gives_private_addresses_only_where_allowed():
-    resolver = GuardedResolver(allow_private=True)
-    assert (await resolver.resolve("localhost", 80))[0]["host"] == "127.0.0.1"
-    await resolver.close()
 
 
 async def test_other_schemes_are_refused():

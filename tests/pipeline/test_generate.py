@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from comfy_gen.comfyui import AsyncComfyUIClient, ClientOptions, FileRef
+from comfy_gen.comfyui import AsyncComfyUIClient, ClientOptions
 from comfy_gen.comfyui.tracker import Unheard, Waiting
-from comfy_gen.errors import EngineUnreachableError, InputImageError, OutputPathError
-from comfy_gen.pipeline.generate import Generation, kept_files
+from comfy_gen.errors import EngineUnreachableError, OutputPathError
+from comfy_gen.pipeline.generate import Generation
 from comfy_gen.pipeline.plan import make_plan
 from comfy_gen.pipeline.postprocess import Destination
 from comfy_gen.pipeline.progress import Update
@@ -145,14 +145,6 @@ async def test_file_that_is_not_given_at_once_is_asked_for_again(client, sandbox
     assert (await Generation(client, plan, Destination(tmp_path), observed).run()).is_complete
 
 
-async def test_picture_of_any_size_is_passed_on(client, plan, tmp_path, observed, monkeypatch):
-    def refuse(content, *, source):
-        raise InputImageError(source, "large") from Image.DecompressionBombWarning()
-
-    monkeypatch.setattr("comfy_gen.pipeline.generate.open_picture", refuse)
-    assert (await Generation(client, plan, Destination(tmp_path), observed).run()).is_complete
-
-
 async def test_name_that_an_upload_got_is_used(client, sandbox, tmp_path, observed, monkeypatch):
     Image.new("RGB", (64, 64)).save(tmp_path / "in.png")
     request = GenerationRequest(prompt="x", input_image=str(tmp_path / "in.png"), steps=2)
@@ -212,9 +204,3 @@ async def test_engine_that_dies_meanwhile_is_reported_as_lost(sandbox, plan, tmp
     async with AsyncComfyUIClient(url=sandbox.url, options=options) as client:
         results = await Generation(client, plan, Destination(tmp_path), observed).run()
     assert [error.code for error in results.errors] == ["engine_lost"]
-
-
-def test_previews_are_kept_only_where_there_is_nothing_else():
-    temporary, kept = FileRef("a.png", type="temp"), FileRef("b.png")
-    assert kept_files([temporary, kept]) == [kept]
-    assert kept_files([temporary]) == [temporary]

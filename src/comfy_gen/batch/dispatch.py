@@ -15,21 +15,23 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from comfy_gen.batch.attempt import Attempt
 from comfy_gen.batch.backlog import Backlog
 from comfy_gen.batch.engine import Stray
 from comfy_gen.batch.job import JobStatus
 from comfy_gen.batch.schedule import Seat, gives_up_at, place
-from comfy_gen.batch.verdict import Verdict, backoff, is_out_of_memory, judge
+from comfy_gen.engines.attempt import Attempt
+from comfy_gen.engines.verdict import Verdict, backoff, is_out_of_memory, judge
 from comfy_gen.errors import EngineLostError, EngineUnreachableError, WaitTimeoutError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
-    from comfy_gen.batch.attempt import Collect
     from comfy_gen.batch.engine import Engine, Sleep
     from comfy_gen.batch.job import Job
+    from comfy_gen.comfyui.aio import AsyncComfyUIClient
     from comfy_gen.comfyui.tracker import Outcome
+
+    Collect = Callable[[Job, Outcome, AsyncComfyUIClient], Awaitable[Any]]
 
 log = logging.getLogger(__name__)
 
@@ -168,11 +170,7 @@ class Dispatcher:
     def _begin(self, job: Job, engine: Engine) -> None:
         is_first = job.started is None
         attempt = Attempt(
-            engine.client,
-            job,
-            timeout=self._rules.timeout,
-            collect=self._collect,
-            earlier=engine.earlier(job),
+            engine.client, job.workflow, timeout=self._rules.timeout, earlier=engine.earlier(job)
         )
         job.move(JobStatus.RUNNING)
         job.attempts += 1
@@ -247,7 +245,7 @@ class Dispatcher:
 
     async def _follow(self, job: Job, engine: Engine, attempt: Attempt) -> None:
         try:
-            outcome, collected = await engine.call(attempt.run())
+            outcome, collected = await engine.call(self._run(job, attempt))
         except asyncio.CancelledError:
             await self._take_back(job, engine, attempt)
         except Exception as error:  # noqa: BLE001  # a bug too, of ours or of `collect`, may cost its job and no other
@@ -262,6 +260,10 @@ class Dispatcher:
             self._attempts.pop(job.job_id, None)
             self._why.pop(job.job_id, None)
             self.wake()
+
+    async def _run(self, job: Job, attempt: Attempt) -> tuple[Outcome, Any]:
+        outcome = await attempt.run()
+        return outcome, await self._collect(job, outcome, attempt.client) if self._collect else None
 
     def _complete(self, job: Job, engine: Engine, attempt: Attempt, outcome: Outcome) -> None:
         engine.health = engine.health.recovered()

@@ -6,16 +6,16 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from comfy_gen.batch.health import Health
 from comfy_gen.batch.job import JobStatus
+from comfy_gen.engines.health import Health
 from comfy_gen.errors import ClientClosedError, EngineError, EngineResponseError, EngineUnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from comfy_gen.batch.attempt import Attempt
     from comfy_gen.batch.job import Job
     from comfy_gen.comfyui.aio import AsyncComfyUIClient
+    from comfy_gen.engines.attempt import Attempt
 
 T = TypeVar("T")
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
-    from comfy_gen.batch.attempt import Collect
+    from comfy_gen.batch.dispatch import Collect
     from comfy_gen.batch.engine import Sleep
     from comfy_gen.comfyui.aio import AsyncComfyUIClient
     from comfy_gen.workflows.graph import Workflow

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from comfy_gen.errors import NoOutputError
-from comfy_gen.pipeline.generate import fetch_whole, kept_files
+from comfy_gen.pipeline.files import fetch_whole, kept_files
 from comfy_gen.pipeline.postprocess import save, unused
 from comfy_gen.workflows.parameters import parameters_text
 

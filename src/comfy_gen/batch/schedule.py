@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from comfy_gen.batch.backlog import Backlog
-    from comfy_gen.batch.health import Health
+    from comfy_gen.engines.health import Health
     from comfy_gen.batch.job import Job
 
 

@@ -59,7 +59,8 @@ def extract_output_texts(history: Mapping[str, Any]) -> list[str]:
     for entry in _entries(history):
         for output in cast("Mapping[str, Mapping[str, Any]]", entry.get("outputs") or {}).values():
             shown = output.get("text")
-            texts += [str(one) for one in cast("list[object]", shown if isinstance(shown, list) else [])]
+            items = cast("list[object]", shown if isinstance(shown, list) else [])
+            texts += [str(one) for one in items if not isinstance(one, dict)]  # which would be a file
     return texts
 
 

@@ -10,6 +10,13 @@ has an environment variable, ``COMFYGEN_<SECTION>_<KEY>``; some have the names t
 variable                      what it sets
 ============================  =====================================================
 ``COMFYUI_API_BASE``          ``comfyui.url``
+``COMFYGEN_ENGINES``          ``fleet.engines``
+``MAX_QUEUE_SIZE``            ``jobs.max_queue_size``
+``PREPROCESS_WORKERS``        ``jobs.preprocess_workers``
+``GENERATION_WORKERS``        ``jobs.generation_workers``
+``POSTPROCESS_WORKERS``       ``jobs.postprocess_workers``
+``WEBHOOK_URL``               ``webhook.url``
+``WEBHOOK_TIMEOUT``           ``webhook.timeout``
 ``S3_ENDPOINT_URL``           ``storage.endpoint_url``; also ``MINIO_ENDPOINT``
 ``S3_ACCESS_KEY_ID``          ``storage.access_key``; also ``MINIO_ACCESS_KEY``
 ``S3_SECRET_ACCESS_KEY``      ``storage.secret_key``; also ``MINIO_SECRET_KEY``
@@ -28,9 +35,12 @@ from comfy_gen.config.settings import (
     DEFAULT_ENGINE,
     BatchOptions,
     ComfyUIOptions,
+    FleetOptions,
+    JobOptions,
     LoggingOptions,
     OutputOptions,
     Settings,
+    WebhookOptions,
     WebSocketOptions,
     WorkflowOptions,
 )
@@ -40,10 +50,13 @@ __all__ = [
     "BatchOptions",
     "ComfyUIOptions",
     "Configuration",
+    "FleetOptions",
+    "JobOptions",
     "LoggingOptions",
     "OutputOptions",
     "Settings",
     "WebSocketOptions",
+    "WebhookOptions",
     "WorkflowOptions",
     "configure_logging",
     "find_file",

@@ -93,6 +93,24 @@ _KEYS = (
         "what readers reach the bucket's server by",
         ("S3_PUBLIC_URL",),
     ),
+    Key("fleet", "engines", kinds.text(), "the engines: URL or NAME=URL, separated by blanks", ("COMFYGEN_ENGINES",)),
+    Key("fleet", "stuck_after", kinds.seconds(), "seconds without progress before an engine may be called stuck"),
+    Key("jobs", "data_dir", kinds.path(), "the folder of database, artifacts and fetched assets"),
+    Key("jobs", "database", kinds.text(), "postgresql://… or sqlite:///PATH; empty: a file in data_dir"),
+    Key("jobs", "max_queue_size", kinds.whole(1), "so many jobs may wait", ("MAX_QUEUE_SIZE",)),
+    Key("jobs", "preprocess_workers", kinds.whole(1, 1_000), "jobs prepared at a time", ("PREPROCESS_WORKERS",)),
+    Key(
+        "jobs",
+        "generation_workers",
+        kinds.or_nothing(kinds.whole(1, 10_000)),
+        "jobs on the engines at a time; null: as many as they take",
+        ("GENERATION_WORKERS",),
+    ),
+    Key("jobs", "postprocess_workers", kinds.whole(1, 1_000), "jobs fetched at a time", ("POSTPROCESS_WORKERS",)),
+    Key("jobs", "max_attempts", kinds.whole(1, 100), "failures of engines before a job is quarantined"),
+    Key("jobs", "allow_private_urls", kinds.flag(), "fetch from, and call, addresses of private networks"),
+    Key("webhook", "url", kinds.or_empty(kinds.target()), "told of each job that names no other", ("WEBHOOK_URL",)),
+    Key("webhook", "timeout", kinds.seconds(), "how long a webhook may take", ("WEBHOOK_TIMEOUT",)),
 )
 
 KEYS = {key.path: key for key in _KEYS}

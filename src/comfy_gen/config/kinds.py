@@ -71,6 +71,11 @@ def endpoint() -> Kind:
     return Kind("an http:// or https:// URL without a query, or HOST:PORT", _endpoint)
 
 
+def target() -> Kind:
+    """Return the kind of an address that is called as it is, with its query."""
+    return Kind("an http:// or https:// URL", _target)
+
+
 def path() -> Kind:
     """Return the kind of a file's or folder's place; ``~`` is the home folder."""
     return Kind("a path", _path)
@@ -159,6 +164,15 @@ def _url(value: Any) -> str:
 def _endpoint(value: Any) -> str:
     said = _url(value)
     return said if "://" in said else f"http://{said}"
+
+
+def _target(value: Any) -> str:
+    said = _text(value).strip()
+    parts = urlsplit(said)
+    _ = parts.port  # raises ValueError where it is no number
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError
+    return said
 
 
 def _path(value: Any) -> Path:

@@ -73,6 +73,51 @@ class BatchOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class FleetOptions:
+    """The engines that serve the queue."""
+
+    engines: str = field(default="", repr=False)
+    """Separated by blanks: ``URL`` or ``NAME=URL``, each with options such as ``#tags=xl,fast&weight=2&depth=3``.
+    Empty: the one engine of ``comfyui``."""
+    stuck_after: float = 120
+    """Seconds: never is an engine called stuck before; like jobs teach what is usual beyond it."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobOptions:
+    """The durable queue."""
+
+    data_dir: Path = field(default_factory=lambda: _home() / ".local/share/comfygen")
+    """The folder of the database, the artifacts and the fetched assets."""
+    database: str = field(default="", repr=False)
+    """``postgresql://…``, or ``sqlite:///PATH``; empty: a file in ``data_dir``."""
+    max_queue_size: int = 100_000
+    """So many jobs may wait; more are refused."""
+    preprocess_workers: int = 3
+    generation_workers: int | None = None
+    """How many jobs the engines have at a time; None: as many as they take."""
+    postprocess_workers: int = 3
+    max_attempts: int = 3
+    """A job that failed so often through an engine's fault is quarantined."""
+    allow_private_urls: bool = False
+    """Whether assets and webhooks may be at addresses of this machine and its networks."""
+
+    @property
+    def database_url(self) -> str:
+        """The database's address, with the login if it has one: not for messages."""
+        return self.database or f"sqlite:///{self.data_dir / 'comfygen.db'}"
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookOptions:
+    """Who is told of jobs that ended."""
+
+    url: str = field(default="", repr=False)
+    """Told of every job that names no webhook of its own; empty: nobody."""
+    timeout: float = 30
+
+
+@dataclass(frozen=True, slots=True)
 class LoggingOptions:
     """What is logged, and where to."""
 
@@ -91,6 +136,9 @@ class Settings:
     workflow: WorkflowOptions = field(default_factory=WorkflowOptions)
     output: OutputOptions = field(default_factory=OutputOptions)
     batch: BatchOptions = field(default_factory=BatchOptions)
+    fleet: FleetOptions = field(default_factory=FleetOptions)
+    jobs: JobOptions = field(default_factory=JobOptions)
+    webhook: WebhookOptions = field(default_factory=WebhookOptions)
     logging: LoggingOptions = field(default_factory=LoggingOptions)
     bucket: BucketOptions = field(default_factory=BucketOptions)
 
@@ -120,6 +168,13 @@ class Settings:
             reconnect_delay_max=longest,
             give_up=usual.give_up if attempts is None else _time_of(attempts, delay, longest),
         )
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:  # a service's user may have none
+        return Path()
 
 
 def _time_of(attempts: int, delay: float, longest: float) -> float:

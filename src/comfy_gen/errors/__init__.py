@@ -25,6 +25,8 @@
     │   ├── ConfigFileError               config_file
     │   ├── PortInUseError                port_in_use
     │   ├── DuplicateJobError             duplicate_job         (also a ValueError)
+    │   ├── EngineNotFoundError           engine_not_found
+    │   ├── DuplicateEngineError          duplicate_engine
     │   └── MissingExtraError             missing_extra
     ├── EngineError                   a ComfyUI did not do its part
     │   ├── EngineUnreachableError        engine_unreachable
@@ -40,7 +42,20 @@
     │   ├── InterruptedPromptError        interrupted
     │   ├── NoOutputError                 no_output
     │   └── CorruptOutputError            corrupt_output
-    └── StorageError                      storage_failed
+    ├── JobError                      the queue cannot do this with a job
+    │   ├── JobNotFoundError              job_not_found
+    │   ├── JobStateError                 job_state
+    │   ├── QueueFullError                queue_full
+    │   ├── IdempotencyConflictError      idempotency_conflict
+    │   ├── QuarantinedError              quarantined
+    │   ├── StuckPromptError              stuck
+    │   └── NoCapableEngineError          no_capable_engine
+    ├── DatabaseError                 the database that keeps the jobs
+    │   ├── DatabaseUnavailableError      database_unavailable
+    │   ├── DatabaseVersionError          database_version
+    │   └── WorkerRunningError            worker_running
+    ├── StorageError                      storage_failed
+    └── ArtifactGoneError                 artifact_gone
 
 An error has a stable ``code``, its facts as attributes, a ``message`` computed from them that says what is wrong,
 and a ``hint`` that says what to do. ``str(error)`` is the message alone; faces add the hint.
@@ -59,12 +74,29 @@ from comfy_gen.errors.engine import (
     WaitTimeoutError,
 )
 from comfy_gen.errors.generation import (
+    ArtifactGoneError,
     CorruptOutputError,
     ExecutionFailedError,
     GenerationError,
     InterruptedPromptError,
     NoOutputError,
     StorageError,
+)
+from comfy_gen.errors.job import (
+    DatabaseError,
+    DatabaseUnavailableError,
+    DatabaseVersionError,
+    DuplicateEngineError,
+    EngineNotFoundError,
+    IdempotencyConflictError,
+    JobError,
+    JobNotFoundError,
+    JobStateError,
+    NoCapableEngineError,
+    QuarantinedError,
+    QueueFullError,
+    StuckPromptError,
+    WorkerRunningError,
 )
 from comfy_gen.errors.request import (
     AssetFetchError,
@@ -96,28 +128,39 @@ from comfy_gen.errors.workflow import (
 )
 
 __all__ = [
+    "ArtifactGoneError",
     "AssetFetchError",
     "ClientClosedError",
     "ComfyGenError",
     "ConfigFileError",
     "ConfigurationError",
     "CorruptOutputError",
+    "DatabaseError",
+    "DatabaseUnavailableError",
+    "DatabaseVersionError",
+    "DuplicateEngineError",
     "DuplicateJobError",
     "EngineError",
     "EngineLostError",
+    "EngineNotFoundError",
     "EngineResponseError",
     "EngineUnreachableError",
     "ExecutionFailedError",
     "GenerationError",
+    "IdempotencyConflictError",
     "InputImageError",
     "InputNotFoundError",
     "InterruptedPromptError",
     "InvalidParameterError",
     "InvalidRequestError",
     "InvalidWorkflowError",
+    "JobError",
+    "JobNotFoundError",
+    "JobStateError",
     "MetadataNotFoundError",
     "MissingExtraError",
     "ModelNotFoundError",
+    "NoCapableEngineError",
     "NoOutputError",
     "NodeNotFoundError",
     "NotComfyUIError",
@@ -127,10 +170,14 @@ __all__ = [
     "PortInUseError",
     "PromptNotFoundError",
     "PromptRejectedError",
+    "QuarantinedError",
+    "QueueFullError",
     "RoleNotFoundError",
     "StorageError",
+    "StuckPromptError",
     "TemplateCardError",
     "WaitTimeoutError",
+    "WorkerRunningError",
     "WorkflowError",
     "WorkflowFormatError",
     "WorkflowIsUiFormatError",

@@ -90,12 +90,35 @@ class CorruptOutputError(GenerationError):
 
 @dataclass(eq=False)
 class StorageError(ComfyGenError):
-    """A finished result could not be stored."""
+    """A finished result could not be stored, or not be had back."""
 
     target: str
     reason: str
+    advice: str = ""
+    doing: str = "store"
+    """``store``, ``read`` or ``delete``."""
     code: ClassVar[str] = "storage_failed"
 
     @property
     def message(self) -> str:
-        return f"could not store {self.target}: {self.reason}"
+        return f"could not {self.doing} {self.target}: {self.reason}"
+
+    @property
+    def hint(self) -> str:
+        return self.advice
+
+
+@dataclass(eq=False)
+class ArtifactGoneError(ComfyGenError):
+    """A finished result is not in the store any more."""
+
+    key: str
+    code: ClassVar[str] = "artifact_gone"
+
+    @property
+    def message(self) -> str:
+        return f"the stored file {self.key} is gone"
+
+    @property
+    def hint(self) -> str:
+        return "somebody deleted it from the store; run the job again for another."

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import re
-import socket
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 from comfy_gen.comfyui.http import reason_of
 from comfy_gen.errors import AssetFetchError
+from comfy_gen.guard import GuardedResolver, refusal
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -60,7 +58,8 @@ async def _follow(session: aiohttp.ClientSession, url: str, bounds: FetchOptions
     """Follow redirects by hand: each hop is an address of its own, to be guarded like the first."""
     current = url
     for _ in range(bounds.max_redirects + 1):
-        _check_address(current, bounds)
+        if reason := refusal(current, allow_private=bounds.allow_private):
+            raise AssetFetchError(url, reason)
         async with session.get(current, allow_redirects=False) as response:
             if response.status not in REDIRECTS:
                 return await _read(response, url, bounds)
@@ -77,48 +76,3 @@ async def _read(response: aiohttp.ClientResponse, url: str, bounds: FetchOptions
         if len(content) > bounds.max_bytes:  # counted, for a length header may lie or be absent
             raise AssetFetchError(url, f"it is larger than {bounds.max_bytes // 2**20} MiB")
     return bytes(content)
-
-
-def _check_address(url: str, bounds: FetchOptions) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise AssetFetchError(url, "only http and https URLs are fetched")
-    try:
-        literal = ipaddress.ip_address(parts.hostname)
-    except ValueError:
-        return  # a name: the resolver guards what it stands for
-    if not (bounds.allow_private or is_public(str(literal))):
-        raise AssetFetchError(url, "its address is not public")
-
-
-def is_public(address: str) -> bool:
-    """Tell whether an IP address is one of the open internet, also where IPv6 hides an IPv4 one."""
-    parsed = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
-        parsed = parsed.ipv4_mapped
-    return parsed.is_global and not parsed.is_multicast
-
-
-class GuardedResolver(AbstractResolver):
-    """Resolves names and drops addresses that are not public.
-
-    The connection is made to the very addresses that were checked, so that a name cannot point elsewhere in between.
-    """
-
-    def __init__(self, *, allow_private: bool) -> None:
-        self._allow_private = allow_private
-        self._resolver = aiohttp.ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """Return the addresses that may be connected to; raises OSError where there is none."""
-        found = await self._resolver.resolve(host, port, family)
-        allowed = [one for one in found if self._allow_private or is_public(one["host"])]
-        if not allowed:
-            raise OSError(f"{host} has no public address")
-        return allowed
-
-    async def close(self) -> None:
-        """Let go of the resolver."""
-        await self._resolver.close()

@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING
 from comfy_gen.comfyui.tracker import Ending, Outcome, Unheard, Waiting
 from comfy_gen.errors import (
     ComfyGenError,
-    CorruptOutputError,
     EngineError,
     GenerationError,
-    InputImageError,
     NoOutputError,
     OutputPathError,
 )
-from comfy_gen.pipeline.postprocess import PICTURES, save, stem, unused
-from comfy_gen.pipeline.preprocess import TOO_LARGE, open_picture
+from comfy_gen.pipeline.files import fetch_whole, kept_files
+from comfy_gen.pipeline.postprocess import save, stem, unused
 from comfy_gen.pipeline.progress import ProgressMeter, Update
 from comfy_gen.pipeline.request import with_seed
 from comfy_gen.workflows import edits
@@ -29,11 +27,9 @@ from comfy_gen.workflows.parameters import parameters_text
 from comfy_gen.workflows.roles import find_roles, value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from comfy_gen.comfyui.aio import AsyncComfyUIClient
-    from comfy_gen.comfyui.bodies import FileRef
     from comfy_gen.comfyui.run import Run
     from comfy_gen.pipeline.plan import Plan
     from comfy_gen.pipeline.postprocess import Destination
@@ -43,8 +39,6 @@ Told = Update | Waiting | Unheard
 Observer = Callable[[Told], None]
 """Is told of every update, of the place in the queue, and of a broken connection."""
 
-FETCH_DELAYS = (0.2, 1.0)
-"""Seconds before a finished file is asked for again: it is there, and minutes of work are in it."""
 PATIENCE_OF_CANCELLING = 5.0
 """Seconds: who presses Ctrl-C does not wait for an engine that does not answer."""
 
@@ -204,34 +198,3 @@ class Generation:
             async with asyncio.timeout(PATIENCE_OF_CANCELLING):
                 await self._client.cancel_all(self.open)
                 self.open.clear()
-
-
-def kept_files(files: Sequence[FileRef]) -> list[FileRef]:
-    """Return the files that were meant to be kept; those of preview nodes only where there are no others."""
-    return [file for file in files if file.type == "output"] or list(files)
-
-
-async def fetch_whole(client: AsyncComfyUIClient, file: FileRef) -> bytes:
-    """Return a file of the engine; a picture must open, for a full disk there leaves half of one.
-
-    Raises:
-        CorruptOutputError: it does not.
-        EngineError: the engine does not give it, asked three times.
-    """
-    content = await _fetch(client, file)
-    if PurePosixPath(file.filename).suffix.lower() in PICTURES:
-        try:
-            open_picture(content, source=file.filename)
-        except InputImageError as error:
-            if not isinstance(error.__cause__, TOO_LARGE):  # whatever its size, it was asked for
-                raise CorruptOutputError(file.filename, error.reason) from error
-    return content
-
-
-async def _fetch(client: AsyncComfyUIClient, file: FileRef) -> bytes:
-    for delay in FETCH_DELAYS:
-        try:
-            return await client.get_file(file)
-        except EngineError:
-            await asyncio.sleep(delay)
-    return await client.get_file(file)

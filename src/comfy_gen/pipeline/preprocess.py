@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from pathlib import Path
-from typing import Literal, get_args
+from typing import IO, Literal, get_args
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -61,7 +61,7 @@ def prepare(content: bytes, *, source: str, resize: Size | None = None, crop: st
     return target.getvalue()
 
 
-def open_picture(content: bytes, *, source: str) -> Image.Image:
+def open_picture(content: bytes | IO[bytes], *, source: str) -> Image.Image:
     """Return the picture, all of it decoded, so that a truncated file is found here and not on the engine.
 
     Raises:
@@ -70,7 +70,7 @@ def open_picture(content: bytes, *, source: str) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(content))
+            image = Image.open(io.BytesIO(content) if isinstance(content, bytes) else content)
         image.load()
     except UnidentifiedImageError as error:
         raise InputImageError(source, "it is not a picture in a known format") from error

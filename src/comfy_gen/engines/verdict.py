@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from enum import Enum, auto
+from typing import TYPE_CHECKING, Any, cast
 
 from comfy_gen.comfyui.failures import Failure
 from comfy_gen.errors import (
     ClientClosedError,
     CorruptOutputError,
     EngineError,
+    EngineLostError,
     EngineUnreachableError,
     ExecutionFailedError,
     PromptRejectedError,
+    StuckPromptError,
+    WaitTimeoutError,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 _OF_THE_ENGINE = frozenset(
     {Failure.OUT_OF_MEMORY, Failure.GPU_ERROR, Failure.TIMEOUT, Failure.ENGINE_LOST, Failure.STORAGE_FAILED}
 )
+
+_OF_ABSENCE = frozenset({"invalid_prompt", "missing_node_type"})
+"""With these the server refuses a workflow for a node class that it does not have; the first says other things too."""
 
 
 class Verdict(Enum):
@@ -39,7 +49,7 @@ def judge(error: Exception) -> Verdict:
             return Verdict.REQUEST
         case ExecutionFailedError():
             return Verdict.ENGINE if error.failure in _OF_THE_ENGINE else Verdict.REQUEST
-        case EngineError() | CorruptOutputError():
+        case EngineError() | CorruptOutputError() | StuckPromptError():
             return Verdict.ENGINE
         case _:
             return Verdict.REQUEST
@@ -50,6 +60,35 @@ def is_out_of_memory(error: Exception) -> bool:
     return isinstance(error, ExecutionFailedError) and error.failure == Failure.OUT_OF_MEMORY
 
 
+def is_of_a_gone_engine(error: Exception) -> bool:
+    """Tell whether nobody answered, rather than somebody with a failure."""
+    return isinstance(error, EngineUnreachableError | EngineLostError)
+
+
+def is_overdue(error: Exception) -> bool:
+    """Tell whether the prompt was given up while the engine had it: it goes on there unless it is stopped."""
+    return isinstance(error, WaitTimeoutError | StuckPromptError)
+
+
+def may_be_there(error: Exception) -> bool:
+    """Tell whether the engine may have the prompt in spite of the failure."""
+    return judge(error) is Verdict.ENGINE and not isinstance(error, ExecutionFailedError | CorruptOutputError)
+
+
+def may_lack(error: Exception) -> bool:
+    """Tell whether the engine may have failed for a node class or a file that it does not have."""
+    if isinstance(error, ExecutionFailedError):
+        return error.failure in {Failure.MISSING_MODEL, Failure.MISSING_NODE}
+    if not isinstance(error, PromptRejectedError):
+        return False
+    return error.type in _OF_ABSENCE or "value_not_in_list" in _reasons(error.node_errors)
+
+
 def backoff(count: int, *, first: float, longest: float) -> float:
     """Return the seconds to wait after ``count`` failures in a row: twice as many each time."""
     return min(first * 2.0 ** min(count - 1, 30), longest) if count > 0 else 0.0
+
+
+def _reasons(node_errors: Mapping[str, object]) -> Iterable[str]:
+    nodes = (cast("dict[str, Any]", node) for node in node_errors.values() if isinstance(node, dict))
+    return {str(one.get("type")) for node in nodes for one in node.get("errors", ())}

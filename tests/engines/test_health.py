@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from comfy_gen.batch.health import Health
+from comfy_gen.engines.health import Health
 
 
 def strike(health, now, *, is_gone=False):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Self
 
-from comfy_gen.batch.verdict import backoff
+from comfy_gen.engines.verdict import backoff
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from comfy_gen.batch.verdict import Verdict, backoff, is_out_of_memory, judge
+from comfy_gen.engines.verdict import Verdict, backoff, is_out_of_memory, judge
 from comfy_gen.errors import (
     ClientClosedError,
     CorruptOutputError,

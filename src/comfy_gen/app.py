@@ -1,0 +1,238 @@
+"""Builds everything from the settings, and closes it again: the one place that knows all the parts.
+
+async with open_queue(settings) as queue:      # for whoever submits, looks or cancels
+accepted = await queue.submit([JobRequest(workflow)])
+
+async with open_worker(settings) as worker:    # for whoever does the work
+await worker.run()
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+import uuid
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from comfy_gen.engines.durations import Underway, estimate, left_of, wait_of
+from comfy_gen.engines.fleet import Fleet
+from comfy_gen.engines.registry import parse_entries
+from comfy_gen.engines.watchdog import WatchdogOptions
+from comfy_gen.jobs.database import Database
+from comfy_gen.jobs.dispatch.local import LocalDispatcher
+from comfy_gen.jobs.lock import WorkerLock
+from comfy_gen.jobs.request import Webhook
+from comfy_gen.jobs.signals import topic_of
+from comfy_gen.jobs.signals.local import LocalSignals
+from comfy_gen.jobs.store import JobStore
+from comfy_gen.jobs.work.bench import Bench, WorkerOptions
+from comfy_gen.jobs.work.deliveries import Deliveries
+from comfy_gen.jobs.work.ruling import RetryOptions
+from comfy_gen.jobs.work.worker import Worker
+from comfy_gen.pipeline.assets import FetchOptions
+from comfy_gen.pipeline.cache import AssetCache
+from comfy_gen.pipeline.inputs import GatherOptions
+from comfy_gen.storage.local import LocalStore
+from comfy_gen.webhooks.delivery import Deliverer, DeliveryOptions
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+    from pathlib import Path
+
+    from comfy_gen.config import Settings
+    from comfy_gen.engines.durations import Estimate
+    from comfy_gen.engines.registry import EngineEntry
+    from comfy_gen.jobs.dispatch.dispatcher import Dispatcher
+    from comfy_gen.jobs.job import Event, Job, JobId
+    from comfy_gen.jobs.records import Accepted
+    from comfy_gen.jobs.request import JobRequest
+    from comfy_gen.jobs.signals import Signals
+    from comfy_gen.pipeline.artifact import Artifact
+
+
+@asynccontextmanager
+async def open_queue(settings: Settings) -> AsyncGenerator[JobQueue]:
+    """Open the queue of jobs, for whoever submits, looks or cancels: any number of processes at a time.
+
+    Raises:
+        DatabaseError: the database cannot be used.
+        ConfigurationError: what is set cannot work.
+    """
+    async with AsyncExitStack() as stack:
+        yield await _open_queue(settings, stack)
+
+
+@asynccontextmanager
+async def open_worker(settings: Settings) -> AsyncGenerator[Worker]:
+    """Open a worker; its ``run`` works until cancelled.
+
+    Raises:
+        WorkerRunningError: another worker has this database, which is SQLite's.
+        DatabaseError: the database cannot be used.
+        ConfigurationError: what is set cannot work.
+    """
+    async with AsyncExitStack() as stack:
+        queue = await _open_queue(settings, stack)
+        yield await _build_worker(queue, settings, stack)
+
+
+class JobQueue:
+    """The verbs that every face shares; `store` has the others."""
+
+    def __init__(
+        self, settings: Settings, database: Database, store: JobStore, dispatcher: Dispatcher, signals: Signals
+    ) -> None:
+        self.store = store
+        self.settings = settings
+        self.database = database
+        self.dispatcher = dispatcher
+        self.signals = signals
+
+    @property
+    def name(self) -> str:
+        """The database's address without its password."""
+        return self.database.name
+
+    async def submit(self, requests: Sequence[JobRequest]) -> list[Accepted]:
+        """Accept all of these or none; once this returns they survive whatever happens.
+
+        Raises:
+            JobError: the queue is full, or a key was used for something else.
+            InvalidParameterError: a value of a request cannot work.
+            DatabaseUnavailableError: nothing could be written.
+        """
+        target = self.settings.webhook.url
+        told = [replace(one, webhook=one.webhook or Webhook(target)) if target else one for one in requests]
+        return await self.store.accept_all(told, now=time.time())
+
+    async def job(self, text: str) -> Job:
+        """Return the job with this id, or the only one whose id begins so.
+
+        Raises:
+            JobNotFoundError: there is none, or there are several.
+        """
+        return await self.store.find(text)
+
+    async def watch(self, job_id: JobId, *, after: int = 0) -> AsyncIterator[Event]:
+        """Yield every event of a job with a number above ``after``, until the job has ended."""
+        async with self.signals.subscribe(topic_of(job_id)) as changes:
+            while True:
+                job = await self.store.get(job_id)
+                for event in await self.store.events(job_id, after=after):
+                    yield event
+                    after = event.number
+                if job.state.is_end and after >= job.last_event:
+                    return
+                await anext(changes)
+
+    async def eta(self, job: Job) -> Estimate | None:
+        """Return in how many seconds a job will have ended, from what like jobs took; None where nothing is known."""
+        own = estimate(await self.store.durations(job.likeness))
+        if job.state.is_end or job.is_held or own is None:
+            return None
+        if job.state.is_active:
+            return left_of(await self._underway(job))
+        position = await self.store.position(job.job_id)
+        if position is None:
+            return None
+        typical = estimate(await self.store.durations())
+        return wait_of(position, await self._lanes(), own=own, typical=typical)
+
+    async def _lanes(self) -> list[list[Underway]]:
+        """Return what each engine has that takes jobs."""
+        lanes: dict[str | None, list[Underway]] = {
+            entry.name: [] for entry in await self.store.engines() if not entry.is_draining
+        }
+        for job in await self.store.active():
+            if job.engine in lanes:
+                lanes[job.engine].append(await self._underway(job))
+        return list(lanes.values())
+
+    async def _underway(self, job: Job) -> Underway:
+        attempts = await self.store.attempts(job.job_id)
+        elapsed = max(time.time() - attempts[-1].started, 0.0) if attempts else 0.0
+        return Underway(elapsed, estimate(await self.store.durations(job.likeness)))
+
+    async def enter_configured(self) -> list[EngineEntry]:
+        """Enter the engines that the settings name, or the usual one where there is none at all, and return all."""
+        configured = parse_entries(self.settings.fleet.engines)
+        await self.store.enter_engines(configured)
+        known = await self.store.engines()
+        if not known:
+            await self.store.enter_engines(parse_entries(self.settings.engine_url))
+        return list(known or await self.store.engines())
+
+    def artifact_path(self, artifact: Artifact) -> Path:
+        """Return where a stored file lies."""
+        return artifacts_folder(self.settings) / artifact.key
+
+
+def artifacts_folder(settings: Settings) -> Path:
+    """Return the folder of what jobs made."""
+    return settings.jobs.data_dir / "artifacts"
+
+
+async def _open_queue(settings: Settings, stack: AsyncExitStack) -> JobQueue:
+    database = await Database.open(settings.jobs.database_url)
+    stack.push_async_callback(database.close)
+    signals, dispatcher = _dispatch(database)
+    stack.push_async_callback(signals.close)
+    store = JobStore(database, dispatcher, signals, max_waiting=settings.jobs.max_queue_size)
+    return JobQueue(settings, database, store, dispatcher, signals)
+
+
+def _dispatch(database: Database) -> tuple[Signals, Dispatcher]:
+    if database.dialect == "sqlite":
+        signals = LocalSignals(database)
+        return signals, LocalDispatcher(database, signals)
+    # Late: an extra.
+    from comfy_gen.jobs.dispatch.postgres import PostgresDispatcher  # noqa: PLC0415
+    from comfy_gen.jobs.signals.postgres import PostgresSignals  # noqa: PLC0415
+
+    return PostgresSignals(database.url), PostgresDispatcher(database)
+
+
+async def _build_worker(queue: JobQueue, settings: Settings, stack: AsyncExitStack) -> Worker:
+    options = _worker_options(settings)
+    if queue.database.file is not None:
+        stack.enter_context(WorkerLock(queue.database.file, name=queue.name))
+    deliverer = await stack.enter_async_context(
+        Deliverer(DeliveryOptions(timeout=settings.webhook.timeout, allow_private=settings.jobs.allow_private_urls))
+    )
+    fleet = Fleet(client_options=settings.client_options())
+    stack.push_async_callback(fleet.close)
+    await fleet.reconcile(await queue.enter_configured())
+    bench = Bench(
+        store=queue.store,
+        fleet=fleet,
+        artifacts=await LocalStore.open(artifacts_folder(settings)),
+        cache=AssetCache(settings.jobs.data_dir / "assets"),
+        worker=_worker_name(),
+        options=options,
+    )
+    return Worker(
+        bench,
+        dispatcher=queue.dispatcher,
+        signals=queue.signals,
+        deliveries=Deliveries(queue.store, deliverer, clock=time.time),
+    )
+
+
+def _worker_options(settings: Settings) -> WorkerOptions:
+    jobs = settings.jobs
+    return WorkerOptions(
+        preprocess_workers=jobs.preprocess_workers,
+        generation_workers=jobs.generation_workers,
+        postprocess_workers=jobs.postprocess_workers,
+        retry=RetryOptions(max_attempts=jobs.max_attempts),
+        gathering=GatherOptions(FetchOptions(allow_private=jobs.allow_private_urls)),
+        watchdog=WatchdogOptions(floor=settings.fleet.stuck_after),
+    )
+
+
+def _worker_name() -> str:
+    """Return what this process is called in the store: never the same twice."""
+    return f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"

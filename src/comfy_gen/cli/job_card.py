@@ -1,0 +1,164 @@
+"""How everything that is known of one job is laid out for a terminal. Pure."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+from rich.text import Text
+
+from comfy_gen.cli.job_table import STYLES, age, eta_of, seconds, size_of, state_of
+from comfy_gen.config import masked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from rich.console import RenderableType
+
+    from comfy_gen.cli.job_show import Known
+    from comfy_gen.jobs.job import Artifact, Attempt, Event, JobFailure
+    from comfy_gen.jobs.records import Delivery
+
+SLOWEST = 5
+"""How many nodes are named."""
+NODES = "nodes"
+"""The key in timings under which the seconds of nodes are."""
+
+
+def card(known: Known) -> Iterator[RenderableType]:
+    """Yield the parts, from what matters most on."""
+    job = known.job
+    yield Text.assemble((job.job_id, "bold"), f"  {job.title}")
+    yield _rows(_facts(known))
+    parts: list[tuple[str, Sequence[object], Table]] = [
+        ("attempts", known.attempts, _attempts(known.attempts)),
+        ("files", known.artifacts, _files(known.artifacts, known)),
+        ("webhooks", known.deliveries, _deliveries(known.deliveries, now=known.now)),
+        ("events", known.events, _events(known.events)),
+    ]
+    for heading, content, table in parts:
+        if content:
+            yield Text(f"\n{heading}", style="bold")
+            yield table
+
+
+def _facts(known: Known) -> Iterator[tuple[str, Text]]:
+    job, now = known.job, known.now
+    yield "state", Text(state_of(job, known.position, now=now), style=STYLES.get(job.state, ""))
+    plain = {
+        "done": _done(known),
+        "owner": job.owner,
+        "priority": str(job.priority or ""),
+        "accepted": f"{_moment(job.created)}, {age(now - job.created)} ago",
+        "started": _moment(job.started),
+        "ended": _moment(job.ended),
+        "engine": job.engine or "",
+        "prompt": job.prompt_id or "",
+        "worker": job.worker or "",
+        "avoids": ", ".join(sorted(job.avoided)),
+        "webhook": masked(job.webhook_url or ""),
+        "metadata": json.dumps(dict(job.metadata), ensure_ascii=False) if job.metadata else "",
+        "took": _stages(job.timings),
+        "slowest": _slowest(job.timings),
+    }
+    yield from ((name, Text(value)) for name, value in plain.items() if value)
+    yield from (("note", Text(note, style="yellow")) for note in job.notes)
+    if job.failure is not None:
+        yield from _failure(job.failure, is_final=job.state.is_end)
+
+
+def _done(known: Known) -> str:
+    if known.eta is None:
+        return ""
+    return f"{eta_of(known.eta)}, by {known.eta.samples} like {'job' if known.eta.samples == 1 else 'jobs'}"
+
+
+def _failure(failure: JobFailure, *, is_final: bool) -> Iterator[tuple[str, Text]]:
+    yield "failure" if is_final else "last failure", Text(f"{failure.message} [{failure.code}]", style="red")
+    if failure.hint:
+        yield "", Text(f"{failure.hint[0].upper()}{failure.hint[1:]}")
+    for name, value in failure.details.items():
+        said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        if said and said not in failure.message:
+            yield name, Text(said.rstrip(), style="dim")
+
+
+def _stages(timings: Mapping[str, Any]) -> str:
+    return " · ".join(f"{name} {seconds(time)}" for name, time in timings.items() if isinstance(time, int | float))
+
+
+def _slowest(timings: Mapping[str, Any]) -> str:
+    nodes: Mapping[str, float] = timings.get(NODES) or {}
+    longest = sorted(nodes.items(), key=lambda item: -item[1])[:SLOWEST]
+    return " · ".join(f"node {node_id} {seconds(time)}" for node_id, time in longest)
+
+
+def _attempts(attempts: Sequence[Attempt]) -> Table:
+    table = _table("", "engine", "worker", "ending", "took", "why")
+    for one in attempts:
+        length = "" if one.ended is None else seconds(one.ended - one.started)
+        why = one.failure.message if one.failure else ""
+        _add(table, str(one.number), one.engine or "", one.worker, one.ending or "goes on", length, why)
+    return table
+
+
+def _files(artifacts: Sequence[Artifact], known: Known) -> Table:
+    table = _table("node", "kind", "size", "", "path")
+    for one in artifacts:
+        sides = f"{one.width}x{one.height}" if one.width and one.height else ""
+        path = known.paths.get(one.artifact_id)
+        _add(table, one.node_id, one.kind, size_of(one.size), sides, str(path or one.key))
+    return table
+
+
+def _deliveries(deliveries: Sequence[Delivery], *, now: float) -> Table:
+    table = _table("id", "tells", "tries", "", "why")
+    for one in deliveries:
+        _add(table, one.delivery_id, str(one.state), str(one.tries), _delivered(one, now), one.error)
+    return table
+
+
+def _delivered(delivery: Delivery, now: float) -> str:
+    if delivery.is_done:
+        return f"received ({delivery.status})"
+    if delivery.next_at is None:
+        return "given up"
+    return f"next in {seconds(max(delivery.next_at - now, 0))}"
+
+
+def _events(events: Sequence[Event]) -> Table:
+    table = _table("", "at", "what", "")
+    for one in events:
+        facts = {name: value for name, value in one.data.items() if name not in {"state", "attempt", "text"}}
+        what = str(one.data.get("text") or one.data.get("state") or one.type)
+        _add(table, str(one.number), _moment(one.at), what, json.dumps(facts, ensure_ascii=False) if facts else "")
+    return table
+
+
+def _moment(at: float | None) -> str:
+    """Return a moment in the time of the place."""
+    if at is None:
+        return ""
+    return datetime.datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _rows(rows: Iterable[tuple[str, Text]]) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
+    table.add_column(style="dim", justify="right", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        table.add_row(name, value)
+    return table
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
+
+
+def _add(table: Table, *cells: str) -> None:
+    table.add_row(*(Text(cell) for cell in cells))

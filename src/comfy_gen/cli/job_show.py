@@ -1,0 +1,97 @@
+"""Gathers everything that is known of one job, and prints it for ``comfygen jobs show``."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from comfy_gen.cli.failures import print_json
+from comfy_gen.cli.job_card import card
+from comfy_gen.cli.job_json import artifact_json, attempt_json, delivery_json, event_json, job_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from comfy_gen.app import JobQueue
+    from comfy_gen.engines.durations import Estimate
+    from comfy_gen.jobs.job import Artifact, Attempt, Event, Job
+    from comfy_gen.jobs.records import Delivery
+    from comfy_gen.jobs.request import JobRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """All that is known of one job."""
+
+    job: Job
+    position: int | None
+    eta: Estimate | None
+    attempts: Sequence[Attempt]
+    artifacts: Sequence[Artifact]
+    paths: Mapping[str, Path | None]
+    """Where the artifacts lie, by their ids."""
+    deliveries: Sequence[Delivery]
+    events: Sequence[Event]
+    request: JobRequest | None
+    now: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as ``--json`` prints it."""
+        more = {"request": self.request.as_json()} if self.request is not None else {}
+        return {
+            **job_json(self.job, position=self.position, eta=self.eta),
+            "attempts": [attempt_json(one) for one in self.attempts],
+            "artifacts": [artifact_json(one, self.paths[one.artifact_id]) for one in self.artifacts],
+            "deliveries": [delivery_json(one) for one in self.deliveries],
+            **({"events": [event_json(one) for one in self.events]} if self.events else {}),
+            **more,
+        }
+
+
+async def know(queue: JobQueue, text: str, *, with_request: bool = False, with_events: bool = False) -> Known:
+    """Gather what is known of the job whose id begins so.
+
+    Raises:
+        JobNotFoundError: there is none, or there are several.
+    """
+    job, store = await queue.job(text), queue.store
+    artifacts = await store.artifacts(job.job_id)
+    paths = await asyncio.to_thread(lambda: {one.artifact_id: queue.artifact_path(one) for one in artifacts})
+    return Known(
+        job=job,
+        position=await store.position(job.job_id),
+        eta=None if job.state.is_end else await queue.eta(job),
+        attempts=await store.attempts(job.job_id),
+        artifacts=artifacts,
+        paths=paths,
+        deliveries=await store.deliveries(job.job_id),
+        events=await all_events(queue, job) if with_events else (),
+        request=await store.request(job.job_id) if with_request else None,
+        now=time.time(),
+    )
+
+
+async def all_events(queue: JobQueue, job: Job) -> list[Event]:
+    """Return every event of a job that is kept."""
+    found: list[Event] = []
+    while some := await queue.store.events(job.job_id, after=found[-1].number if found else 0):
+        found += some
+    return found
+
+
+async def show(queue: JobQueue, text: str, *, as_json: bool, with_request: bool, with_events: bool) -> None:
+    """Print what is known of the job whose id begins so."""
+    known = await know(queue, text, with_request=with_request, with_events=with_events)
+    if as_json:
+        print_json(known.as_json())
+        return
+    console = Console()
+    for part in card(known):
+        console.print(part, soft_wrap=isinstance(part, str))
+    if known.request is not None:
+        console.print_json(data=known.request.as_json())

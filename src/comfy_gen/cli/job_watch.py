@@ -1,0 +1,105 @@
+"""Watches jobs until they have ended, for ``comfygen jobs watch`` and ``comfygen jobs submit --wait``."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from comfy_gen.cli.failures import EXIT_FAILURE, print_json
+from comfy_gen.cli.job_bars import Bars
+from comfy_gen.cli.job_json import event_json
+from comfy_gen.cli.job_table import short_ids
+from comfy_gen.cli.job_view import JobView, advice
+from comfy_gen.jobs.job import JobState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from comfy_gen.app import JobQueue
+    from comfy_gen.jobs.job import Event, Job, JobId
+
+AT_ONCE = 64
+"""So many jobs are listened to at a time; the others' events are read when their turn comes."""
+LOOK_EVERY = 1.0
+"""Seconds between two looks at places and times of those that are shown."""
+
+
+async def watch(queue: JobQueue, jobs: Iterable[Job], *, after: int = 0, as_json: bool = False) -> int:
+    """Show how jobs go until all have ended, and return the exit code: 1 unless all of them are completed."""
+    views = {job.job_id: JobView(job) for job in jobs}
+    if as_json:
+        await _follow_all(queue, views, after, lambda event: print_json(event_json(event), indent=False))
+    else:
+        await _show(queue, views, after)
+    return 0 if all(view.state is JobState.COMPLETED for view in views.values()) else EXIT_FAILURE
+
+
+async def quietly(queue: JobQueue, jobs: Iterable[Job]) -> int:
+    """Wait until jobs have ended without a word, and return the exit code."""
+    views = {job.job_id: JobView(job) for job in jobs}
+    await _follow_all(queue, views, 0, lambda _: None)
+    return 0 if all(view.state is JobState.COMPLETED for view in views.values()) else EXIT_FAILURE
+
+
+async def _show(queue: JobQueue, views: dict[JobId, JobView], after: int) -> None:
+    console = Console(stderr=True)
+    ids = short_ids(views)
+
+    def tell(view: JobView) -> None:
+        if not console.is_terminal:
+            console.print(f"{ids[view.job_id]} {view.line()}", markup=False, highlight=False, soft_wrap=True)
+
+    with Bars(console, list(views.values()), ids) as bars:
+        looking = asyncio.create_task(_keep_looking(queue, bars))
+        try:
+            await _follow_all(queue, views, after, lambda _: None, tell)
+        finally:
+            looking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await looking
+
+
+async def _follow_all(
+    queue: JobQueue,
+    views: dict[JobId, JobView],
+    after: int,
+    heard: Callable[[Event], None],
+    tell: Callable[[JobView], None] = lambda _: None,
+) -> None:
+    # Those that run first: what they tell is what is looked for.
+    waiting = iter(sorted(views.values(), key=lambda view: (not view.state.is_active, view.state.is_end)))
+
+    async def follow_some() -> None:
+        for view in waiting:
+            async for event in queue.watch(view.job_id, after=after):
+                is_news = view.feed(event)
+                heard(event)
+                if is_news:
+                    tell(view)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(min(AT_ONCE, len(views))):
+            group.create_task(follow_some())
+
+
+async def _keep_looking(queue: JobQueue, bars: Bars) -> None:
+    """Keep places and times up to date, of those that are shown."""
+    while True:
+        active = await queue.store.active()
+        for view in bars.shown():
+            await _place(queue, view)
+        is_paused = await queue.store.is_paused()
+        bars.say(advice(bars.views, is_idle=not active, is_paused=is_paused, now=time.time()))
+        await asyncio.sleep(LOOK_EVERY)
+
+
+async def _place(queue: JobQueue, view: JobView) -> None:
+    if view.state.is_end:
+        return
+    job = await queue.store.get(view.job_id)
+    view.position = await queue.store.position(view.job_id)
+    view.eta = await queue.eta(job)

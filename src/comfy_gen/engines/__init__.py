@@ -1,0 +1,1 @@
+"""Many engines: what each can do, how each does, and which of them gets what next."""

@@ -1,0 +1,116 @@
+"""How to reach a database: what its URL may be, and how connections to it are set up."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from comfy_gen.errors import DatabaseUnavailableError, InvalidParameterError, MissingExtraError
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from sqlalchemy import URL, Connection, Engine
+
+_BUSY_MS = 10_000
+"""How long SQLite waits for another process's commit."""
+_LARGEST_LOG = 64 * 2**20
+"""Bytes that SQLite's log keeps on disk after a rush."""
+
+
+def parse_database_url(text: str) -> URL:
+    """Return the URL with the driver that is used.
+
+    Raises:
+        InvalidParameterError: it is no URL of SQLite, with a file, or of PostgreSQL. It does not repeat the URL.
+    """
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError) as error:
+        raise _refused("no URL") from error
+    match url.get_backend_name():
+        case "sqlite" if url.database and url.database != ":memory:":
+            return url.set(drivername="sqlite+pysqlite")
+        case "postgresql" | "postgres":
+            return url.set(drivername="postgresql+psycopg")
+        case name:
+            raise _refused(f"a URL of {name}")
+
+
+def shown(url: URL) -> str:
+    """Return the URL as people may see it: without a password."""
+    options = {name: "***" if "password" in name else value for name, value in url.query.items()}
+    bare = url.set(drivername=url.get_backend_name(), query=options)
+    return bare.render_as_string(hide_password=True)
+
+
+def file_of(url: URL) -> Path | None:
+    """Return SQLite's file; None for PostgreSQL."""
+    return Path(url.database).absolute() if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def engine_that_writes(url: URL) -> Engine:
+    """Return an engine whose transactions may change the database.
+
+    Raises:
+        MissingExtraError: PostgreSQL's driver is not installed.
+    """
+    engine = _engine(url, size=1)
+    if engine.dialect.name == "sqlite":
+        # At once, not at the first change: a transaction that has read cannot become one that writes while another
+        # process does, and would fail without waiting.
+        event.listen(engine, "begin", _begin_immediately)
+    return engine
+
+
+def engine_that_reads(url: URL, *, size: int) -> Engine:
+    """Return an engine for queries that need no transaction; each sees what was committed when it began."""
+    return _engine(url, size=size).execution_options(isolation_level="AUTOCOMMIT")
+
+
+def prepare_file(path: Path, *, name: str) -> None:
+    """Make SQLite's folder and file, where they are missing, for the owner's eyes only: engines' logins are in it.
+
+    Raises:
+        DatabaseUnavailableError: they cannot be made.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise DatabaseUnavailableError(name, error.strerror or str(error)) from error
+
+
+def _refused(what: str) -> InvalidParameterError:
+    return InvalidParameterError("the jobs' database", what, "sqlite:///FILE or postgresql://USER@HOST/NAME")
+
+
+def _engine(url: URL, *, size: int) -> Engine:
+    options: dict[str, Any] = {"pool_size": size, "max_overflow": 0}
+    try:
+        engine = create_engine(url, **options)
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("a PostgreSQL database", "postgres") from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # transactions begin where we say so
+    for pragma in (
+        f"busy_timeout={_BUSY_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",  # what was acknowledged survives a power cut
+        "foreign_keys=ON",
+        f"journal_size_limit={_LARGEST_LOG}",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_immediately(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

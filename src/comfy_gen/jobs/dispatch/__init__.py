@@ -1,0 +1,1 @@
+"""How waiting jobs reach workers: the table itself for one worker, procrastinate on PostgreSQL for any number."""

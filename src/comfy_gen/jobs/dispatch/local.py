@@ -1,0 +1,139 @@
+"""Feeds the only worker on a database from the table of jobs itself: what waits there is the queue."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from comfy_gen.errors import DatabaseUnavailableError
+from comfy_gen.jobs.ids import JobId
+from comfy_gen.jobs.job import ACTIVE
+from comfy_gen.jobs.signals import QUEUE
+from comfy_gen.jobs.tables import jobs as job_table
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from sqlalchemy import Connection
+
+    from comfy_gen.jobs.database import Database
+    from comfy_gen.jobs.dispatch.dispatcher import Hand
+    from comfy_gen.jobs.signals import Signals
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalOptions:
+    """How often a local dispatcher looks; times in seconds."""
+
+    look_every: float = 1.0
+    """Though nobody signalled anything: a job became due, or its rest is over."""
+    rest: float = 1.0
+    """Before a job comes back that the hand let go of while it still waits."""
+    pause: float = 0.02
+    """Between two looks while the hand has plenty: a flood of new jobs costs no more than 50 of them a second."""
+
+
+class LocalDispatcher:
+    """A dispatcher for a database that has one worker at a time."""
+
+    def __init__(self, database: Database, signals: Signals, *, options: LocalOptions | None = None) -> None:
+        self._database = database
+        self._signals = signals
+        self._options = options or LocalOptions()
+
+    def enqueue(self, connection: Connection, jobs: Sequence[tuple[JobId, float]]) -> None:
+        """Do nothing: the table has them."""
+
+    def reorder(self, connection: Connection, jobs: Sequence[tuple[JobId, float]]) -> None:
+        """Do nothing: the table has their ranks."""
+
+    def withdraw(self, connection: Connection, job_ids: Sequence[JobId]) -> None:
+        """Do nothing: the table says that they do not wait."""
+
+    async def feed(self, hand: Hand) -> None:
+        """Keep a hand filled, until cancelled."""
+        await _Feeding(self._database, self._signals, hand, self._options).run()
+
+
+class _Feeding:
+    """One hand that is being fed."""
+
+    def __init__(self, database: Database, signals: Signals, hand: Hand, options: LocalOptions) -> None:
+        self._database = database
+        self._signals = signals
+        self._hand = hand
+        self._options = options
+        self._size = hand.room()
+        self._held: dict[JobId, asyncio.Task[None]] = {}
+        self._rests_until: dict[JobId, float] = {}
+        self._has_more = True
+        self._wake = asyncio.Event()
+
+    async def run(self) -> None:
+        async with self._signals.subscribe(QUEUE) as changes:
+            listening = asyncio.create_task(self._listen(changes))
+            try:
+                while True:
+                    self._wake.clear()
+                    await self._fill()
+                    await self._wait()
+            finally:
+                tasks = [listening, *self._held.values()]
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _listen(self, changes: AsyncIterator[str]) -> None:
+        async for _ in changes:
+            self._wake.set()
+
+    async def _wait(self) -> None:
+        if self._hand.room() * 2 < self._size:
+            await asyncio.sleep(self._options.pause)
+        try:
+            async with asyncio.timeout(self._options.look_every):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _fill(self) -> None:
+        now = time.monotonic()
+        self._rests_until = {job_id: until for job_id, until in self._rests_until.items() if until > now}
+        limit = self._size + len(self._rests_until)
+        try:
+            found = await self._database.read(lambda connection: first_in_line(connection, limit, now=time.time()))
+        except DatabaseUnavailableError as error:
+            log.warning("no jobs for now: %s", error)
+            return
+        self._has_more = len(found) >= limit
+        for job_id in found:
+            # A job that left the hand while the database was read rests now: what was read of it may be old.
+            if job_id not in self._held and job_id not in self._rests_until:
+                self._held[job_id] = asyncio.create_task(self._hold(job_id))
+
+    async def _hold(self, job_id: JobId) -> None:
+        try:
+            await self._hand.take(job_id)
+        except Exception:  # a bug in a worker costs one job a rest, and the others nothing
+            log.exception("job %s could not be taken", job_id)
+        finally:
+            del self._held[job_id]
+            self._rests_until[job_id] = time.monotonic() + self._options.rest
+            if self._has_more and self._hand.room() * 4 > self._size:
+                self._wake.set()
+
+
+def first_in_line(connection: Connection, limit: int, *, now: float) -> list[JobId]:
+    """Return the jobs that a worker should hold: those that were begun, then the first of those that wait."""
+    table = job_table.c
+    begun = select(table.job_id).where(table.state.in_(ACTIVE))
+    due = select(table.job_id).where(table.line.is_not(None), table.not_before <= now)
+    first = due.order_by(table.line, table.seq).limit(limit)
+    return [JobId(row) for row in (*connection.scalars(begun), *connection.scalars(first))]

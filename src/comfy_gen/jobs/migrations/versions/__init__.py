@@ -1,0 +1,1 @@
+"""One file a change, run in the order of their numbers."""

@@ -1,0 +1,130 @@
+"""What goes into the store and comes out of it, besides the job itself. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from comfy_gen.jobs.failure import JobFailure
+    from comfy_gen.jobs.ids import JobId
+    from comfy_gen.jobs.job import Artifact, Job, JobState
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A job that is safe in the store."""
+
+    job: Job
+    is_replay: bool = False
+    """Whether it was accepted before, under the same key or id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a scheduler is told of a job that waits."""
+
+    job_id: JobId
+    rank: int
+    owner: str
+    likeness: str
+    need_json: Any
+    """What it needs of an engine, as `engines.need` writes it."""
+    strikes: int
+    avoided: frozenset[str]
+    not_before: float
+    attempt: int
+    """The number of the newest attempt; 0 before the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A job that this worker has now."""
+
+    attempt: int
+    """The number of the new attempt: with it the worker may write, until a newer one is made."""
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How far an attempt is."""
+
+    job_id: JobId
+    attempt: int
+    fraction: float | None
+    """From 0 to 1; None where that is not known."""
+    data: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """How an attempt ended, and the job with it."""
+
+    state: JobState
+    """``completed``, ``partial``, ``failed`` or ``cancelled``."""
+    artifacts: Sequence[Artifact] = ()
+    failure: JobFailure | None = None
+    timings: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Some of the jobs: those named, or those that fit all the other conditions."""
+
+    job_ids: Sequence[str] = ()
+    states: Sequence[JobState] = ()
+    owner: str | None = None
+    all: bool = False
+    """Every job: without it, a selection that says nothing selects nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Which jobs to list."""
+
+    states: Sequence[JobState] = ()
+    """Empty for any."""
+    owner: str | None = None
+    text: str = ""
+    """A part of the title or the beginning of the id, in any case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a list."""
+
+    jobs: Sequence[Job]
+    next: str | None = None
+    """What to give to get the next page; None on the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A webhook that is to be sent."""
+
+    delivery_id: str
+    """Always the same for the same end of the same job."""
+    job_id: JobId
+    state: JobState
+    """How the job ended."""
+    url: str = field(repr=False)
+    """It may hold a secret: not for messages or logs."""
+    body: Mapping[str, Any]
+    """What to tell, as it was when the job ended."""
+    extra_params: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    created: float = 0.0
+    tries: int = 0
+    tried: float | None = None
+    """When the last try was made."""
+    next_at: float | None = None
+    """When to send it; None once it is done, or given up."""
+    status: int | None = None
+    """The last answer's."""
+    error: str = ""
+    """Why the last try failed."""
+    is_done: bool = False
+    """Whether it was received."""

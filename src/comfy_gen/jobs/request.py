@@ -1,0 +1,127 @@
+"""What was accepted: the request that a job is made of. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from comfy_gen.errors import InvalidParameterError
+from comfy_gen.jobs.ids import check_job_id
+from comfy_gen.workflows.graph import as_workflow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from comfy_gen.jobs.ids import JobId
+    from comfy_gen.workflows.graph import Workflow
+
+PRIORITIES = range(-100, 101)
+_LONGEST = {"title": 500, "owner": 200, "idempotency_key": 255}
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Whom to tell when the job has ended."""
+
+    url: str
+    extra_params: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What the receiver gets back as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequest:
+    """A workflow to run once, and how. Do not change what it holds once it is handed over."""
+
+    workflow: Workflow = field(repr=False)
+    title: str = ""
+    owner: str = ""
+    """Owners take turns."""
+    priority: int = 0
+    """From -100 to 100; the highest goes first."""
+    idempotency_key: str | None = None
+    """What is sent again under the same key of the same owner is the same job."""
+    webhook: Webhook | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Whatever the caller wants to find here again."""
+    tags: frozenset[str] = frozenset()
+    """Only engines with all of these tags may run it."""
+    job_id: JobId | None = None
+    """A UUID4 of the caller's; otherwise one is made."""
+    targets: tuple[str, ...] | None = None
+    """Run only these output nodes, and what they need."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as it is kept."""
+        webhook = self.webhook and {"url": self.webhook.url, "extra_params": dict(self.webhook.extra_params)}
+        return {
+            "workflow": self.workflow,
+            "title": self.title,
+            "owner": self.owner,
+            "priority": self.priority,
+            "idempotency_key": self.idempotency_key,
+            "webhook": webhook,
+            "metadata": dict(self.metadata),
+            "tags": sorted(self.tags),
+            "job_id": self.job_id,
+            "targets": None if self.targets is None else list(self.targets),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> JobRequest:
+        """Return what `as_json` made this of."""
+        webhook, targets = data.get("webhook"), data.get("targets")
+        return cls(
+            workflow=data["workflow"],
+            title=data.get("title", ""),
+            owner=data.get("owner", ""),
+            priority=data.get("priority", 0),
+            idempotency_key=data.get("idempotency_key"),
+            webhook=webhook and Webhook(webhook["url"], webhook.get("extra_params") or {}),
+            metadata=data.get("metadata") or {},
+            tags=frozenset(data.get("tags") or ()),
+            job_id=data.get("job_id"),
+            targets=None if targets is None else tuple(targets),
+        )
+
+    @property
+    def digest(self) -> str:
+        """A hash of what it asks for: equal for two requests that differ in id and key at most."""
+        asked = {name: value for name, value in self.as_json().items() if name not in {"job_id", "idempotency_key"}}
+        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+def check_request(request: JobRequest) -> None:
+    """Do nothing, if the request can be accepted.
+
+    Raises:
+        InvalidParameterError: a value of it is outside what can work.
+        WorkflowFormatError: its workflow is no graph in API format.
+    """
+    as_workflow(request.workflow)
+    if type(cast("object", request.priority)) is not int or request.priority not in PRIORITIES:
+        raise InvalidParameterError("priority", request.priority, "a whole number from -100 to 100")
+    for name, longest in _LONGEST.items():
+        _check_text(name, getattr(request, name), longest)
+    if request.job_id is not None:
+        check_job_id(request.job_id)
+    _check_plain(request)
+
+
+def _check_text(name: str, value: object, longest: int) -> None:
+    if value is None and name == "idempotency_key":
+        return
+    if not isinstance(value, str) or len(value) > longest or "\0" in value:
+        raise InvalidParameterError(name, value, f"a text of {longest} characters at most")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidParameterError(name, value, "text that UTF-8 can hold") from error
+
+
+def _check_plain(request: JobRequest) -> None:
+    try:
+        json.dumps(request.as_json(), allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidParameterError("the request", str(error), "plain JSON data") from error

@@ -1,0 +1,56 @@
+"""Brings a database to the schema of this version, by the migrations in `migrations`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from comfy_gen.errors import DatabaseVersionError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+HEAD = "0001"
+"""The newest migration; a test compares it with the folder's. Known here, so that most starts need not read them."""
+
+_LOCK = 7_203_114_522
+"""PostgreSQL's advisory lock, held by the process that migrates."""
+
+
+def bring_up_to_date(connection: Connection, *, shown: str) -> None:
+    """Make the tables, or change them to what this version needs, in the transaction of the connection.
+
+    Raises:
+        DatabaseVersionError: a newer version was here; ``shown`` names the database in it.
+    """
+    if _revision(connection) == HEAD:
+        return
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    found = _revision(connection)
+    config = _config(connection)
+    if found is not None and found not in _known(config):
+        raise DatabaseVersionError(shown, found)
+    if found != HEAD:
+        command.upgrade(config, "head")
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _known(config: Config) -> set[str]:
+    return {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config

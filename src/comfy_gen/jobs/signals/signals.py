@@ -1,0 +1,52 @@
+"""The seam of being told: what a topic is, and what is promised to those who wait for one.
+
+A signal says that it is worth looking, never what there is to see: the table says that. Signals of one topic that
+nobody has heard yet are one signal, so that a slow reader costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
+
+    from sqlalchemy import Connection
+
+QUEUE = "queue"
+"""Jobs began to wait, or to wait elsewhere in the queue."""
+WISHES = "wishes"
+"""Somebody wants a running job to stop."""
+ENGINES = "engines"
+"""The list of engines changed."""
+ANYTHING = ""
+"""Something changed, nobody knows what: look at all you are interested in."""
+
+
+def topic_of(job_id: str) -> str:
+    """Return the topic of one job: its state and its events."""
+    return f"job:{job_id}"
+
+
+class Signals(Protocol):
+    """Tells those who wait, here and in other processes on the same database."""
+
+    def send(self, connection: Connection, topic: str) -> None:
+        """Tell other processes, once this transaction is committed. Runs on the thread that writes."""
+        ...
+
+    def published(self, topic: str) -> None:
+        """Tell this process; for whoever has just committed, so that nothing is lost in between. From any thread."""
+        ...
+
+    def subscribe(self, *topics: str) -> AbstractAsyncContextManager[AsyncIterator[str]]:
+        """Hear these topics (all of them, where none is named) from the moment on in which the context is entered.
+
+        The iterator gives each topic that was signalled since, and ``ANYTHING``, which concerns everybody.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Hold nothing open any more."""
+        ...

@@ -1,0 +1,240 @@
+"""What a worker writes of the jobs it has: only the newest attempt may, and all others change nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, delete, func, insert, select, update
+
+from comfy_gen.jobs.job import ACTIVE, GENERATE, Artifact, JobState, states_before
+from comfy_gen.jobs.records import Claimed
+from comfy_gen.jobs.sql import outbox
+from comfy_gen.jobs.sql.rows import JOB, job_of
+from comfy_gen.jobs.sql.switches import is_not_paused
+from comfy_gen.jobs.tables import artifacts, attempts, jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement
+
+    from comfy_gen.jobs.failure import JobFailure
+    from comfy_gen.jobs.ids import JobId
+    from comfy_gen.jobs.job import Job
+    from comfy_gen.jobs.records import Finish, Report
+    from comfy_gen.jobs.sql.change import Change
+
+NEXT_EVENT: dict[str, Any] = {"last_event": jobs.c.last_event + 1}
+_IS_ACTIVE = jobs.c.state.in_(sorted(ACTIVE))
+_ENDINGS = {
+    JobState.COMPLETED: "succeeded",
+    JobState.PARTIAL: "succeeded",
+    JobState.FAILED: "failed",
+    JobState.CANCELLED: "cancelled",
+}
+
+
+def claim(
+    change: Change, job_id: str, *, worker: str, now: float, engine: str | None = None, prompt_id: str | None = None
+) -> Claimed | None:
+    """Take a job out of the line; None if it is not there any more, or the queue is paused."""
+    start = {
+        "state": JobState.PREPROCESSING,
+        "line": None,
+        "attempt": jobs.c.attempt + 1,
+        "worker": worker,
+        "engine": engine,
+        "prompt_id": prompt_id,
+        "started": func.coalesce(jobs.c.started, now),
+        **NEXT_EVENT,
+    }
+    job = _change_one(change, start, jobs.c.job_id == job_id, jobs.c.line.is_not(None), is_not_paused())
+    if job is None:
+        return None
+    _begin_attempt(change, job, now=now)
+    change.record([job], at=now, worker=worker, engine=engine)
+    return Claimed(job.attempt, job)
+
+
+def take_over(change: Change, job_id: str, *, worker: str, attempt: int | None, now: float) -> Claimed | None:
+    """Go on with a job that another worker had; None if it is not active, or ``attempt`` is not its newest."""
+    where = [jobs.c.job_id == job_id, _IS_ACTIVE]
+    if attempt is not None:
+        where.append(jobs.c.attempt == attempt)
+    job = _change_one(change, {"attempt": jobs.c.attempt + 1, "worker": worker, **NEXT_EVENT}, *where)
+    if job is None:
+        return None
+    _end_attempt(change, job.job_id, job.attempt - 1, now=now, ending="superseded")
+    _begin_attempt(change, job, now=now)
+    change.record([job], at=now, kind="note", text="another worker goes on with it", worker=worker)
+    return Claimed(job.attempt, job)
+
+
+def assign(change: Change, job_id: str, attempt: int, *, engine: str, prompt_id: str, now: float) -> bool:
+    """Write down which engine gets the job, and as which prompt."""
+    where = {"engine": engine, "prompt_id": prompt_id}
+    values = {"state": JobState.GENERATING, **where, "progress": None, **NEXT_EVENT}
+    job = _change_one(change, values, _is_at(job_id, attempt), jobs.c.state == JobState.PREPROCESSING)
+    if job is None:
+        return _is_already(change, job_id, attempt, JobState.GENERATING, **where)
+    this = attempts.c.job_id == job_id, attempts.c.number == attempt
+    change.connection.execute(update(attempts).where(*this).values(where))
+    change.record([job], at=now, engine=engine)
+    return True
+
+
+def advance(change: Change, job_id: str, attempt: int, state: JobState, *, now: float) -> bool:
+    """Move a job on to the worker's next stage."""
+    may_follow = jobs.c.state.in_(sorted(states_before(state)))
+    job = _change_one(change, {"state": state, **NEXT_EVENT}, _is_at(job_id, attempt), _IS_ACTIVE, may_follow)
+    if job is None:
+        return _is_already(change, job_id, attempt, state)
+    change.record([job], at=now)
+    return True
+
+
+def report(change: Change, reports: Sequence[Report], *, now: float) -> None:
+    """Write how far jobs are: of each job the last report, and only the newest attempt's."""
+    latest = {one.job_id: one for one in reports}
+    numbers: dict[JobId, tuple[int, dict[str, Any]]] = {}
+    for job_id in sorted(latest):  # in one order everywhere, so that two workers do not wait for each other
+        one = latest[job_id]
+        set_progress = update(jobs).where(_is_at(job_id, one.attempt), _IS_ACTIVE)
+        set_progress = set_progress.values(progress=one.fraction, **NEXT_EVENT).returning(jobs.c.last_event)
+        number = change.connection.execute(set_progress).scalar_one_or_none()
+        if number is not None:
+            numbers[job_id] = number, {"attempt": one.attempt, "progress": one.fraction, **one.data}
+    change.record_progress(numbers, at=now)
+
+
+def finish(change: Change, job_id: str, attempt: int, ending: Finish, *, now: float) -> bool:
+    """End a job, and write what came of it."""
+    values = {
+        "state": ending.state,
+        "line": None,
+        "is_held": False,
+        "is_cancelling": False,
+        "ended": now,
+        "failure": ending.failure and ending.failure.as_json(),
+        "timings": dict(ending.timings),
+        "notes": list(ending.notes),
+        **NEXT_EVENT,
+    }
+    may_follow = jobs.c.state.in_(sorted(states_before(ending.state)))
+    job = _change_one(change, values, _is_at(job_id, attempt), may_follow)
+    if job is None:
+        return _is_already(change, job_id, attempt, ending.state)
+    _end_attempt(change, job.job_id, attempt, now=now, ending=_ENDINGS[ending.state], finish=ending)
+    kept = _replace_artifacts(change, job.job_id, ending.artifacts)
+    change.dispatcher.withdraw(change.connection, [job.job_id])
+    change.record([job], at=now, **_told(ending))
+    outbox.announce(change, [job], now=now, artifacts=kept)
+    return True
+
+
+def requeue(
+    change: Change,
+    job_id: str,
+    attempt: int,
+    failure: JobFailure | None,
+    *,
+    now: float,
+    not_before: float,
+    strike: bool,
+    avoid: str | None,
+) -> Job | None:
+    """Put a job back into the line, at the place it had; None if the attempt is not the newest."""
+    values = {
+        "state": JobState.QUEUED,
+        "line": jobs.c.rank,
+        "queued": now,
+        "not_before": not_before,
+        "engine": None,
+        "prompt_id": None,
+        "worker": None,
+        "progress": None,
+        "strikes": jobs.c.strikes + int(strike),
+        "failure": failure and failure.as_json(),
+        **NEXT_EVENT,
+    }
+    job = _change_one(change, values, _is_at(job_id, attempt), _IS_ACTIVE)
+    if job is None:
+        return None
+    if avoid is not None and avoid not in job.avoided:
+        avoided = sorted(job.avoided | {avoid})
+        change.connection.execute(update(jobs).where(jobs.c.job_id == job_id).values(avoided=avoided))
+    _end_attempt(change, job.job_id, attempt, now=now, ending="failed", failure=failure)
+    change.dispatcher.enqueue(change.connection, [(job.job_id, job.rank)])
+    change.record([job], at=now, failure=failure and failure.as_json(), not_before=not_before)
+    return job
+
+
+def _is_at(job_id: str, attempt: int) -> ColumnElement[bool]:
+    """The fence: true of a job only while the attempt is its newest."""
+    return and_(jobs.c.job_id == job_id, jobs.c.attempt == attempt)
+
+
+def _change_one(change: Change, values: dict[str, Any], *where: ColumnElement[bool]) -> Job | None:
+    row = change.connection.execute(update(jobs).where(*where).values(values).returning(*JOB)).one_or_none()
+    return None if row is None else job_of(row)
+
+
+def _is_already(change: Change, job_id: str, attempt: int, state: JobState, **also: str) -> bool:
+    """Tell whether this was written before: by the same attempt, which did not learn of it."""
+    same = [jobs.c[name] == value for name, value in also.items()]
+    query = select(jobs.c.attempt).where(_is_at(job_id, attempt), jobs.c.state == state, *same)
+    return change.connection.execute(query).one_or_none() is not None
+
+
+def _begin_attempt(change: Change, job: Job, *, now: float) -> None:
+    row: dict[str, Any] = {
+        "job_id": job.job_id,
+        "number": job.attempt,
+        "worker": job.worker,
+        "engine": job.engine,
+        "prompt_id": job.prompt_id,
+        "likeness": job.likeness,
+        "started": now,
+        "timings": {},
+    }
+    change.connection.execute(insert(attempts).values(row))
+
+
+def _end_attempt(
+    change: Change,
+    job_id: str,
+    number: int,
+    *,
+    now: float,
+    ending: str,
+    finish: Finish | None = None,
+    failure: JobFailure | None = None,
+) -> None:
+    failure = finish.failure if finish else failure
+    timings = dict(finish.timings) if finish else {}
+    values = {
+        "ended": now,
+        "ending": ending,
+        "failure": failure and failure.as_json(),
+        "timings": timings,
+        "seconds": timings.get(GENERATE) if ending == "succeeded" else None,
+    }
+    this = attempts.c.job_id == job_id, attempts.c.number == number, attempts.c.ended.is_(None)
+    change.connection.execute(update(attempts).where(*this).values(values))
+
+
+def _replace_artifacts(change: Change, job_id: str, kept: Sequence[Artifact]) -> Sequence[Artifact]:
+    """Write a job's artifacts in the place of those that it had, each id once."""
+    change.connection.execute(delete(artifacts).where(artifacts.c.job_id == job_id))
+    unique = list({one.artifact_id: one for one in kept}.values())
+    if unique:
+        names = [column.name for column in artifacts.c if column.name != "place"]
+        rows = [{**{name: getattr(one, name) for name in names}, "place": place} for place, one in enumerate(unique)]
+        change.connection.execute(insert(artifacts), rows)
+    return unique
+
+
+def _told(ending: Finish) -> dict[str, Any]:
+    """Return what the event of an end says besides the state."""
+    facts = {"failure": ending.failure and ending.failure.as_json(), "notes": list(ending.notes)}
+    return {name: value for name, value in facts.items() if value}

@@ -1,0 +1,145 @@
+"""What one can ask about jobs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, or_, select
+
+from comfy_gen.errors import InvalidParameterError, JobNotFoundError
+from comfy_gen.jobs.job import ACTIVE, JobState
+from comfy_gen.jobs.records import Page
+from comfy_gen.jobs.sql.acceptance import unpack
+from comfy_gen.jobs.sql.rows import ARTIFACT, ATTEMPT, EVENT, JOB, artifact_of, attempt_of, event_of, job_of
+from comfy_gen.jobs.tables import artifacts, attempts, events, jobs, requests
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Connection
+
+    from comfy_gen.jobs.job import Artifact, Attempt, Event, Job
+    from comfy_gen.jobs.records import JobFilter
+    from comfy_gen.jobs.request import JobRequest
+
+_AFTER_ALL = "~"
+"""Comes after every character of an id."""
+_MOST_CANDIDATES = 6
+
+
+def get(connection: Connection, job_id: str) -> Job:
+    """Return a job.
+
+    Raises:
+        JobNotFoundError: there is none.
+    """
+    row = connection.execute(select(*JOB).where(jobs.c.job_id == job_id)).one_or_none()
+    if row is None:
+        raise JobNotFoundError(job_id)
+    return job_of(row)
+
+
+def find(connection: Connection, prefix: str) -> Job:
+    """Return the job whose id begins so.
+
+    Raises:
+        JobNotFoundError: none does, or several do.
+    """
+    begin = prefix.strip().lower()
+    begins_so = jobs.c.job_id >= begin, jobs.c.job_id < begin + _AFTER_ALL
+    query = select(*JOB).where(*begins_so).order_by(jobs.c.job_id).limit(_MOST_CANDIDATES)
+    found = [job_of(row) for row in connection.execute(query)] if begin else []
+    if len(found) != 1:
+        raise JobNotFoundError(prefix, [job.job_id for job in found])
+    return found[0]
+
+
+def request(connection: Connection, job_id: str) -> JobRequest:
+    """Return what a job was asked to do.
+
+    Raises:
+        JobNotFoundError: there is no such job.
+    """
+    body = connection.execute(select(requests.c.body).where(requests.c.job_id == job_id)).scalar_one_or_none()
+    if body is None:
+        raise JobNotFoundError(job_id)
+    return unpack(body)
+
+
+def page(connection: Connection, wanted: JobFilter, limit: int, cursor: str | None) -> Page:
+    """Return some of the jobs, newest first.
+
+    Raises:
+        InvalidParameterError: the cursor is none of ours.
+    """
+    query = select(jobs.c.seq, *JOB).where(*_conditions(wanted)).order_by(jobs.c.seq.desc())
+    if cursor is not None:
+        query = query.where(jobs.c.seq < _seq_of(cursor))
+    rows = connection.execute(query.limit(limit + 1)).all()
+    shown = rows[:limit]
+    return Page([job_of(row) for row in shown], str(shown[-1].seq) if len(rows) > limit else None)
+
+
+def count(connection: Connection) -> dict[JobState, int]:
+    """Return how many jobs are in each state."""
+    rows = connection.execute(select(jobs.c.state, func.count()).group_by(jobs.c.state))
+    return dict.fromkeys(JobState, 0) | {JobState(state): number for state, number in rows}
+
+
+def attempts_of(connection: Connection, job_id: str) -> list[Attempt]:
+    """Return the attempts at a job, oldest first."""
+    query = select(*ATTEMPT).where(attempts.c.job_id == job_id).order_by(attempts.c.number)
+    return [attempt_of(row) for row in connection.execute(query)]
+
+
+def events_of(connection: Connection, job_id: str, *, after: int, limit: int) -> list[Event]:
+    """Return the events of a job with higher numbers than ``after``, oldest first."""
+    of_it = events.c.job_id == job_id, events.c.number > after
+    query = select(*EVENT).where(*of_it).order_by(events.c.number).limit(limit)
+    return [event_of(row) for row in connection.execute(query)]
+
+
+def artifacts_of(connection: Connection, job_id: str) -> list[Artifact]:
+    """Return the artifacts of a job, in their order."""
+    query = select(*ARTIFACT).where(artifacts.c.job_id == job_id).order_by(artifacts.c.place)
+    return [artifact_of(row) for row in connection.execute(query)]
+
+
+def active(connection: Connection, worker: str | None) -> list[Job]:
+    """Return the jobs that workers have, or one of them; oldest first."""
+    query = select(*JOB).where(jobs.c.state.in_(sorted(ACTIVE))).order_by(jobs.c.seq)
+    if worker is not None:
+        query = query.where(jobs.c.worker == worker)
+    return [job_of(row) for row in connection.execute(query)]
+
+
+def wishes(connection: Connection, worker: str) -> list[Any]:
+    """Return the jobs that a worker is to cancel."""
+    is_wished = jobs.c.is_cancelling.is_(True), jobs.c.worker == worker  # the words of the index
+    return [*connection.execute(select(jobs.c.job_id).where(*is_wished)).scalars()]
+
+
+def durations(connection: Connection, likeness: str, engine: str | None, limit: int) -> list[float]:
+    """Return how many seconds engines took for like jobs, newest first."""
+    query = select(attempts.c.seconds).where(attempts.c.likeness == likeness, attempts.c.seconds.is_not(None))
+    if engine is not None:
+        query = query.where(attempts.c.engine == engine)
+    return [*connection.execute(query.order_by(attempts.c.ended.desc()).limit(limit)).scalars()]
+
+
+def _conditions(wanted: JobFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.states:
+        conditions.append(jobs.c.state.in_(sorted(wanted.states)))
+    if wanted.owner is not None:
+        conditions.append(jobs.c.owner == wanted.owner)
+    if wanted.text:
+        text = wanted.text.lower()
+        in_title = func.lower(jobs.c.title).contains(text, autoescape=True)
+        conditions.append(or_(in_title, jobs.c.job_id.startswith(text, autoescape=True)))
+    return conditions
+
+
+def _seq_of(cursor: str) -> int:
+    try:
+        return int(cursor)
+    except ValueError as error:
+        raise InvalidParameterError("cursor", cursor, "what the page before said comes next") from error

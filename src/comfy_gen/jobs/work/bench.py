@@ -1,0 +1,108 @@
+"""What all the runs of one worker share: the store, the engines, the pools, and patience with the database."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from comfy_gen.engines.need import need_of
+from comfy_gen.engines.watchdog import WatchdogOptions
+from comfy_gen.errors import DatabaseUnavailableError
+from comfy_gen.jobs.work.reports import Reports
+from comfy_gen.jobs.work.ruling import RetryOptions
+from comfy_gen.pipeline.inputs import GatherOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from comfy_gen.engines.fleet import Fleet
+    from comfy_gen.jobs.job import JobId
+    from comfy_gen.jobs.records import Waiting
+    from comfy_gen.jobs.store import JobStore
+    from comfy_gen.pipeline.cache import AssetCache
+    from comfy_gen.storage.store import ArtifactStore
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+DATABASE_DELAYS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
+"""Seconds between two attempts to reach the database; the last is repeated until it works."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerOptions:
+    """What a worker is like."""
+
+    window: int = 256
+    """How many waiting jobs it weighs against each other."""
+    preprocess_workers: int = 3
+    generation_workers: int | None = None
+    """How many jobs the engines have at a time; None: as many as they take."""
+    postprocess_workers: int = 3
+    retry: RetryOptions = field(default_factory=RetryOptions)
+    gathering: GatherOptions = field(default_factory=GatherOptions)
+    """The bounds of fetching assets."""
+    watchdog: WatchdogOptions = field(default_factory=WatchdogOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """How many jobs are in a stage at a time."""
+
+    preprocess: asyncio.Semaphore
+    postprocess: asyncio.Semaphore
+
+
+class Bench:
+    """Made once for each worker; everything lives on one loop."""
+
+    def __init__(
+        self,
+        *,
+        store: JobStore,
+        fleet: Fleet,
+        artifacts: ArtifactStore,
+        cache: AssetCache,
+        worker: str,
+        options: WorkerOptions,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.store = store
+        self.fleet = fleet
+        self.artifacts = artifacts
+        self.cache = cache
+        self.worker = worker
+        """What this worker is called in the store."""
+        self.options = options
+        self.now = clock
+        self.pools = Pools(
+            asyncio.Semaphore(options.preprocess_workers), asyncio.Semaphore(options.postprocess_workers)
+        )
+        self.reports = Reports(lambda reports: self.persist(lambda now: store.report(reports, now=now)))
+
+    async def waiting(self, job_id: JobId) -> Waiting | None:
+        """Return a job that waits; None if it does not, or is held."""
+        return await self.persist(lambda _: self.store.waiting(job_id))
+
+    async def capable(self, job_id: JobId) -> frozenset[str]:
+        """Return the engines that could run a job, as far as is known."""
+        request = await self.persist(lambda _: self.store.request(job_id))
+        return self.fleet.can_run(need_of(request.workflow, request.tags))
+
+    async def persist(self, write: Callable[[float], Awaitable[T]]) -> T:
+        """Return what ``write`` returns, called with the time; a database that is away is waited for.
+
+        What a job made must not be lost because a disk is full for a minute. Only cancelling ends the wait.
+        """
+        tries = 0
+        while True:
+            try:
+                return await write(self.now())
+            except DatabaseUnavailableError as error:
+                delay = DATABASE_DELAYS[min(tries, len(DATABASE_DELAYS) - 1)]
+                tries += 1
+                log.warning("%s; trying again in %g s", error, delay)
+            await asyncio.sleep(delay)

@@ -1,0 +1,82 @@
+"""Sends the webhooks of jobs that ended, from the outbox, until each is received or given up."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from typing import TYPE_CHECKING
+
+from comfy_gen.errors import DatabaseUnavailableError
+from comfy_gen.webhooks.schedule import Delivery as Outgoing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from comfy_gen.jobs.records import Delivery
+    from comfy_gen.jobs.store import JobStore
+    from comfy_gen.webhooks.delivery import Deliverer
+
+log = logging.getLogger(__name__)
+
+AT_A_TIME = 16
+"""How many are on their way: one receiver that is slow delays no other by much."""
+LOOK_EVERY = 1.0
+"""Seconds between two looks into the outbox, where nobody says that there is something."""
+
+
+class Deliveries:
+    """The outbox's postman."""
+
+    def __init__(self, store: JobStore, deliverer: Deliverer, *, clock: Callable[[], float]) -> None:
+        self._store = store
+        self._deliverer = deliverer
+        self._clock = clock
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look into the outbox now."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        while True:
+            self._wake.clear()
+            try:
+                due = await self._store.due(self._clock(), AT_A_TIME)
+                await asyncio.gather(*(self._deliver(delivery) for delivery in due))
+            except DatabaseUnavailableError as error:
+                log.warning("webhooks wait: %s", error)
+                due = []
+            if len(due) < AT_A_TIME:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), LOOK_EVERY)
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        """Make one attempt, and keep what became of it; killed in between, it is made again under the same id."""
+        now = self._clock()
+        result = await self._deliverer.send(_outgoing(delivery), now)
+        if result.error:
+            log.info("webhook %s of job %s: %s", delivery.delivery_id, delivery.job_id, result.error)
+        await self._store.record_delivery(
+            delivery.delivery_id,
+            status=result.status,
+            error=result.error,
+            now=now,
+            next_at=result.next_at,
+            is_done=result.is_done,
+        )
+
+
+def _outgoing(delivery: Delivery) -> Outgoing:
+    """Return a delivery as it is sent: what the caller wanted to get back, and what happened above it."""
+    body = {**delivery.extra_params, **delivery.body}
+    return Outgoing(
+        delivery_id=delivery.delivery_id,
+        job_id=delivery.job_id,
+        url=delivery.url,
+        body=json.dumps(body, ensure_ascii=False).encode(),
+        attempts=delivery.tries,
+        next_at=delivery.next_at or 0.0,
+    )

@@ -1,0 +1,276 @@
+"""One job in the hands of a worker, from its claim to its end, or until it waits again.
+
+Everything that is written carries the attempt's number. Where the store says no, a newer attempt has the job, and
+this one stops without a trace.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+import uuid
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from comfy_gen.comfyui.tracker import Ending
+from comfy_gen.engines.attempt import Attempt
+from comfy_gen.errors import ComfyGenError, EngineError, StorageError, StuckPromptError
+from comfy_gen.jobs.job import JobState
+from comfy_gen.jobs.records import Finish, Report
+from comfy_gen.jobs.work.progress import Progress
+from comfy_gen.jobs.work.ruling import Again, Circumstances, Failed, rule
+from comfy_gen.pipeline.collect import collect
+from comfy_gen.pipeline.inputs import deliver, gather
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Coroutine, Sequence
+
+    from comfy_gen.comfyui.tracker import Event, Outcome
+    from comfy_gen.engines.lease import Lease
+    from comfy_gen.jobs.job import JobId
+    from comfy_gen.jobs.records import Claimed
+    from comfy_gen.jobs.request import JobRequest
+    from comfy_gen.jobs.work.bench import Bench
+    from comfy_gen.pipeline.artifact import Artifact
+    from comfy_gen.workflows.graph import Workflow
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+STORING_DELAYS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
+"""Seconds before results are stored once more: the disk may have room again, and minutes of work are in them."""
+
+
+class _FencedError(Exception):
+    """A newer attempt has the job."""
+
+
+class _CancelledError(Exception):
+    """Somebody wants the job no more."""
+
+
+class JobRun:
+    """One attempt at one job. Make one for each."""
+
+    def __init__(self, bench: Bench, claimed: Claimed, lease: Lease, *, is_taken_over: bool = False) -> None:
+        """Prepare it for a job that is claimed, with the engine and the prompt's id in the store.
+
+        ``is_taken_over`` says that the engine may have the prompt, from a worker before us.
+        """
+        self.job = claimed.job
+        self.lease = lease
+        self.progress = Progress(time.monotonic())
+        self._bench = bench
+        self._number = claimed.attempt
+        self._state = claimed.job.state
+        self._prompt_id = claimed.job.prompt_id or str(uuid.uuid4())
+        self._is_taken_over = is_taken_over
+        self._timings: dict[str, Any] = {"waited": round(max(bench.now() - claimed.job.queued, 0.0), 3)}
+        self._step: asyncio.Task[Any] | None = None
+        self._reason: Exception | None = None
+
+    @property
+    def job_id(self) -> JobId:
+        """Whose attempt it is."""
+        return self.job.job_id
+
+    @property
+    def is_generating(self) -> bool:
+        """Whether the engine has its prompt, as far as we know."""
+        return self.lease.is_running
+
+    def cancel(self) -> None:
+        """Have it stop, and the job with it: somebody wants it no more."""
+        self.call_off(_CancelledError())
+
+    def call_off(self, reason: Exception) -> None:
+        """Have it stop: the engine is told to drop the prompt, and ``reason`` is how the attempt failed."""
+        if self._reason is None:
+            self._reason = reason
+            if self._step is not None:
+                self._step.cancel()
+
+    async def run(self) -> None:
+        """Bring the job to its end, or have it wait again.
+
+        Being cancelled, it leaves all as it is: the prompt goes on, and whoever takes the job over finds it.
+        """
+        try:
+            finish = await self._work()
+        except _FencedError:
+            log.info("job %s is in newer hands than attempt %d", self.job_id, self._number)
+        except _CancelledError:
+            await self._finish(Finish(JobState.CANCELLED, timings=self._timings))
+        except Exception as error:  # noqa: BLE001  # a bug of ours, too, costs one job and no other
+            await self._fail(error)
+        else:
+            await self._finish(finish)
+
+    # --- the way of a job
+
+    async def _work(self) -> Finish:
+        request = await self._bench.store.request(self.job_id)
+        workflow = await self._do("preprocess", self._preprocess(request))
+        outcome = await self._generate(request, workflow)
+        artifacts = await self._postprocess(outcome, workflow)
+        state = JobState.PARTIAL if outcome.ending is Ending.PARTIAL else JobState.COMPLETED
+        return Finish(state, artifacts, timings=self._timings, notes=outcome.problems)
+
+    async def _preprocess(self, request: JobRequest) -> Workflow:
+        async with self._bench.pools.preprocess:
+            prepared = await gather(request.workflow, self._bench.cache, self._bench.options.gathering)
+            return await deliver(self.lease.client, prepared)
+
+    async def _generate(self, request: JobRequest, workflow: Workflow) -> Outcome:
+        """Send the prompt and follow it, or follow the one that a worker before us has sent under this id."""
+        attempt = Attempt(
+            self.lease.client,
+            workflow,
+            prompt_id=self._prompt_id,
+            earlier=(*((self._prompt_id,) if self._is_taken_over else ()), *self.lease.earlier),
+            observe=self._observe,
+            targets=request.targets,
+            outputs=self.lease.engine.outputs_of(workflow),
+        )
+        try:
+            async with self._moving(JobState.GENERATING):
+                return await self._do("generate", self.lease.run(attempt))
+        except Exception:
+            if self._reason is not None and await self._is_unwanted():
+                await self.lease.cancel()
+            raise
+        finally:
+            self._timings |= self.progress.timings
+
+    async def _postprocess(self, outcome: Outcome, workflow: Workflow) -> Sequence[Artifact]:
+        try:
+            async with self._moving(JobState.POSTPROCESSING):
+                return await self._do("postprocess", self._collect(outcome, workflow))
+        except EngineError as error:
+            self.lease.engine.fail(error)
+            raise
+
+    async def _collect(self, outcome: Outcome, workflow: Workflow) -> Sequence[Artifact]:
+        async with self._bench.pools.postprocess:
+            for delay in STORING_DELAYS:
+                try:
+                    return await self._collect_once(outcome, workflow)
+                except StorageError as error:
+                    log.warning("job %s: %s; trying again in %g s", self.job_id, error, delay)
+                await asyncio.sleep(delay)
+            return await self._collect_once(outcome, workflow)
+
+    async def _collect_once(self, outcome: Outcome, workflow: Workflow) -> Sequence[Artifact]:
+        store = self._bench.artifacts
+        return await collect(self.lease.client, outcome, job_id=self.job_id, store=store, workflow=workflow)
+
+    # --- the end
+
+    async def _fail(self, error: Exception) -> None:
+        if not isinstance(error, ComfyGenError):
+            log.error("job %s met a bug", self.job_id, exc_info=error)
+        ruling = rule(error, await self._circumstances(), self._bench.options.retry)
+        match ruling:
+            case Failed(failure):
+                await self._finish(Finish(JobState.FAILED, failure=failure, timings=self._timings))
+            case Again():
+                if isinstance(error, StuckPromptError):
+                    await self._free()
+                await self._wait_again(ruling)
+
+    async def _free(self) -> None:
+        """Have the engine free its memory, which may be what it is stuck for."""
+        with contextlib.suppress(EngineError):
+            await self.lease.engine.free()
+
+    async def _circumstances(self) -> Circumstances:
+        attempts = await self._bench.persist(lambda _: self._bench.store.attempts(self.job_id))
+        capable = await self._bench.capable(self.job_id)
+        return Circumstances(
+            job_id=self.job_id,
+            engine=self.lease.engine.name,
+            strikes=self.job.strikes,
+            failed_on=[one.engine or "" for one in attempts if one.ending == "failed"],
+            has_started=self.progress.started is not None,
+            has_others=bool(capable - self.job.avoided - {self.lease.engine.name}),
+        )
+
+    async def _finish(self, finish: Finish) -> None:
+        store = self._bench.store
+        await self._bench.persist(lambda now: store.finish(self.job_id, self._number, finish, now=now))
+
+    async def _wait_again(self, ruling: Again) -> None:
+        store = self._bench.store
+        await self._bench.persist(
+            lambda now: store.requeue(
+                self.job_id,
+                self._number,
+                ruling.failure,
+                now=now,
+                not_before=now + ruling.delay if ruling.delay else 0.0,
+                strike=ruling.is_strike,
+                avoid=ruling.avoided,
+            )
+        )
+
+    # --- how
+
+    async def _do(self, name: str, step: Coroutine[Any, Any, T]) -> T:
+        """Do one step, which `call_off` ends.
+
+        Raises:
+            Exception: what the step raises, or the reason for which it was called off.
+        """
+        began = time.monotonic()
+        self._step = asyncio.ensure_future(step)
+        if self._reason is not None:
+            self._step.cancel()
+        try:
+            return await self._step
+        except asyncio.CancelledError:
+            if self._reason is None:
+                raise
+            raise self._reason from None
+        finally:
+            self._step = None
+            self._timings[name] = round(time.monotonic() - began, 3)
+
+    @asynccontextmanager
+    async def _moving(self, state: JobState) -> AsyncGenerator[None]:
+        """Have the store move the job on while the block works; the block ends where a newer attempt has the job."""
+        moving = asyncio.create_task(self._move(state))
+        try:
+            yield
+        except asyncio.CancelledError:
+            moving.cancel()
+            raise
+        finally:
+            if not moving.cancelled():
+                await moving
+
+    async def _move(self, state: JobState) -> None:
+        if _ORDER.index(self._state) >= _ORDER.index(state):  # it was there when it was taken over
+            return
+        store = self._bench.store
+        if await self._bench.persist(lambda now: store.advance(self.job_id, self._number, state, now=now)):
+            self._state = state
+            return
+        self.call_off(_FencedError())
+        raise _FencedError
+
+    async def _is_unwanted(self) -> bool:
+        """Tell whether nobody waits for the prompt: a newer attempt may follow the very same."""
+        if not isinstance(self._reason, _FencedError):
+            return True
+        current = await self._bench.persist(lambda _: self._bench.store.get(self.job_id))
+        return current.state.is_end or current.prompt_id != self._prompt_id
+
+    def _observe(self, event: Event) -> None:
+        if self.progress.feed(event, now=time.monotonic()):
+            report = Report(self.job_id, self._number, self.progress.fraction, self.progress.facts)
+            self._bench.reports.put(report)
+
+
+_ORDER = (JobState.PREPROCESSING, JobState.GENERATING, JobState.POSTPROCESSING)

@@ -1,0 +1,252 @@
+"""The worker: gives the jobs that a dispatcher hands it to engines. What it does is decided elsewhere.
+
+`engines.scheduler` says which job goes where, `ruling` what becomes of a failed attempt, `engines.watchdog` when a
+prompt is stuck. Everything it knows is in the store or on the engines: killed at any moment, it is replaced by the
+next one, which finds each job where it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import math
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from comfy_gen.engines.durations import estimate
+from comfy_gen.engines.scheduler import Candidate, choose
+from comfy_gen.engines.watchdog import is_stuck
+from comfy_gen.errors import DatabaseUnavailableError, EngineNotFoundError, NoCapableEngineError, StuckPromptError
+from comfy_gen.jobs.failure import failure_of
+from comfy_gen.jobs.job import JobId, JobState
+from comfy_gen.jobs.records import Finish
+from comfy_gen.jobs.signals.signals import ANYTHING, ENGINES, QUEUE, WISHES
+from comfy_gen.jobs.work.hand import Hand
+from comfy_gen.jobs.work.run import JobRun
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from comfy_gen.engines.lease import Lease
+    from comfy_gen.jobs.dispatch.dispatcher import Dispatcher
+    from comfy_gen.jobs.records import Claimed
+    from comfy_gen.jobs.signals.signals import Signals
+    from comfy_gen.jobs.work.bench import Bench
+    from comfy_gen.jobs.work.deliveries import Deliveries
+    from comfy_gen.jobs.work.hand import Held
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks at what nobody signals: a prompt that is silent, an engine that came back."""
+
+
+class Worker:
+    """One worker. `run` it once, as a task; cancelling that stops it and loses nothing."""
+
+    def __init__(
+        self,
+        bench: Bench,
+        *,
+        dispatcher: Dispatcher,
+        signals: Signals,
+        deliveries: Deliveries,
+    ) -> None:
+        self._bench = bench
+        self._dispatcher = dispatcher
+        self._signals = signals
+        self._deliveries = deliveries
+        self._is_paused = False
+        self._runs: dict[JobId, JobRun] = {}
+        self._starting = 0
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._wake = asyncio.Event()
+        self.hand = Hand(bench.options.window, find=bench.waiting, take_over=self._take_over, on_change=self._wake.set)
+
+    @property
+    def running(self) -> int:
+        """How many jobs are in its pools or on its engines."""
+        return len(self._runs) + self._starting
+
+    async def run(self) -> None:
+        """Work until cancelled. Prompts that run then go on, and are found again by the next worker."""
+        self._bench.fleet.on_change = self._wake.set
+        try:
+            async with asyncio.TaskGroup() as group:
+                await self._read_switches()
+                for part in (self._listen, self._schedule, self._watch, self._bench.reports.run, self._deliveries.run):
+                    group.create_task(part())
+                group.create_task(self._bench.fleet.run())
+                group.create_task(self._dispatcher.feed(self.hand))
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # --- who runs next
+
+    async def _schedule(self) -> None:
+        while True:
+            self._wake.clear()
+            self._place()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), self._until_next())
+
+    def _until_next(self) -> float:
+        """Return the seconds until a job may start that may not yet; a second at most, for engines rest, too."""
+        moments = [at for held in self.hand.waiting.values() if (at := held.waiting.not_before)]
+        return min(max(min(moments, default=math.inf) - self._bench.now(), 0.001), LOOK_EVERY)
+
+    def _place(self) -> None:
+        """Give jobs to the engines that have room."""
+        seats = self._bench.fleet.seats()
+        if self._is_paused or not (self.hand.waiting and any(seat.room for seat in seats)):
+            return
+        candidates = [self._candidate(held) for held in self.hand.waiting.values()]
+        for placement in choose(candidates, seats, now=self._bench.now())[: self._spare()]:
+            self._start(self.hand.start(JobId(placement.job_id)), placement.engine)
+        for candidate in candidates:
+            if not candidate.can_run:
+                self._refuse_if_hopeless(JobId(candidate.job_id))
+
+    def _spare(self) -> int | None:
+        """Return how many more jobs may be generating; None for any number."""
+        most = self._bench.options.generation_workers
+        return None if most is None else max(most - self._bench.fleet.running, 0)
+
+    def _candidate(self, held: Held) -> Candidate:
+        waiting = held.waiting
+        return Candidate(
+            job_id=waiting.job_id,
+            rank=waiting.rank,
+            weights=held.need.weights,
+            can_run=self._bench.fleet.can_run(held.need),
+            avoided=waiting.avoided,
+            not_before=waiting.not_before,
+        )
+
+    def _refuse_if_hopeless(self, job_id: JobId) -> None:
+        """Fail a job that no engine can run, once all of them have said what they have."""
+        lacking = self._bench.fleet.lacks(self.hand.waiting[job_id].need)
+        if lacking:
+            self.hand.start(job_id)
+            self._do(self._refuse(job_id, NoCapableEngineError(lacking)))
+
+    async def _refuse(self, job_id: JobId, error: NoCapableEngineError) -> None:
+        store = self._bench.store
+        claimed = await self._bench.persist(lambda now: store.claim(job_id, worker=self._bench.worker, now=now))
+        if claimed is not None:
+            finish = Finish(JobState.FAILED, failure=failure_of(error))
+            await self._bench.persist(lambda now: store.finish(job_id, claimed.attempt, finish, now=now))
+        self.hand.let_go(job_id)
+
+    # --- running
+
+    def _start(self, held: Held, engine: str) -> None:
+        job_id = held.waiting.job_id
+        lease = self._bench.fleet.take(engine, job_id, held.need.weights)
+        self._starting += 1
+        self._do(self._claim_and_run(job_id, lease))
+
+    async def _claim_and_run(self, job_id: JobId, lease: Lease) -> None:
+        store, prompt_id = self._bench.store, str(uuid.uuid4())
+        with lease:
+            try:
+                claimed = await self._bench.persist(
+                    lambda now: store.claim(
+                        job_id, worker=self._bench.worker, engine=lease.engine.name, prompt_id=prompt_id, now=now
+                    )
+                )
+            finally:
+                self._starting -= 1
+            if claimed is None:
+                self.hand.let_go(job_id)
+            else:
+                await self._follow(JobRun(self._bench, claimed, lease))
+
+    async def _take_over(self, job_id: JobId) -> bool:
+        """Take up a job that is active though its worker is gone; tell whether it was one."""
+        store = self._bench.store
+        claimed = await self._bench.persist(
+            lambda now: store.claim(job_id, worker=self._bench.worker, now=now, take_over=True)
+        )
+        if claimed is None:
+            return False
+        self._do(self._go_on(claimed))
+        return True
+
+    async def _go_on(self, claimed: Claimed) -> None:
+        job = claimed.job
+        if job.engine not in self._bench.fleet.names:  # it was removed meanwhile, and its prompts are nobody's
+            failure = failure_of(EngineNotFoundError(job.engine or "", sorted(self._bench.fleet.names)))
+            store = self._bench.store
+            await self._bench.persist(lambda now: store.requeue(job.job_id, claimed.attempt, failure, now=now))
+            await self.hand.put_back(job.job_id)
+            return
+        with self._bench.fleet.take(job.engine, job.job_id, ()) as lease:
+            run = JobRun(self._bench, claimed, lease, is_taken_over=True)
+            if job.is_cancelling:
+                run.cancel()
+            await self._follow(run)
+
+    async def _follow(self, run: JobRun) -> None:
+        self._runs[run.job_id] = run
+        try:
+            await run.run()
+        finally:
+            self._runs.pop(run.job_id, None)
+        await self.hand.put_back(run.job_id)
+        self._deliveries.wake()
+
+    def _do(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a job's task met a bug", exc_info=error)
+        self._wake.set()
+
+    # --- what others want
+
+    async def _listen(self) -> None:
+        async with self._signals.subscribe(QUEUE, WISHES, ENGINES) as topics:
+            async for topic in topics:
+                try:
+                    await self._heed(topic)
+                except DatabaseUnavailableError as error:
+                    log.warning("%s", error)
+
+    async def _heed(self, topic: str) -> None:
+        if topic in (WISHES, ANYTHING):
+            for job_id in await self._bench.store.wishes(self._bench.worker):
+                if job_id in self._runs:
+                    self._runs[job_id].cancel()
+            await self._read_switches()
+            self.hand.refresh(await self._bench.store.waiting_among(list(self.hand.waiting)))
+        if topic in (ENGINES, ANYTHING):
+            await self._bench.fleet.reconcile(await self._bench.store.engines())
+        self._wake.set()
+
+    async def _read_switches(self) -> None:
+        self._is_paused = await self._bench.persist(lambda _: self._bench.store.is_paused())
+
+    async def _watch(self) -> None:
+        """Call off what is stuck on its engine."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            for run in list(self._runs.values()):
+                if run.is_generating:
+                    await self._call_off_if_stuck(run)
+
+    async def _call_off_if_stuck(self, run: JobRun) -> None:
+        options, silence = self._bench.options.watchdog, time.monotonic() - run.progress.moved
+        if silence < options.floor:
+            return
+        like = estimate(await self._bench.persist(lambda _: self._bench.store.durations(run.job.likeness)))
+        if is_stuck(silence, like, is_loading=not run.progress.has_stepped, options=options):
+            run.call_off(StuckPromptError(run.job.prompt_id or "", run.lease.engine.name, silence))

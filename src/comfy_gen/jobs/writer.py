@@ -1,0 +1,167 @@
+"""The one thread that writes: takes all the work that waits, and commits it at once.
+
+A commit waits for the disk. Twenty pieces of work that share one wait a twentieth each, and a single one waits for
+nobody: the thread never delays to collect more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import DBAPIError
+
+from comfy_gen.jobs.trouble import can_be_repeated, is_unavailable, unavailable
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Iterable, Sequence
+
+    from sqlalchemy import Connection, Engine
+
+_MOST = 128
+"""Pieces of work in one transaction: a long one keeps other processes waiting."""
+_TRIES = 4
+_FIRST_PAUSE = 0.05
+"""Seconds before the second try; twice as many before each further one."""
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """A piece of work, and who waits for its answer."""
+
+    work: Callable[[Connection], Any]
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    value: Any = None
+    error: Exception | None = None
+
+
+class Writer:
+    """Runs work on a thread of its own, with a transaction around it."""
+
+    def __init__(self, engine: Engine, *, shown: str) -> None:
+        self._engine = engine
+        self._shown = shown
+        self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._serve, name="database-writer", daemon=True)
+        self._thread.start()
+
+    def put(self, task: Task) -> None:
+        """Have work done; its future is told on its own loop."""
+        self._tasks.put(task)
+
+    def close(self) -> None:
+        """Finish what waits, and end."""
+        self._tasks.put(None)
+        self._thread.join()
+
+    def _serve(self) -> None:
+        is_open = True
+        while is_open:
+            batch = [*_drain(self._tasks)]
+            is_open = None not in batch
+            self._run([task for task in batch if task is not None])
+
+    def _run(self, tasks: Sequence[Task]) -> None:
+        answers = self._together(tasks) if len(tasks) > 1 else None
+        if answers is None:
+            for task in tasks:
+                _tell([task], [self._alone(task)])
+        else:
+            _tell(tasks, answers)
+
+    def _together(self, tasks: Sequence[Task]) -> Sequence[_Answer] | None:
+        """Run all in one transaction; None if that came to nothing, so that each has to be run alone."""
+        try:
+            with self._engine.connect() as connection, connection.begin():
+                return [_answer_within(connection, task) for task in tasks]
+        except DBAPIError:
+            return None
+
+    def _alone(self, task: Task) -> _Answer:
+        for pause in (*(_FIRST_PAUSE * 2**number for number in range(_TRIES - 1)), None):
+            try:
+                return self._once(task)
+            except DBAPIError as error:
+                if pause is None or not can_be_repeated(error):
+                    return _Answer(error=unavailable(error, self._shown) if is_unavailable(error) else error)
+                time.sleep(pause)
+        raise AssertionError("the last try returns")
+
+    def _once(self, task: Task) -> _Answer:
+        with self._engine.connect() as connection:
+            connection.begin()
+            try:
+                value = task.work(connection)
+            except DBAPIError:
+                raise
+            except Exception as error:  # noqa: BLE001  # whatever the work raises is for whoever gave it, not for this thread
+                return _Answer(error=error)
+            try:
+                connection.commit()
+            except DBAPIError as error:
+                # It may have been committed: the server was lost before it answered. Nobody knows, so nobody repeats.
+                if error.connection_invalidated:
+                    return _Answer(error=unavailable(error, self._shown))
+                raise
+            return _Answer(value)
+
+
+def _answer_within(connection: Connection, task: Task) -> _Answer:
+    """Run one of several; what it did is undone if it raises, and only that.
+
+    Raises:
+        DBAPIError: the whole transaction is spoilt.
+    """
+    try:
+        with connection.begin_nested():
+            return _Answer(task.work(connection))
+    except DBAPIError as error:
+        if is_unavailable(error):
+            raise
+        return _Answer(error=error)
+    except Exception as error:  # noqa: BLE001  # as above: for whoever gave the work
+        return _Answer(error=error)
+
+
+def _drain(tasks: queue.SimpleQueue[Task | None]) -> Iterable[Task | None]:
+    """Wait for one, and take those that are there as well, up to the end of all."""
+    task = tasks.get()
+    yield task
+    for _ in range(_MOST - 1):
+        if task is None:
+            return
+        try:
+            task = tasks.get_nowait()
+        except queue.Empty:
+            return
+        yield task
+
+
+def _tell(tasks: Sequence[Task], answers: Sequence[_Answer]) -> None:
+    """Hand out the answers: one call for each loop, since waking a loop costs more than the work."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Task, _Answer]]] = {}
+    for task, answer in zip(tasks, answers, strict=True):
+        by_loop.setdefault(task.loop, []).append((task, answer))
+    for loop, pairs in by_loop.items():
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_settle, pairs)
+
+
+def _settle(pairs: Iterable[tuple[Task, _Answer]]) -> None:
+    for task, answer in pairs:
+        if task.future.done():  # who waited was cancelled
+            continue
+        if answer.error is None:
+            task.future.set_result(answer.value)
+        else:
+            task.future.set_exception(answer.error)

@@ -1,0 +1,33 @@
+"""What the store keeps of one output of a job. Pure."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One stored output file."""
+
+    artifact_id: str
+    """The same for the same output of the same job: storing it again replaces, and never doubles."""
+    job_id: str
+    node_id: str
+    kind: str
+    """``image``, ``video``, ``audio``, ``text``, ``3d`` or ``file``: see `comfy_gen.comfyui.outputs.kind_of`."""
+    filename: str
+    """As the engine called it; for people, not for finding it."""
+    media_type: str
+    size: int
+    sha256: str
+    width: int | None
+    height: int | None
+    key: str
+    """Where it lies in the store."""
+    thumbnail_key: str | None
+
+
+def artifact_id(job_id: str, node_id: str, kind: str, index: int) -> str:
+    """Return the id of a node's output; ``kind`` is the node's own word for it, ``index`` its place among these."""
+    return str(uuid.uuid5(uuid.UUID(job_id), f"{node_id}/{kind}/{index}"))

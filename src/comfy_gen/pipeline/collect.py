@@ -1,0 +1,203 @@
+"""Takes what a prompt made off its engine and into the store. Done twice it leaves what doing it once leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import re
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import IO, TYPE_CHECKING, NamedTuple
+
+from PIL import Image
+
+from comfy_gen.comfyui.outputs import extract_output_texts, kind_of
+from comfy_gen.errors import CorruptOutputError, InputImageError, NoOutputError
+from comfy_gen.pipeline import thumbnail
+from comfy_gen.pipeline.artifact import Artifact, artifact_id
+from comfy_gen.pipeline.files import IN_MEMORY, fetch_spooled, kept_files, must_open, opened, persistently
+from comfy_gen.pipeline.media import media_type_of
+from comfy_gen.workflows.parameters import parameters_text
+from comfy_gen.workflows.picture import with_parameters
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+    from comfy_gen.comfyui.aio import AsyncComfyUIClient
+    from comfy_gen.comfyui.bodies import FileRef
+    from comfy_gen.comfyui.tracker import Outcome
+    from comfy_gen.storage.store import ArtifactStore
+    from comfy_gen.workflows.graph import Workflow
+
+CHUNK = 256 * 1024
+SHOWN = "shown"
+"""Stands for a node's own word where it showed a text: under ``text`` it may have files as well."""
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
+
+
+async def collect(
+    client: AsyncComfyUIClient, outcome: Outcome, *, job_id: str, store: ArtifactStore, workflow: Workflow
+) -> list[Artifact]:
+    """Store every file that a prompt made, and every text that its nodes showed; return what is stored where.
+
+    Of pictures there is a small one too, and a PNG gets A1111's text beside ComfyUI's workflow.
+
+    Raises:
+        NoOutputError: there is neither.
+        EngineError: the engine does not give a file, asked three times.
+        CorruptOutputError: a picture does not open.
+        StorageError: the store does not take one.
+    """
+    files = numbered(outcome.files)
+    texts = shown(outcome.outputs)
+    if not (files or texts):
+        raise NoOutputError(outcome.prompt_id)
+    collection = _Collection(client, store, job_id, parameters_text(workflow))
+    return [*[await collection.take(one) for one in files], *[await collection.note(one) for one in texts]]
+
+
+class Numbered(NamedTuple):
+    """A file, and its place among those that its node names under the same word."""
+
+    file: FileRef
+    number: int
+
+
+class Text(NamedTuple):
+    """A text that a node showed, and its place among those of the node."""
+
+    node_id: str
+    number: int
+    text: str
+
+
+def numbered(files: Sequence[FileRef]) -> list[Numbered]:
+    """Return the files to keep, each with its number among all, so that it does not depend on which are kept."""
+    counts: dict[tuple[str, str], int] = {}
+    numbers: dict[int, int] = {}
+    for place, file in enumerate(files):
+        numbers[place] = counts.get((file.node_id, file.kind), 0)
+        counts[file.node_id, file.kind] = numbers[place] + 1
+    kept = set(kept_files(files))
+    return [Numbered(file, numbers[place]) for place, file in enumerate(files) if file in kept]
+
+
+def shown(outputs: Mapping[str, Mapping[str, object]]) -> list[Text]:
+    """Return the texts that nodes showed rather than saved."""
+    return [
+        Text(node_id, number, text)
+        for node_id, output in outputs.items()
+        for number, text in enumerate(extract_output_texts({"outputs": {node_id: output}}))
+    ]
+
+
+def key_of(job_id: str, artifact: str, suffix: str) -> str:
+    """Return where an artifact lies: those of a job side by side, in one of 256 folders."""
+    return f"{job_id[:2]}/{job_id}-{artifact}{suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """What is known of a picture; of another file nothing is."""
+
+    width: int | None = None
+    height: int | None = None
+    media_type: str = ""
+    small: bytes | None = None
+    recorded: bytes | None = None
+    """The picture with its parameters inside, where it takes them."""
+
+
+class _Collection:
+    """One prompt's results on their way."""
+
+    def __init__(self, client: AsyncComfyUIClient, store: ArtifactStore, job_id: str, parameters: str) -> None:
+        self._client = client
+        self._store = store
+        self._job_id = job_id
+        self._parameters = parameters
+
+    async def take(self, numbered: Numbered) -> Artifact:
+        """Store a file of the engine."""
+        file = numbered.file
+        bare = self._bare(file.node_id, file.kind, numbered.number, file.filename)
+        if bare.kind != "image":
+            return await persistently(lambda: self._put(bare, self._client.stream_file(file)))
+        with await persistently(lambda: fetch_spooled(self._client, file)) as spool:
+            picture = await asyncio.to_thread(_look_at, spool, file.filename, self._parameters)
+            content = _pieces(spool) if picture.recorded is None else _once(picture.recorded)
+            thumbnail_key = None if picture.small is None else f"{bare.key.partition('.')[0]}.small{thumbnail.SUFFIX}"
+            known = replace(
+                bare,
+                width=picture.width,
+                height=picture.height,
+                media_type=picture.media_type or bare.media_type,
+                thumbnail_key=thumbnail_key,
+            )
+            if thumbnail_key and picture.small is not None:
+                await self._store.put(thumbnail_key, _once(picture.small))
+            return await self._put(known, content)
+
+    async def note(self, text: Text) -> Artifact:
+        """Store a text that a node showed."""
+        bare = self._bare(text.node_id, SHOWN, text.number, f"text_{text.node_id}_{text.number}.txt")
+        return await self._put(bare, _once(text.text.encode()))
+
+    async def _put(self, artifact: Artifact, content: AsyncIterator[bytes]) -> Artifact:
+        stored = await self._store.put(artifact.key, content)
+        return replace(artifact, size=stored.size, sha256=stored.sha256)
+
+    def _bare(self, node_id: str, word: str, number: int, filename: str) -> Artifact:
+        """Return what is known of a file before it is here."""
+        name = PurePosixPath(filename).name
+        identity = artifact_id(self._job_id, node_id, word, number)
+        suffix = suffix if _SUFFIX.fullmatch(suffix := PurePosixPath(name).suffix.lower()) else ""
+        return Artifact(
+            artifact_id=identity,
+            job_id=self._job_id,
+            node_id=node_id,
+            kind=kind_of(name),
+            filename=name,
+            media_type=media_type_of(suffix),
+            size=0,
+            sha256="",
+            width=None,
+            height=None,
+            key=key_of(self._job_id, identity, suffix),
+            thumbnail_key=None,
+        )
+
+
+def _look_at(spool: IO[bytes], filename: str, parameters: str) -> _Picture:
+    """Decode a picture and make of it what is made of pictures; blocks."""
+    try:
+        image = opened(spool, filename)
+        recorded = _recorded(spool, image, parameters)
+    except CorruptOutputError:
+        if must_open(filename):
+            raise
+        image = recorded = None  # some are in formats that are not known here
+    except InputImageError as error:
+        raise CorruptOutputError(filename, error.reason) from error
+    spool.seek(0)
+    if image is None:
+        return _Picture()
+    kind = Image.MIME.get(image.format or "", "")
+    return _Picture(image.width, image.height, kind, thumbnail.thumbnail(image), recorded)
+
+
+def _recorded(spool: IO[bytes], image: Image.Image | None, parameters: str) -> bytes | None:
+    is_fit = image is not None and image.format == "PNG" and spool.seek(0, io.SEEK_END) <= IN_MEMORY
+    if not (parameters and is_fit):
+        return None
+    spool.seek(0)
+    return with_parameters(spool.read(), parameters)
+
+
+async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
+    while chunk := await asyncio.to_thread(file.read, CHUNK):
+        yield chunk
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content

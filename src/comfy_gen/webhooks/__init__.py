@@ -1,0 +1,1 @@
+"""Tells other programs what became of a job."""

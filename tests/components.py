@@ -1,0 +1,28 @@
+"""The real programs that some tests need, and what happens where one is missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+
+def find_program(name: str, *folders: str) -> Path | None:
+    """Return a program: from the PATH, or the last of those in folders such as ``/usr/lib/postgresql/*/bin``."""
+    found = shutil.which(name)
+    if found is not None:
+        return Path(found)
+    others = sorted(path for folder in folders for path in Path("/").glob(f"{folder.lstrip('/')}/{name}"))
+    return others[-1] if others else None
+
+
+def require(component: object, what: str, how: str) -> None:
+    """Go on if a component is there. Without it the test is skipped; under ``CI=true`` it fails, so nothing is hidden."""
+    if component:
+        return
+    reason = f"{what} is not installed: {how}"
+    if os.environ.get("CI", "").lower() in {"1", "true"}:
+        pytest.fail(reason)
+    pytest.skip(reason)

@@ -9,6 +9,7 @@ await worker.run()
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import time
@@ -202,7 +203,10 @@ async def _build_worker(queue: JobQueue, settings: Settings, stack: AsyncExitSta
     deliverer = await stack.enter_async_context(
         Deliverer(DeliveryOptions(timeout=settings.webhook.timeout, allow_private=settings.jobs.allow_private_urls))
     )
-    fleet = Fleet(client_options=settings.client_options())
+    wake = asyncio.Event()
+    fleet = Fleet(
+        client_options=settings.client_options(), on_change=wake.set, is_wanted=lambda job_id: worker.wants(job_id)  # noqa: PLW0108  # it is made below
+    )
     stack.push_async_callback(fleet.close)
     await fleet.reconcile(await queue.enter_configured())
     bench = Bench(
@@ -213,12 +217,14 @@ async def _build_worker(queue: JobQueue, settings: Settings, stack: AsyncExitSta
         worker=_worker_name(),
         options=options,
     )
-    return Worker(
+    worker = Worker(
         bench,
         dispatcher=queue.dispatcher,
         signals=queue.signals,
         deliveries=Deliveries(queue.store, deliverer, clock=time.time),
+        wake=wake,
     )
+    return worker
 
 
 def _worker_options(settings: Settings) -> WorkerOptions:

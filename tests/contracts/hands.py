@@ -32,7 +32,7 @@ QUICK_POSTGRES = PostgresOptions(heartbeat_every=0.1, dead_after=1.0, sweep_ever
 
 
 class OpenHand:
-    """Holds jobs until `let_go`; full, it lets go of the one that came first."""
+    """Holds jobs until `let_go`; full, it lets go of the one that has waited longest."""
 
     def __init__(self, size: int = 100) -> None:
         self.size = size
@@ -40,15 +40,16 @@ class OpenHand:
         """In the order in which they came, however often."""
         self.cancelled: list[JobId] = []
         self._held: dict[JobId, asyncio.Future[None]] = {}
+        self._begun: set[JobId] = set()
         self._changed = asyncio.Event()
 
     def room(self) -> int:
-        return self.size - len(self._held)
+        return self.size - len(self._held.keys() - self._begun)
 
     async def take(self, job_id: JobId) -> None:
         gone = self._held.setdefault(job_id, asyncio.get_running_loop().create_future())
-        if len(self._held) > self.size:
-            self.let_go(next(iter(self._held)))
+        if self.room() < 0:
+            self.let_go(next(job_id for job_id in self._held if job_id not in self._begun))
         self.taken.append(job_id)
         self._changed.set()
         try:
@@ -58,6 +59,10 @@ class OpenHand:
             raise
         finally:
             self._held.pop(job_id, None)
+
+    def begin(self, job_id: JobId) -> None:
+        """Have a job run: it takes up no room any more."""
+        self._begun.add(job_id)
 
     def let_go(self, job_id: JobId) -> None:
         """End the take of a job."""

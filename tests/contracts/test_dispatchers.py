@@ -108,7 +108,7 @@ async def test_job_begun_anew_by_retry_is_fed_again(dispatching: Desk):
     dispatching.feed(hand)
     await hand.until(job_id)
     attempt = await dispatching.claim(job_id)
-    await dispatching.store.finish(job_id, attempt, Finish(JobState.FAILED), now=NOW)
+    assert await dispatching.store.finish(job_id, attempt, Finish(JobState.FAILED), now=NOW)
     await dispatching.store.retry(Selection([job_id]), now=NOW)  # before the hand let go of it
     hand.let_go(job_id)
     await hand.until(job_id, times=2)
@@ -191,7 +191,7 @@ async def test_job_that_ended_is_not_fed_to_the_next(dispatching: Desk):
     feed = dispatching.feed(hand)
     await hand.until(ended, other)
     attempt = await dispatching.claim(ended)
-    await dispatching.store.finish(ended, attempt, Finish(JobState.COMPLETED), now=NOW)
+    assert await dispatching.store.finish(ended, attempt, Finish(JobState.FAILED), now=NOW)
     await stop(feed)
     dispatching.feed(following)
     await following.until(other)
@@ -206,7 +206,8 @@ async def test_jobs_accepted_by_another_process_are_fed(dispatching: Desk, datab
 
 
 async def end(desk: Desk, hand: OpenHand, job_id: JobId) -> None:
-    """Bring a job to its end, and have the hand let go of it."""
+    """Have a job run to its end, and the hand let go of it."""
+    hand.begin(job_id)
     attempt = await desk.claim(job_id)
-    await desk.store.finish(job_id, attempt, Finish(JobState.COMPLETED), now=NOW)
+    assert await desk.store.finish(job_id, attempt, Finish(JobState.FAILED), now=NOW)
     hand.let_go(job_id)

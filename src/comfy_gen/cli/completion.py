@@ -20,3 +20,19 @@ def presets(incomplete: str) -> list[str]:
 def crop_modes(incomplete: str) -> list[str]:
     """Return the crop modes that begin so."""
     return [name for name in ("center", "cover", "contain") if name.startswith(incomplete)]
+
+
+def states(incomplete: str) -> list[str]:
+    """Return the states of jobs that begin so, and the words for several of them."""
+    names = "queued preprocessing generating postprocessing completed partial failed cancelled active ended"
+    return [name for name in names.split() if name.startswith(incomplete)]
+
+
+def jobs(incomplete: str) -> list[tuple[str, str]]:
+    """Return the newest jobs whose ids begin so, with their states and titles."""
+    return _asked("job_suggestions", incomplete)
+
+
+def engines(incomplete: str) -> list[tuple[str, str]]:
+    """Return the engines of the fleet whose names begin so, with their addresses."""
+    return _asked("engine_suggestions", incomplete)

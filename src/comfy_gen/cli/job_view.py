@@ -60,6 +60,7 @@ class JobView:
         self.engine = data.get("engine", self.engine)
         self.failure = str((data.get("failure") or {}).get("message", ""))
         self.detail = ""
+        self.position = self.eta = None
         if self.state is JobState.QUEUED:
             self.fraction, self.queued, self.engine = 0.0, at, ""
 

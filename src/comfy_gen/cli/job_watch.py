@@ -81,9 +81,12 @@ async def _follow_all(
                 if is_news:
                     tell(view)
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(min(AT_ONCE, len(views))):
-            group.create_task(follow_some())
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(AT_ONCE, len(views))):
+                group.create_task(follow_some())
+    except ExceptionGroup as errors:  # a person is told one thing
+        raise errors.exceptions[0] from None
 
 
 async def _keep_looking(queue: JobQueue, bars: Bars) -> None:

@@ -149,8 +149,8 @@ class Attempt:
         entry = await self.client.find_history(prompt_id)
         if entry is None:
             return None
-        told: Any = entry.raw.get("prompt")  # as in the queue: number, id, workflow, extra data, outputs
-        return frozenset(told[4]) if isinstance(told, list) and len(cast("list[Any]", told)) > 4 else self._outputs
+        told = cast("Sequence[Any]", entry.raw.get("prompt") or ())  # number, id, workflow, extra data, outputs
+        return frozenset(told[4]) if len(told) > 4 else self._outputs
 
     def _left_out(self, kept: frozenset[str]) -> dict[str, Any]:
         """Return the outputs that the engine dropped when it took the prompt, in the form in which it said so."""

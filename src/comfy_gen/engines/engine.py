@@ -90,7 +90,7 @@ class LiveEngine:
         self._learned_at: float | None = None
         self._learn_tried_at: float | None = None
         self._is_new = False
-        """Whether its socket came back by itself, so that it may have begun anew."""
+        """Whether it may have begun anew: its socket came back by itself, or it was silent."""
         self._is_stale = False
         """Whether it may have other nodes and models than we think."""
         self._is_full = False
@@ -113,6 +113,12 @@ class LiveEngine:
     def is_up(self) -> bool:
         """Whether it may get jobs, if it has room."""
         return not self.health.is_doubted and self.capability is not None and not self.entry.is_draining
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nobody needs it any more, once it has left the fleet."""
+        is_at_work = self.leases or self.is_asked
+        return not is_at_work and (self.pulse.silent_since is not None or not self.unwanted_strays())
 
     @property
     def seated(self) -> int:
@@ -260,11 +266,10 @@ class LiveEngine:
         await self.client.close()
 
     def _circumstances(self) -> Circumstances:
-        may_learn = self._since(self._learn_tried_at) >= self._options.learn_again
         return Circumstances(
             has_jobs=bool(self.leases),
             is_cut_off=self._is_cut_off,
-            is_suspect=self._is_new or (self._is_stale and may_learn),
+            is_suspect=self._is_new or self._must_learn_again,
             has_strays=bool(self.unwanted_strays()),
         )
 
@@ -272,6 +277,11 @@ class LiveEngine:
     def _is_cut_off(self) -> bool:
         """Whether its socket broke."""
         return self.client.options.use_websocket and not self.client.is_connected and not self._is_polled
+
+    @property
+    def _must_learn_again(self) -> bool:
+        """Whether there is doubt of what it has. Hundreds of bad jobs may raise it: it is asked now and then."""
+        return self._is_stale and self._since(self._learn_tried_at) >= self._options.learn_again
 
     def _since(self, moment: float | None) -> float:
         return float("inf") if moment is None else self._clock() - moment
@@ -285,7 +295,7 @@ class LiveEngine:
             if self._is_full:
                 await self.free()
         is_old = self._since(self._learned_at) >= self._options.learn_every
-        if is_new or self._is_stale or is_old:
+        if is_new or is_old or self._must_learn_again:
             await self._learn()
 
     async def _greet(self, *, is_new: bool) -> None:
@@ -346,7 +356,7 @@ class LiveEngine:
             self.health = self.health.answered()
 
     def _miss(self, error: Exception, began: float) -> None:
-        self._told = None
+        self._told, self._is_new = None, True
         self.pulse.miss(began, is_refused=is_refusal(error))
         if isinstance(error, TimeoutError):
             error = EngineUnreachableError(self.entry.address, "it says nothing", may_have_arrived=True)

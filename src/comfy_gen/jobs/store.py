@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy.exc import IntegrityError
 
 from comfy_gen.errors import InvalidParameterError
+from comfy_gen.jobs.intake import Intake
 from comfy_gen.jobs.job import RETRIABLE, JobState
 from comfy_gen.jobs.records import JobFilter
 from comfy_gen.jobs.request import PRIORITIES
@@ -52,6 +53,7 @@ class JobStore:
         self._dispatcher = dispatcher
         self._signals = signals
         self._room = line.Room(max_waiting)
+        self._intake = Intake(self._accept_all)
 
     # --- accepting
 
@@ -64,7 +66,7 @@ class JobStore:
             IdempotencyConflictError: its key or id was used before, for something else.
             QueueFullError: too many jobs wait.
         """
-        return (await self.accept_all([request], now=now))[0]
+        return await self._intake.accept(acceptance.prepare(request, now=now))
 
     async def accept_all(self, requests: Sequence[JobRequest], *, now: float) -> Sequence[Accepted]:
         """Make jobs of requests, all or none.
@@ -73,10 +75,10 @@ class JobStore:
             ComfyGenError: as `accept`.
         """
         if len(requests) <= _FEW:
-            batch = [acceptance.prepare(request) for request in requests]
+            batch = _prepare_all(requests, now)
         else:
-            batch = await asyncio.to_thread(lambda: [acceptance.prepare(request) for request in requests])
-        return await self._write(lambda change: acceptance.accept(change, self._room, batch, now=now))
+            batch = await asyncio.to_thread(_prepare_all, requests, now)
+        return await self._accept_all(batch)
 
     # --- asking
 
@@ -136,8 +138,10 @@ class JobStore:
         """
         return await self._read(lambda connection: line.position(connection, job_id))
 
-    async def durations(self, likeness: str, engine: str | None = None, limit: int = 100) -> Sequence[float]:
-        """Return how many seconds engines, or one of them, took for like jobs; newest first."""
+    async def durations(
+        self, likeness: str | None = None, engine: str | None = None, limit: int = 100
+    ) -> Sequence[float]:
+        """Return how many seconds engines, or one of them, took for like jobs, or for any; newest first."""
         return await self._read(lambda connection: queries.durations(connection, likeness, engine, limit))
 
     # --- working
@@ -368,6 +372,9 @@ class JobStore:
 
     # --- how
 
+    async def _accept_all(self, batch: Sequence[acceptance.Prepared]) -> Sequence[Accepted]:
+        return await self._write(lambda change: acceptance.accept(change, self._room, batch))
+
     async def _read(self, work: Callable[[Connection], T]) -> T:
         return await self._database.read(work)
 
@@ -404,3 +411,7 @@ class JobStore:
         for some in parts(ids):
             changed += await self._write(lambda change, some=some: work(change, some))
         return changed
+
+
+def _prepare_all(requests: Sequence[JobRequest], now: float) -> Sequence[acceptance.Prepared]:
+    return [acceptance.prepare(request, now=now) for request in requests]

@@ -135,9 +135,18 @@ async def plan_file(
     object_info = await declarations_for(client, workflow)
     apply_settings(apply_updates(workflow, updates, object_info), settings)
     problems = check(workflow, object_info).problems if is_checked else ()
-    raise_all(_as_errors(problem for problem in problems if problem.is_refused))
+    refuse(problems)
     told = [*map(str, (*conversion.problems, *conversion.notes)), *(str(one) for one in problems if not one.is_refused)]
     return Plan(name=path, workflow=workflow, seeds=[None], uploads={}, notes=tuple(told))
+
+
+def refuse(problems: Iterable[Problem]) -> None:
+    """Do nothing, if an engine would take a workflow that has these problems.
+
+    Raises:
+        ComfyGenError: the one thing that it would not, or an `InvalidRequestError` with all of them.
+    """
+    raise_all(_as_errors(problem for problem in problems if problem.is_refused))
 
 
 async def models_by_folder(client: AsyncComfyUIClient, folders: Iterable[str]) -> dict[str, list[str]]:

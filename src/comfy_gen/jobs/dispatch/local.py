@@ -104,19 +104,25 @@ class _Feeding:
             return
 
     async def _fill(self) -> None:
-        now = time.monotonic()
-        self._rests_until = {job_id: until for job_id, until in self._rests_until.items() if until > now}
-        limit = self._size + len(self._rests_until)
         try:
-            found = await self._database.read(lambda connection: first_in_line(connection, limit, now=time.time()))
+            begun, first = await self._find()
         except DatabaseUnavailableError as error:
             log.warning("no jobs for now: %s", error)
             return
-        self._has_more = len(found) >= limit
-        for job_id in found:
-            # A job that left the hand while the database was read rests now: what was read of it may be old.
+        # A job that left the hand while the database was read rests now: what was read of it may be old.
+        rested = [job_id for job_id in first if job_id not in self._rests_until]
+        for job_id in (*begun, *rested[: self._size]):
             if job_id not in self._held and job_id not in self._rests_until:
                 self._held[job_id] = asyncio.create_task(self._hold(job_id))
+
+    async def _find(self) -> tuple[list[JobId], list[JobId]]:
+        """Return the jobs that were begun, and as many of the first in the line as there may be of use."""
+        now = time.monotonic()
+        self._rests_until = {job_id: until for job_id, until in self._rests_until.items() if until > now}
+        limit = self._size + len(self._rests_until)
+        begun, first = await self._database.read(lambda connection: jobs_for_hands(connection, limit, now=time.time()))
+        self._has_more = len(first) >= limit
+        return begun, first
 
     async def _hold(self, job_id: JobId) -> None:
         try:
@@ -130,10 +136,10 @@ class _Feeding:
                 self._wake.set()
 
 
-def first_in_line(connection: Connection, limit: int, *, now: float) -> list[JobId]:
-    """Return the jobs that a worker should hold: those that were begun, then the first of those that wait."""
+def jobs_for_hands(connection: Connection, limit: int, *, now: float) -> tuple[list[JobId], list[JobId]]:
+    """Return the jobs that were begun, and the first of those that wait and may start now."""
     table = job_table.c
     begun = select(table.job_id).where(table.state.in_(ACTIVE))
     due = select(table.job_id).where(table.line.is_not(None), table.not_before <= now)
     first = due.order_by(table.line, table.seq).limit(limit)
-    return [JobId(row) for row in (*connection.scalars(begun), *connection.scalars(first))]
+    return [JobId(row) for row in connection.scalars(begun)], [JobId(row) for row in connection.scalars(first)]

@@ -42,8 +42,9 @@ _NOTIFY = text("SELECT pg_notify(:channel, :payload)")
 class PostgresSignals:
     """Signals for a PostgreSQL database. Everything but `send` and `published` belongs on one loop."""
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, *, reconnect_every: float = RECONNECT_EVERY) -> None:
         self._url = conninfo_of(url)
+        self._reconnect_every = reconnect_every
         self._sender = uuid.uuid4().hex[:12]  # so that we need not hear ourselves: `published` was sooner
         self._fanout = Fanout()
         self._listening: asyncio.Task[None] | None = None
@@ -89,7 +90,7 @@ class PostgresSignals:
                 log.warning("no signals for now: %s", error)
             was_lost = True
             self._is_connected.clear()
-            await asyncio.sleep(RECONNECT_EVERY)
+            await asyncio.sleep(self._reconnect_every)
 
     async def _listen(self, *, was_lost: bool) -> None:
         connecting = psycopg.AsyncConnection.connect(self._url, autocommit=True, **_LIVELINESS)

@@ -41,6 +41,8 @@ class Prepared:
     body: bytes = field(repr=False)
     need: Any
     likeness: str
+    now: float
+    """When it came."""
 
     @property
     def key(self) -> tuple[str, str] | None:
@@ -49,7 +51,7 @@ class Prepared:
         return None if key is None else (self.request.owner, key)
 
 
-def prepare(request: JobRequest) -> Prepared:
+def prepare(request: JobRequest, *, now: float) -> Prepared:
     """Check a request, and say all that can be said of it without the database.
 
     Raises:
@@ -64,6 +66,7 @@ def prepare(request: JobRequest) -> Prepared:
         pack(request),
         need_of(request.workflow, request.tags).as_json(),
         likeness_of(request.workflow),
+        now,
     )
 
 
@@ -77,7 +80,7 @@ def unpack(body: bytes) -> JobRequest:
     return JobRequest.from_json(json.loads(zlib.decompress(body)))
 
 
-def accept(change: Change, room: Room, batch: Sequence[Prepared], *, now: float) -> list[Accepted]:
+def accept(change: Change, room: Room, batch: Sequence[Prepared]) -> list[Accepted]:
     """Make jobs of requests, all or none.
 
     Raises:
@@ -93,7 +96,7 @@ def accept(change: Change, room: Room, batch: Sequence[Prepared], *, now: float)
         job = known.find(one)
         is_replay = job is not None
         if job is None:
-            row = _row(one, turns.next(one.request.owner, one.request.priority), now=now)
+            row = _row(one, turns.next(one.request.owner, one.request.priority))
             job = _job(row)
             rows.append(row)
             fresh.append(one)
@@ -101,7 +104,7 @@ def accept(change: Change, room: Room, batch: Sequence[Prepared], *, now: float)
         accepted.append(Accepted(job, is_replay))
     if fresh:
         room.take(change.connection, len(fresh))
-        _insert(change, fresh, rows, now=now)
+        _insert(change, fresh, rows)
     return accepted
 
 
@@ -142,16 +145,16 @@ class _Known:
             self._jobs[row.job_id] = self._jobs[row.owner, row.idempotency_key] = job_of(row), row.digest
 
 
-def _insert(change: Change, fresh: Sequence[Prepared], rows: Sequence[dict[str, Any]], *, now: float) -> None:
+def _insert(change: Change, fresh: Sequence[Prepared], rows: Sequence[dict[str, Any]]) -> None:
     change.connection.execute(insert(jobs), rows)
     change.connection.execute(insert(requests), [{"job_id": one.job_id, "body": one.body} for one in fresh])
-    first = {"number": 1, "at": now, "type": "state", "data": {"state": JobState.QUEUED, "attempt": 0}}
-    change.connection.execute(insert(events), [{"job_id": one.job_id, **first} for one in fresh])
+    first = {"number": 1, "type": "state", "data": {"state": JobState.QUEUED, "attempt": 0}}
+    change.connection.execute(insert(events), [{"job_id": one.job_id, "at": one.now, **first} for one in fresh])
     change.dispatcher.enqueue(change.connection, [(row["job_id"], row["rank"]) for row in rows])
     change.tell(QUEUE)
 
 
-def _row(one: Prepared, turn: int, *, now: float) -> dict[str, Any]:
+def _row(one: Prepared, turn: int) -> dict[str, Any]:
     request = one.request
     rank = rank_of(turn, request.priority)
     return {
@@ -170,8 +173,8 @@ def _row(one: Prepared, turn: int, *, now: float) -> dict[str, Any]:
         "strikes": 0,
         "is_held": False,
         "is_cancelling": False,
-        "created": now,
-        "queued": now,
+        "created": one.now,
+        "queued": one.now,
         "not_before": 0.0,
         "avoided": [],
         "metadata": dict(request.metadata),

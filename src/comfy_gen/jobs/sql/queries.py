@@ -117,9 +117,11 @@ def wishes(connection: Connection, worker: str) -> list[Any]:
     return [*connection.execute(select(jobs.c.job_id).where(*is_wished)).scalars()]
 
 
-def durations(connection: Connection, likeness: str, engine: str | None, limit: int) -> list[float]:
-    """Return how many seconds engines took for like jobs, newest first."""
-    query = select(attempts.c.seconds).where(attempts.c.likeness == likeness, attempts.c.seconds.is_not(None))
+def durations(connection: Connection, likeness: str | None, engine: str | None, limit: int) -> list[float]:
+    """Return how many seconds engines took for like jobs, or for any; newest first."""
+    query = select(attempts.c.seconds).where(attempts.c.seconds.is_not(None))
+    if likeness is not None:
+        query = query.where(attempts.c.likeness == likeness)
     if engine is not None:
         query = query.where(attempts.c.engine == engine)
     return [*connection.execute(query.order_by(attempts.c.ended.desc()).limit(limit)).scalars()]

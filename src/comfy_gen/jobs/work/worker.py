@@ -27,7 +27,7 @@ from comfy_gen.jobs.work.hand import Hand
 from comfy_gen.jobs.work.run import JobRun
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Generator
 
     from comfy_gen.engines.lease import Lease
     from comfy_gen.jobs.dispatch.dispatcher import Dispatcher
@@ -53,32 +53,37 @@ class Worker:
         dispatcher: Dispatcher,
         signals: Signals,
         deliveries: Deliveries,
+        wake: asyncio.Event,
     ) -> None:
+        """``wake`` is set by the fleet whenever an engine may have got room."""
         self._bench = bench
         self._dispatcher = dispatcher
         self._signals = signals
         self._deliveries = deliveries
         self._is_paused = False
         self._runs: dict[JobId, JobRun] = {}
-        self._starting = 0
+        self._leases: set[Lease] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._wake = asyncio.Event()
+        self._wake = wake
         self.hand = Hand(bench.options.window, find=bench.waiting, take_over=self._take_over, on_change=self._wake.set)
 
     @property
     def running(self) -> int:
         """How many jobs are in its pools or on its engines."""
-        return len(self._runs) + self._starting
+        return len(self._leases)
+
+    def wants(self, job_id: str) -> bool:
+        """Tell whether a job waits here for an engine."""
+        return JobId(job_id) in self.hand.waiting
 
     async def run(self) -> None:
         """Work until cancelled. Prompts that run then go on, and are found again by the next worker."""
-        self._bench.fleet.on_change = self._wake.set
+        self._bench.fleet.start()
         try:
             async with asyncio.TaskGroup() as group:
                 await self._read_switches()
                 for part in (self._listen, self._schedule, self._watch, self._bench.reports.run, self._deliveries.run):
                     group.create_task(part())
-                group.create_task(self._bench.fleet.run())
                 group.create_task(self._dispatcher.feed(self.hand))
         finally:
             for task in self._tasks:
@@ -114,7 +119,7 @@ class Worker:
     def _spare(self) -> int | None:
         """Return how many more jobs may be generating; None for any number."""
         most = self._bench.options.generation_workers
-        return None if most is None else max(most - self._bench.fleet.running, 0)
+        return None if most is None else max(most - sum(lease.is_seated for lease in self._leases), 0)
 
     def _candidate(self, held: Held) -> Candidate:
         waiting = held.waiting
@@ -147,24 +152,26 @@ class Worker:
     def _start(self, held: Held, engine: str) -> None:
         job_id = held.waiting.job_id
         lease = self._bench.fleet.take(engine, job_id, held.need.weights)
-        self._starting += 1
+        self._leases.add(lease)
         self._do(self._claim_and_run(job_id, lease))
 
     async def _claim_and_run(self, job_id: JobId, lease: Lease) -> None:
-        store, prompt_id = self._bench.store, str(uuid.uuid4())
-        with lease:
-            try:
-                claimed = await self._bench.persist(
-                    lambda now: store.claim(
-                        job_id, worker=self._bench.worker, engine=lease.engine.name, prompt_id=prompt_id, now=now
-                    )
-                )
-            finally:
-                self._starting -= 1
-            if claimed is None:
-                self.hand.let_go(job_id)
-            else:
+        store, prompt_id, engine = self._bench.store, str(uuid.uuid4()), lease.engine.name
+        with self._holding(lease):
+            claimed = await self._bench.persist(
+                lambda now: store.claim(job_id, worker=self._bench.worker, engine=engine, prompt_id=prompt_id, now=now)
+            )
+            if claimed is not None:
                 await self._follow(JobRun(self._bench, claimed, lease))
+        await self.hand.put_back(job_id)
+
+    @contextlib.contextmanager
+    def _holding(self, lease: Lease) -> Generator[None]:
+        try:
+            yield
+        finally:
+            lease.close()
+            self._leases.discard(lease)
 
     async def _take_over(self, job_id: JobId) -> bool:
         """Take up a job that is active though its worker is gone; tell whether it was one."""
@@ -178,18 +185,19 @@ class Worker:
         return True
 
     async def _go_on(self, claimed: Claimed) -> None:
-        job = claimed.job
-        if job.engine not in self._bench.fleet.names:  # it was removed meanwhile, and its prompts are nobody's
-            failure = failure_of(EngineNotFoundError(job.engine or "", sorted(self._bench.fleet.names)))
-            store = self._bench.store
+        job, fleet, store = claimed.job, self._bench.fleet, self._bench.store
+        if job.engine is None or job.engine not in fleet.names:  # it was removed, and its prompts are nobody's
+            failure = failure_of(EngineNotFoundError(job.engine or "", fleet.names))
             await self._bench.persist(lambda now: store.requeue(job.job_id, claimed.attempt, failure, now=now))
-            await self.hand.put_back(job.job_id)
-            return
-        with self._bench.fleet.take(job.engine, job.job_id, ()) as lease:
-            run = JobRun(self._bench, claimed, lease, is_taken_over=True)
-            if job.is_cancelling:
-                run.cancel()
-            await self._follow(run)
+        else:
+            lease = fleet.take(job.engine, job.job_id)
+            self._leases.add(lease)
+            with self._holding(lease):
+                run = JobRun(self._bench, claimed, lease, is_taken_over=True)
+                if job.is_cancelling:
+                    run.cancel()
+                await self._follow(run)
+        await self.hand.put_back(job.job_id)
 
     async def _follow(self, run: JobRun) -> None:
         self._runs[run.job_id] = run
@@ -197,7 +205,6 @@ class Worker:
             await run.run()
         finally:
             self._runs.pop(run.job_id, None)
-        await self.hand.put_back(run.job_id)
         self._deliveries.wake()
 
     def _do(self, work: Coroutine[Any, Any, Any]) -> None:

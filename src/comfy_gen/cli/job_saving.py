@@ -1,0 +1,39 @@
+"""Does what ``comfygen jobs save`` was asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from comfy_gen.cli.failures import print_json
+from comfy_gen.cli.job_save import save
+from comfy_gen.cli.job_selection import whole_ids
+from comfy_gen.cli.job_table import short_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from comfy_gen.app import JobQueue
+
+
+async def save_jobs(queue: JobQueue, texts: Sequence[str], folder: str, *, overwrite: bool, as_json: bool) -> None:
+    """Copy the files of jobs into a folder, and say where they are.
+
+    Raises:
+        JobNotFoundError: a job that is named does not exist.
+        OutputPathError: the folder cannot be written, or something else is there under such a name.
+        ArtifactGoneError: a file is not in the store any more.
+    """
+    ids = await whole_ids(queue, texts)
+    saved = {job_id: await save(queue, job_id, Path(folder), overwrite=overwrite) for job_id in ids}
+    if as_json:
+        print_json({"files": [{"job_id": job_id, "path": str(path)} for job_id in ids for path in saved[job_id]]})
+        return
+    console, short = Console(), short_ids(ids)
+    for job_id in ids:
+        for path in saved[job_id]:
+            console.print(f"Saved {path}", markup=False, highlight=False, soft_wrap=True)
+        if not saved[job_id]:
+            console.print(f"{short[job_id]} has no files.", markup=False, highlight=False)

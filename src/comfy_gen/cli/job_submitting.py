@@ -1,0 +1,135 @@
+"""Does what ``comfygen jobs submit`` was asked for, and says what came of it."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.text import Text
+
+from comfy_gen.cli.failures import EXIT_FAILURE, print_json
+from comfy_gen.cli.job_json import artifact_json, job_json
+from comfy_gen.cli.job_queue import engines_of
+from comfy_gen.cli.job_save import save
+from comfy_gen.cli.job_submission import read_files, requests_of
+from comfy_gen.cli.job_table import STYLES, short_ids
+from comfy_gen.cli.job_watch import quietly, watch
+from comfy_gen.cli.signals import run_interruptible
+from comfy_gen.jobs.job import JobState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from comfy_gen.app import JobQueue
+    from comfy_gen.cli.job_submission import Asked
+    from comfy_gen.jobs.job import Job
+    from comfy_gen.jobs.records import Accepted
+
+STDERR = Console(stderr=True)
+SHOWN = 10
+"""How many jobs are named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is to happen once the jobs are accepted, and what is to be said of it."""
+
+    waits: bool = False
+    folder: str | None = None
+    quiet: bool = False
+    as_json: bool = False
+
+    @property
+    def for_people(self) -> bool:
+        """Whether words, bars and tables are wanted."""
+        return not (self.quiet or self.as_json)
+
+
+async def submit_files(queue: JobQueue, files: Sequence[str], asked: Asked, wanted: Wanted) -> int:
+    """Have the files accepted, wait for the jobs if that is wanted, and return the exit code."""
+    reads = await read_files(files, asked, await engines_of(queue), queue.settings.client_options())
+    accepted = await queue.submit(requests_of(reads, asked))
+    notes = [note if len(reads) == 1 else f"{read.file}: {note}" for read in reads for note in read.notes]
+    if wanted.for_people:
+        for note in dict.fromkeys(notes):
+            STDERR.print(f"Note: {note}.", style="dim", markup=False, highlight=False, soft_wrap=True)
+    if not wanted.waits:
+        await _tell_accepted(queue, accepted, notes, wanted)
+        return 0
+    return await run_interruptible(
+        _wait(queue, accepted, notes, wanted),
+        on_signal=lambda: None,
+        on_end=lambda: _tell_interrupted([one.job for one in accepted], wanted),
+    )
+
+
+async def _tell_accepted(queue: JobQueue, accepted: Sequence[Accepted], notes: Sequence[str], wanted: Wanted) -> None:
+    if wanted.as_json:
+        print_json({"jobs": [job_json(one.job) | {"is_replay": one.is_replay} for one in accepted], "notes": [*notes]})
+    elif wanted.quiet:
+        _write(one.job.job_id for one in accepted)
+    else:
+        await _print_accepted(queue, accepted)
+
+
+async def _print_accepted(queue: JobQueue, accepted: Sequence[Accepted]) -> None:
+    console = Console()
+    ids = short_ids(one.job.job_id for one in accepted)
+    for one in accepted[:SHOWN]:
+        place = await queue.store.position(one.job.job_id)
+        where = "was accepted before" if one.is_replay else f"#{place:,} in the queue" if place else ""
+        said = Text.assemble(("Accepted ", "green"), (ids[one.job.job_id], "bold"), f"  {one.job.title}  ", (where, "dim"))
+        console.print(said, soft_wrap=True)
+    if len(accepted) > SHOWN:
+        console.print(f"… and {len(accepted) - SHOWN:,} more", style="dim", highlight=False)
+
+
+async def _wait(queue: JobQueue, accepted: Sequence[Accepted], notes: Sequence[str], wanted: Wanted) -> int:
+    jobs = list({one.job.job_id: one.job for one in accepted}.values())
+    code = await (watch(queue, jobs) if wanted.for_people else quietly(queue, jobs))
+    ended = [await queue.store.get(job.job_id) for job in jobs]
+    saved = {job.job_id: await _paths(queue, job, wanted.folder) for job in ended}
+    if wanted.as_json:
+        print_json({"jobs": [await _ended_json(queue, job, saved[job.job_id]) for job in ended], "notes": [*notes]})
+    elif wanted.quiet:
+        _write(str(path) for paths in saved.values() for path in paths)
+    else:
+        _print_ended(ended, saved)
+    return code
+
+
+async def _paths(queue: JobQueue, job: Job, folder: str | None) -> list[Path]:
+    """Return where a job's files are, once they were copied if that is wanted."""
+    if folder is not None:
+        return await save(queue, job.job_id, Path(folder))
+    return [queue.artifact_path(artifact) for artifact in await queue.store.artifacts(job.job_id)]
+
+
+async def _ended_json(queue: JobQueue, job: Job, saved: Sequence[Path]) -> dict[str, Any]:
+    artifacts = await queue.store.artifacts(job.job_id)
+    return {**job_json(job), "artifacts": [artifact_json(*pair) for pair in zip(artifacts, saved, strict=True)]}
+
+
+def _print_ended(jobs: Sequence[Job], saved: Mapping[str, Sequence[Path]]) -> None:
+    console, ids = Console(), short_ids(job.job_id for job in jobs)
+    for job in jobs:
+        head = Text.assemble((ids[job.job_id], "bold"), " ", (str(job.state), STYLES.get(job.state, "")))
+        for path in saved[job.job_id]:
+            console.print(Text.assemble(head, f" {path}"), soft_wrap=True)
+        if job.failure is not None and job.state is not JobState.COMPLETED:
+            console.print(Text.assemble(head, f" {job.failure.message}. {job.failure.hint}"), soft_wrap=True)
+
+
+def _tell_interrupted(jobs: Sequence[Job], wanted: Wanted) -> None:
+    if wanted.quiet:
+        return
+    named = " ".join(short_ids(job.job_id for job in jobs[:SHOWN]).values())
+    said = f"Interrupted; {'the job goes' if len(jobs) == 1 else 'the jobs go'} on: comfygen jobs watch {named}"
+    STDERR.print(said, style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
+def _write(lines: Any) -> None:
+    sys.stdout.writelines(f"{line}\n" for line in lines)

@@ -1,0 +1,185 @@
+"""Says what is wrong with what a storm left behind. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from comfy_gen.jobs.job import ACTIVE, JobState, can_move
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from comfy_gen.jobs.job import Event
+    from tests.chaos.evidence import Evidence, Record
+    from tests.chaos.orders import Order
+
+
+class Violation(NamedTuple):
+    """One broken promise."""
+
+    rule: str
+    subject: str
+    """A job, a key, a file or an engine."""
+    what: str
+
+
+def check(evidence: Evidence) -> list[Violation]:
+    """Return every broken promise."""
+    found = [*_check_acceptance(evidence), *_check_files(evidence), *_check_engines(evidence)]
+    for record in evidence.records.values():
+        order = evidence.orders[record.order]
+        found += [Violation(rule, record.job.job_id, what) for rule, what in _check_job(record, order, evidence)]
+    return found
+
+
+# --- accepted is kept
+
+
+def _check_acceptance(evidence: Evidence) -> Iterator[Violation]:
+    jobs = Counter(record.order for record in evidence.records.values())
+    for order in evidence.orders:
+        given = evidence.acknowledged.get(order.key, frozenset())
+        if not given:
+            yield Violation("handed in", order.key, "no submitter was told that it is accepted")
+        if len(given) > 1:
+            yield Violation("one job a key", order.key, f"submitters were given {len(given)} ids: {sorted(given)}")
+        if jobs[order.number] > 1:
+            yield Violation("one job a key", order.key, f"{jobs[order.number]} jobs were made of it")
+        for job_id in sorted(given - evidence.records.keys()):
+            yield Violation("nothing lost", job_id, f"was accepted for {order.key}, and is not in the store")
+
+
+# --- each job
+
+Found = tuple[str, str]
+"""A rule, and how it is broken."""
+
+
+def _check_job(record: Record, order: Order, evidence: Evidence) -> Iterator[Found]:
+    yield from _check_state(record, order, evidence)
+    yield from _check_attempts(record)
+    yield from _check_events(record)
+    yield from _check_artifacts(record, order, evidence)
+    yield from _check_webhook(record)
+
+
+def _check_state(record: Record, order: Order, evidence: Evidence) -> Iterator[Found]:
+    job, expected = record.job, order.outcome
+    if job.state is JobState.CANCELLED:
+        if job.job_id not in evidence.asked:
+            yield "right end", f"{order.kind}: cancelled, though nobody wanted that"
+        return
+    if job.job_id in evidence.cancelled:
+        yield "right end", f"{order.kind}: {job.state}, though it was cancelled"
+    elif job.state is not expected.state:
+        why = f": {job.failure.code}: {job.failure.message}" if job.failure else ""
+        yield "right end", f"{order.kind}: {job.state} and not {expected.state}{why}"
+    elif job.failure and job.failure.code != expected.code:
+        yield "right end", f"{order.kind}: failed with {job.failure.code}, not {expected.code}: {job.failure.message}"
+    elif not job.failure and expected.code:
+        yield "right end", f"{order.kind}: {job.state} without a reason"
+
+
+def _check_attempts(record: Record) -> Iterator[Found]:
+    job, attempts = record.job, record.attempts
+    numbers = [one.number for one in attempts]
+    if numbers != list(range(1, job.attempt + 1)):
+        yield "attempts", f"they are {numbers}, and the newest should be {job.attempt}"
+    for one in attempts:
+        if one.ended is None or one.ending is None:
+            yield "attempts", f"{one.number} by {one.worker} is open"
+    succeeded = [one.number for one in attempts if one.ending == "succeeded"]
+    if succeeded != ([job.attempt] if job.state in {JobState.COMPLETED, JobState.PARTIAL} else []):
+        yield "attempts", f"of {job.attempt} these succeeded: {succeeded}; the job is {job.state}"
+    for old, new in pairwise(attempts):
+        if old.ending == "superseded" and old.prompt_id and old.prompt_id != new.prompt_id:
+            yield "followed on", f"{new.number} has another prompt than {old.number}, which it took over from"
+
+
+def _check_events(record: Record) -> Iterator[Found]:
+    job, numbers = record.job, [event.number for event in record.events]
+    if not numbers or numbers[0] != 1 or numbers[-1] != job.last_event:
+        yield "events", f"from 1 to {job.last_event} they should go: {numbers}"
+    if any(later <= earlier for earlier, later in pairwise(numbers)):
+        yield "events", f"their numbers do not only grow: {numbers}"
+    yield from _check_gaps(record)
+    states = [JobState(event.data["state"]) for event in record.events if event.type == "state"]
+    for old, new in pairwise(states):
+        if not can_move(old, new):
+            yield "events", f"it went from {old} to {new}: {[str(state) for state in states]}"
+    if states[-1:] != [job.state]:
+        yield "events", f"the last says {[str(state) for state in states[-1:]]}, the job {job.state}"
+
+
+def _check_gaps(record: Record) -> Iterator[Found]:
+    """Numbers are missing where progress was replaced by newer progress: while a worker has the job, and only then."""
+    state = JobState.QUEUED
+    previous: Event | None = None
+    for event in record.events:
+        is_next = previous is None or event.number == previous.number + 1
+        if not is_next and state not in ACTIVE:
+            yield "events", f"number {event.number} follows on {previous and previous.number}, while it was {state}"
+        state = JobState(event.data["state"]) if event.type == "state" else state
+        previous = event
+
+
+def _check_artifacts(record: Record, order: Order, evidence: Evidence) -> Iterator[Found]:
+    job, artifacts = record.job, record.artifacts
+    expected = order.outcome.artifacts if job.state is order.outcome.state else 0
+    if len(artifacts) != expected:
+        yield "artifacts", f"{order.kind}, {job.state}: {len(artifacts)}, not {expected}"
+    if len({one.sha256 for one in artifacts}) != len(artifacts):
+        yield "artifacts", f"{order.kind}: the same content twice among {[one.filename for one in artifacts]}"
+    for one in artifacts:
+        if one.key not in evidence.files:
+            yield "artifacts", f"{one.key} is not on the disk"
+        elif evidence.files[one.key] != one.sha256:
+            yield "artifacts", f"{one.key} is not what the store says that it is"
+        if one.thumbnail_key and one.thumbnail_key not in evidence.files:
+            yield "artifacts", f"{one.thumbnail_key} is not on the disk"
+
+
+def _check_webhook(record: Record) -> Iterator[Found]:
+    job, ids = record.job, {told.webhook_id for told in record.told}
+    if not ids:
+        tries = [(one.tries, one.error, one.is_done) for one in record.deliveries]
+        yield "webhooks", f"{job.state}, and nobody was told; deliveries: {tries}"
+    if len(ids) > 1:
+        yield "webhooks", f"told under {len(ids)} ids: {sorted(ids)}"
+    for state in sorted({told.state for told in record.told} - {job.state}):
+        yield "webhooks", f"told that it is {state}, and it is {job.state}"
+    if any(not one.is_done for one in record.deliveries):
+        yield "webhooks", "a delivery is still to be made"
+
+
+# --- what lies about
+
+
+def _check_files(evidence: Evidence) -> Iterator[Violation]:
+    """A cancelled job may have stored files before it was, and these are swept with it; others leave none."""
+    kept = {
+        key
+        for record in evidence.records.values()
+        for one in record.artifacts
+        for key in (one.key, one.thumbnail_key)
+        if key
+    }
+    for key in sorted(evidence.files.keys() - kept):
+        if not _is_of_cancelled(key, evidence):
+            yield Violation("no orphans", key, "is on the disk, and no job has it")
+
+
+def _is_of_cancelled(key: str, evidence: Evidence) -> bool:
+    job_id = key.rpartition("/")[2][:36]
+    record = evidence.records.get(job_id)
+    return record is not None and record.job.state is JobState.CANCELLED
+
+
+def _check_engines(evidence: Evidence) -> Iterator[Violation]:
+    for engine, prompts in evidence.queues.items():
+        if prompts is None:
+            yield Violation("engines", engine, "does not answer")
+        elif prompts:
+            yield Violation("engines", engine, f"has prompts left: {prompts}")

@@ -1,0 +1,180 @@
+"""Carries out mischief, and puts right again what it did."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from comfy_gen.errors import DatabaseUnavailableError, JobStateError
+from comfy_gen.jobs.records import Selection
+from tests.chaos.mischief import Trick
+from tests.chaos.submitter import read_log
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from comfy_gen.app import JobQueue
+    from tests.chaos.disk import Disk
+    from tests.chaos.fleet import EngineProcess
+    from tests.chaos.mischief import Mischief
+    from tests.chaos.processes import Process
+
+
+@dataclass(frozen=True, slots=True)
+class Playground:
+    """All that the monkey lays its hands on."""
+
+    engines: Sequence[EngineProcess]
+    workers: Sequence[Process]
+    submitters: Sequence[Process]
+    disk: Disk
+    queue: JobQueue
+    logs: Sequence[Path]
+    """The submitters'."""
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """A worker that was killed."""
+
+    pid: int
+    at: float
+
+
+@dataclass(slots=True)
+class Deeds:
+    """What was done."""
+
+    counts: Counter[str] = field(default_factory=Counter[str])
+    deaths: list[Death] = field(default_factory=list[Death])
+    asked: set[str] = field(default_factory=set[str])
+    """Jobs that were to be cancelled."""
+    cancelled: set[str] = field(default_factory=set[str])
+    """Those of them of which the store said that they are."""
+
+
+class Monkey:
+    """One monkey. `play` it once."""
+
+    def __init__(self, playground: Playground, seed: int) -> None:
+        self.deeds = Deeds()
+        self._ground = playground
+        self._chance = random.Random(f"monkey {seed}")
+        self._busy: set[tuple[str, int]] = set()
+        self._tricks: Mapping[Trick, Callable[[Mischief], Awaitable[None]]] = {
+            Trick.KILL_WORKER: self._kill_worker,
+            Trick.FREEZE_WORKER: self._freeze_worker,
+            Trick.KILL_ENGINE: self._kill_engine,
+            Trick.WIPE_ENGINE: self._kill_engine,
+            Trick.FREEZE_ENGINE: self._freeze_engine,
+            Trick.HANG_ENGINE: self._hang_engine,
+            Trick.TROUBLE_ENGINE: self._trouble_engine,
+            Trick.FILL_DISK: self._fill_disk,
+            Trick.CANCEL: self._cancel,
+            Trick.KILL_SUBMITTER: self._kill_submitter,
+        }
+
+    async def play(self, mischiefs: Sequence[Mischief]) -> None:
+        """Do all of it, each thing in its time; then everything is whole again."""
+        async with asyncio.TaskGroup() as group:
+            for mischief in mischiefs:
+                group.create_task(self._do(mischief))
+
+    async def _do(self, mischief: Mischief) -> None:
+        await asyncio.sleep(mischief.at)
+        place = _PLACES.get(mischief.trick, "engine"), mischief.target
+        if place in self._busy:
+            return  # one thing at a time
+        self._busy.add(place)
+        try:
+            await self._tricks[mischief.trick](mischief)
+        finally:
+            self._busy.discard(place)
+        self.deeds.counts[f"{mischief.trick}: {mischief.fault['kind']}" if mischief.fault else mischief.trick] += 1
+
+    async def _kill_worker(self, mischief: Mischief) -> None:
+        worker = self._ground.workers[mischief.target]
+        worker.kill()
+        self.deeds.deaths.append(Death(worker.pids[-1], time.time()))
+        try:
+            await asyncio.sleep(mischief.seconds)
+        finally:
+            worker.start()
+
+    async def _freeze_worker(self, mischief: Mischief) -> None:
+        await _freeze(self._ground.workers[mischief.target], mischief.seconds)
+
+    async def _kill_engine(self, mischief: Mischief) -> None:
+        engine = self._ground.engines[mischief.target]
+        engine.kill()
+        if mischief.trick is Trick.WIPE_ENGINE:
+            engine.wipe()
+        try:
+            await asyncio.sleep(mischief.seconds)
+        finally:
+            engine.start()
+
+    async def _freeze_engine(self, mischief: Mischief) -> None:
+        await _freeze(self._ground.engines[mischief.target], mischief.seconds)
+
+    async def _hang_engine(self, mischief: Mischief) -> None:
+        """Have a prompt hang that no interrupt ends, and restart the engine later, as its owner would."""
+        engine = self._ground.engines[mischief.target]
+        await engine.add_fault({"kind": "hang", "step": 1})
+        try:
+            await asyncio.sleep(mischief.seconds)
+        finally:
+            engine.kill()
+            engine.start()
+
+    async def _trouble_engine(self, mischief: Mischief) -> None:
+        await self._ground.engines[mischief.target].add_fault(dict(mischief.fault or {}))
+
+    async def _fill_disk(self, mischief: Mischief) -> None:
+        await asyncio.to_thread(self._ground.disk.fill)
+        try:
+            await asyncio.sleep(mischief.seconds)
+        finally:
+            self._ground.disk.free()
+
+    async def _cancel(self, mischief: Mischief) -> None:
+        known = [entry["job_id"] for path in self._ground.logs for entry in read_log(path)]
+        chosen = self._chance.sample(known, min(mischief.target, len(known)))
+        if not chosen:
+            return
+        self.deeds.asked.update(chosen)
+        try:
+            changed = await self._ground.queue.store.cancel(Selection(job_ids=chosen), now=time.time())
+        except (DatabaseUnavailableError, JobStateError):
+            return  # the disk is full, and nobody tries again; or the only one has ended
+        self.deeds.cancelled.update(job.job_id for job in changed if job.state.is_end)
+
+    async def _kill_submitter(self, mischief: Mischief) -> None:
+        submitter = self._ground.submitters[mischief.target]
+        submitter.kill()
+        try:
+            await asyncio.sleep(mischief.seconds)
+        finally:
+            submitter.start()
+
+
+_PLACES: Mapping[Trick, str] = {
+    Trick.KILL_WORKER: "worker",
+    Trick.FREEZE_WORKER: "worker",
+    Trick.KILL_SUBMITTER: "submitter",
+    Trick.FILL_DISK: "disk",
+    Trick.CANCEL: "jobs",
+}
+
+
+async def _freeze(process: Process, seconds: float) -> None:
+    process.freeze()
+    try:
+        await asyncio.sleep(seconds)
+    finally:
+        process.thaw()

@@ -28,6 +28,7 @@ class Violation(NamedTuple):
 def check(evidence: Evidence) -> list[Violation]:
     """Return every broken promise."""
     found = [*_check_acceptance(evidence), *_check_files(evidence), *_check_engines(evidence)]
+    found += [Violation("no bugs", cry.partition(": ")[0], cry.partition(": ")[2]) for cry in evidence.cries]
     for record in evidence.records.values():
         order = evidence.orders[record.order]
         found += [Violation(rule, record.job.job_id, what) for rule, what in _check_job(record, order, evidence)]

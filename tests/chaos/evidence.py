@@ -56,6 +56,8 @@ class Evidence:
     """The sha256 of each stored file, by key."""
     queues: Mapping[str, Sequence[str] | None] = field(default_factory=dict[str, "Sequence[str] | None"])
     """The prompts that engines have left; None for one that did not say."""
+    cries: Sequence[str] = ()
+    """What workers and submitters said that only a bug makes them say."""
 
 
 async def read_records(queue: JobQueue, told: Mapping[str, Sequence[Told]]) -> dict[str, Record]:

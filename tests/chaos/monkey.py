@@ -79,6 +79,10 @@ class Monkey:
             Trick.KILL_SUBMITTER: self._kill_submitter,
         }
 
+    def is_at(self, place: str, number: int) -> bool:
+        """Tell whether it has its hands on something right now."""
+        return (place, number) in self._busy
+
     async def play(self, mischiefs: Sequence[Mischief]) -> None:
         """Do all of it, each thing in its time; then everything is whole again."""
         async with asyncio.TaskGroup() as group:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import resource
 import signal
 import subprocess
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 PROJECT = Path(__file__).parents[2]
+_BUG = re.compile(r"Traceback \(most recent call last\)|was never retrieved|never awaited")
 _SECONDS = 20.0
 """In which a process that is told to end must have ended."""
 
@@ -46,6 +48,12 @@ class Process:
     def status(self) -> int | None:
         """How its last life ended: its exit status, or minus the signal; None while it lives."""
         return None if self._process is None else self._process.poll()
+
+    @property
+    def cries(self) -> list[str]:
+        """What it said that only a bug makes a program say: the last line of each traceback, after its name."""
+        lines = self.log_file.read_text(errors="replace").splitlines() if self.log_file.exists() else []
+        return [f"{self.name}: {_last_line(lines[at:])}" for at, line in enumerate(lines) if _BUG.search(line)]
 
     def start(self) -> None:
         """Start it, unless it runs."""
@@ -94,3 +102,9 @@ class Process:
     def _wait(self) -> None:
         if self._process is not None:
             self._process.wait(_SECONDS)
+
+
+def _last_line(lines: Sequence[str]) -> str:
+    """Return the line that says what a traceback is about: the first that is not indented."""
+    bare = (line.strip(" |") for line in lines[1:200] if re.match(r"[ |+]*[A-Za-z_.]+(Error|Exception|Exit)\b", line))
+    return next(bare, lines[0])

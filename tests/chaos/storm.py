@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from tests.chaos.orders import Order
 
 
+_PAUSE = 0.25
+
+
 @dataclass(frozen=True, slots=True)
 class StormOptions:
     """What a storm is like; times in seconds."""
@@ -94,11 +97,13 @@ class _Storm:
         field = Field(options.engines, options.workers, options.submitters, has_takeover=bool(options.database))
         if mischiefs is None:
             mischiefs = plan(options.seed, field, seconds=options.playing, every=options.every)
+        keeping = asyncio.create_task(_keep(ground.workers, self._monkey))
         await self._monkey.play(mischiefs)
         calm = time.time()
         for engine in ground.engines:
             await engine.clear_faults()
         await self._become_quiet()
+        keeping.cancel()
         for worker in ground.workers:
             await asyncio.to_thread(worker.stop)
         evidence = await self._read()
@@ -111,7 +116,7 @@ class _Storm:
         deadline = time.monotonic() + self._options.quiet
         for is_so in (self._is_handed_in, self._has_ended, self._is_told, self._has_nothing_left):
             while not await is_so() and time.monotonic() < deadline:
-                await asyncio.sleep(0.25)
+                await asyncio.sleep(_PAUSE)
 
     async def _is_handed_in(self) -> bool:
         for submitter in self._ground.submitters:
@@ -149,7 +154,18 @@ class _Storm:
             cancelled=frozenset(self._monkey.deeds.cancelled),
             files=await asyncio.to_thread(digests, folder),
             queues=await self._queues(),
+            cries=[cry for process in (*self._ground.workers, *self._ground.submitters) for cry in process.cries],
         )
+
+
+async def _keep(workers: Sequence[Process], monkey: Monkey) -> None:
+    """Start workers again that ended by themselves, as whoever runs a service does."""
+    while True:
+        await asyncio.sleep(_PAUSE)
+        for number, worker in enumerate(workers):
+            if not (worker.is_running or monkey.is_at("worker", number)):
+                monkey.deeds.counts["(a worker ended by itself)"] += 1
+                worker.start()
 
 
 async def _gather(options: StormOptions, folder: Path, stack: AsyncExitStack) -> _Storm:
@@ -189,22 +205,7 @@ async def _gather(options: StormOptions, folder: Path, stack: AsyncExitStack) ->
     return _Storm(options, ground, sink, orders)
 
 
-_PROGRAM = """
-import asyncio, logging, signal
-from comfy_gen.app import open_worker
-from comfy_gen.config import read_settings
-logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s %(message)s")
-async def main():
-    async with open_worker(read_settings()) as worker:
-        task = asyncio.ensure_future(worker.run())
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-        try:
-            await task
-        except asyncio.CancelledError:
-            pass
-asyncio.run(main())
-"""
-_WORKER = ("-c", _PROGRAM)
+_WORKER = ("-m", "comfy_gen", "worker")
 
 
 def _tasks(options: StormOptions, folder: Path, sink: Sink) -> list[Task]:

@@ -9,13 +9,16 @@ import typer
 import comfy_gen
 from comfy_gen.cli.batch import batch
 from comfy_gen.cli.config import app as config
+from comfy_gen.cli.engines import app as engines
 from comfy_gen.cli.generate import generate
 from comfy_gen.cli.info import info
+from comfy_gen.cli.jobs import app as jobs
 from comfy_gen.cli.queue import history, queue
 from comfy_gen.cli.sandbox import sandbox
 from comfy_gen.cli.send import send
 from comfy_gen.cli.templates import templates
 from comfy_gen.cli.validate import validate
+from comfy_gen.cli.worker import worker
 from comfy_gen.cli.workflow import app as workflow
 
 app = typer.Typer(
@@ -58,7 +61,7 @@ def options(
             configure_logging(read_settings())
 
 
-LOGGED = ("batch", "generate", "send")
+LOGGED = ("batch", "engines", "generate", "jobs", "send", "worker")
 """The commands that work with an engine for long enough to have something to log."""
 
 app.command()(generate)
@@ -68,6 +71,9 @@ app.command()(validate)
 app.command()(queue)
 app.command()(history)
 app.command()(info)
+app.add_typer(jobs, name="jobs")
+app.command()(worker)
+app.add_typer(engines, name="engines")
 app.command()(templates)
 app.add_typer(workflow, name="workflow")
 app.add_typer(config, name="config")

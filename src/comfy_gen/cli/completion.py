@@ -1,4 +1,4 @@
-"""What the shell offers when a person presses Tab. Reads nothing but what is shipped: a completion must not wait."""
+"""What the shell offers when a person presses Tab: what is shipped, and what is in the queue's database."""
 
 from __future__ import annotations
 
@@ -30,9 +30,13 @@ def states(incomplete: str) -> list[str]:
 
 def jobs(incomplete: str) -> list[tuple[str, str]]:
     """Return the newest jobs whose ids begin so, with their states and titles."""
-    return _asked("job_suggestions", incomplete)
+    from comfy_gen.cli.suggestions import suggest_jobs  # noqa: PLC0415  # only when Tab is pressed
+
+    return suggest_jobs(incomplete)
 
 
 def engines(incomplete: str) -> list[tuple[str, str]]:
     """Return the engines of the fleet whose names begin so, with their addresses."""
-    return _asked("engine_suggestions", incomplete)
+    from comfy_gen.cli.suggestions import suggest_engines  # noqa: PLC0415
+
+    return suggest_engines(incomplete)

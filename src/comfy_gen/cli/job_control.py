@@ -58,9 +58,7 @@ def releasing() -> Verb:
 
 def reprioritising(priority: int) -> Verb:
     """Return the verb that gives jobs another priority."""
-    return Verb(
-        f"given priority {priority}", lambda store, which, now: store.reprioritise(which, priority, now=now)
-    )
+    return Verb(f"given priority {priority}", lambda store, which, now: store.reprioritise(which, priority, now=now))
 
 
 async def control(queue: JobQueue, meant: Meant, verb: Verb, *, as_json: bool) -> int:

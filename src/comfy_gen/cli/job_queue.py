@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from comfy_gen.app import JobQueue, open_queue
 from comfy_gen.config import read_settings
+from comfy_gen.engines.registry import parse_entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -32,5 +33,8 @@ async def _ask(work: Callable[[JobQueue], Coroutine[Any, Any, T]]) -> T:
 
 
 async def engines_of(queue: JobQueue) -> list[EngineEntry]:
-    """Return the engines of the fleet, by name."""
-    return sorted(await queue.engines(), key=lambda entry: entry.name)
+    """Return the engines of the fleet by name: those entered, those of the settings, or the usual one."""
+    entered = {entry.name: entry for entry in await queue.store.engines()}
+    configured = {entry.name: entry for entry in parse_entries(queue.settings.fleet.engines)}
+    found = configured | entered or {entry.name: entry for entry in parse_entries(queue.settings.engine_url)}
+    return sorted(found.values(), key=lambda entry: entry.name)

@@ -70,7 +70,9 @@ def read_pairs(texts: Sequence[str]) -> dict[str, str]:
     return {key: value for key, _, value in pairs}
 
 
-async def read_files(files: Sequence[str], asked: Asked, fleet: Sequence[EngineEntry], how: ClientOptions) -> list[Read]:
+async def read_files(
+    files: Sequence[str], asked: Asked, fleet: Sequence[EngineEntry], how: ClientOptions
+) -> list[Read]:
     """Read each file, converted and checked by an engine that could run it.
 
     Without an engine that answers nothing is checked, and the files must be in API format.

@@ -44,13 +44,9 @@ def submit(
     ] = 1,
     check: Annotated[
         bool,
-        typer.Option(
-            "--check/--no-check", help="Check it against an engine, if one answers.", rich_help_panel=WHAT
-        ),
+        typer.Option("--check/--no-check", help="Check it against an engine, if one answers.", rich_help_panel=WHAT),
     ] = True,
-    priority: Annotated[
-        int, typer.Option(help="From -100 to 100; the highest goes first.", rich_help_panel=HOW)
-    ] = 0,
+    priority: Annotated[int, typer.Option(help="From -100 to 100; the highest goes first.", rich_help_panel=HOW)] = 0,
     owner: Annotated[
         str, typer.Option(metavar="NAME", help="Whose job it is: owners take turns.", rich_help_panel=HOW)
     ] = "",
@@ -82,9 +78,7 @@ def submit(
     ] = False,
     output: Annotated[
         str | None,
-        typer.Option(
-            "--output", "-o", metavar="FOLDER", help="Wait, and copy the files there.", rich_help_panel=AFTER
-        ),
+        typer.Option("--output", "-o", metavar="FOLDER", help="Wait, and copy the files there.", rich_help_panel=AFTER),
     ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print the ids, or the paths, and nothing else.")

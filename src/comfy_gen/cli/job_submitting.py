@@ -81,7 +81,9 @@ async def _print_accepted(queue: JobQueue, accepted: Sequence[Accepted]) -> None
     for one in accepted[:SHOWN]:
         place = await queue.store.position(one.job.job_id)
         where = "was accepted before" if one.is_replay else f"#{place:,} in the queue" if place else ""
-        said = Text.assemble(("Accepted ", "green"), (ids[one.job.job_id], "bold"), f"  {one.job.title}  ", (where, "dim"))
+        said = Text.assemble(
+            ("Accepted ", "green"), (ids[one.job.job_id], "bold"), f"  {one.job.title}  ", (where, "dim")
+        )
         console.print(said, soft_wrap=True)
     if len(accepted) > SHOWN:
         console.print(f"… and {len(accepted) - SHOWN:,} more", style="dim", highlight=False)

@@ -90,5 +90,7 @@ def advice(views: list[JobView], *, is_idle: bool, is_paused: bool, now: float) 
     if is_paused:
         return "The queue is paused; `comfygen jobs resume --queue` lets it go on."
     if is_idle and any(view.position == 1 and now - view.queued > PATIENCE for view in waiting):
-        return "Nothing runs: is there a worker (`comfygen worker`), and does an engine answer (`comfygen engines list`)?"
+        return (
+            "Nothing runs: is there a worker (`comfygen worker`), and does an engine answer (`comfygen engines list`)?"
+        )
     return ""

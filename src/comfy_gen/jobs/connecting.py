@@ -14,6 +14,7 @@ from comfy_gen.errors import DatabaseUnavailableError, InvalidParameterError, Mi
 if TYPE_CHECKING:
     import sqlite3
 
+    import psycopg
     from sqlalchemy import URL, Connection, Engine
 
 _BUSY_MS = 10_000
@@ -95,8 +96,8 @@ def _engine(url: URL, *, size: int) -> Engine:
         engine = create_engine(url, **options)
     except ModuleNotFoundError as error:
         raise MissingExtraError("a PostgreSQL database", "postgres") from error
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_up_sqlite)
+    is_sqlite = engine.dialect.name == "sqlite"
+    event.listen(engine, "connect", _set_up_sqlite if is_sqlite else _set_up_postgresql)
     return engine
 
 
@@ -110,6 +111,13 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         f"journal_size_limit={_LARGEST_LOG}",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _set_up_postgresql(connection: psycopg.Connection, _record: object) -> None:
+    # Every query here has an index. Until a table that grew was analysed, PostgreSQL would rather read all of it.
+    connection.execute("SET enable_seqscan = off")
+    connection.execute("SET jit = off")
+    connection.commit()
 
 
 def _begin_immediately(connection: Connection) -> None:

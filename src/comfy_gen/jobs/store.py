@@ -8,9 +8,7 @@ read when it cannot be read.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, TypeVar
-
-from sqlalchemy.exc import IntegrityError
+from typing import TYPE_CHECKING
 
 from comfy_gen.errors import InvalidParameterError
 from comfy_gen.jobs.intake import Intake
@@ -18,13 +16,11 @@ from comfy_gen.jobs.job import RETRIABLE, JobState
 from comfy_gen.jobs.records import JobFilter
 from comfy_gen.jobs.request import PRIORITIES
 from comfy_gen.jobs.sql import acceptance, claims, control, line, outbox, queries, roster, switches
-from comfy_gen.jobs.sql.change import Change
 from comfy_gen.jobs.sql.parts import parts
+from comfy_gen.jobs.transactions import Transactions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from sqlalchemy import Connection
 
     from comfy_gen.engines.registry import EngineEntry
     from comfy_gen.jobs.database import Database
@@ -35,12 +31,10 @@ if TYPE_CHECKING:
     from comfy_gen.jobs.records import Accepted, Claimed, Delivery, Finish, Page, Report, Selection, Waiting
     from comfy_gen.jobs.request import JobRequest
     from comfy_gen.jobs.signals import Signals
-
-T = TypeVar("T")
+    from comfy_gen.jobs.sql.change import Change
 
 _FEW = 4
 """So many requests are prepared on the loop; more would keep it from others for too long."""
-_TRIES = 3
 
 
 class JobStore:
@@ -49,9 +43,7 @@ class JobStore:
     def __init__(
         self, database: Database, dispatcher: Dispatcher, signals: Signals, *, max_waiting: int = 100_000
     ) -> None:
-        self._database = database
-        self._dispatcher = dispatcher
-        self._signals = signals
+        self._run = Transactions(database, dispatcher, signals)
         self._room = line.Room(max_waiting)
         self._intake = Intake(self._accept_all)
 
@@ -88,7 +80,7 @@ class JobStore:
         Raises:
             JobNotFoundError: there is none of this id.
         """
-        return await self._read(lambda connection: queries.get(connection, job_id))
+        return await self._run.read(lambda connection: queries.get(connection, job_id))
 
     async def find(self, prefix: str) -> Job:
         """Return the job whose id begins so.
@@ -96,7 +88,7 @@ class JobStore:
         Raises:
             JobNotFoundError: none does, or several do.
         """
-        return await self._read(lambda connection: queries.find(connection, prefix))
+        return await self._run.read(lambda connection: queries.find(connection, prefix))
 
     async def request(self, job_id: str) -> JobRequest:
         """Return what a job was asked to do.
@@ -104,7 +96,7 @@ class JobStore:
         Raises:
             JobNotFoundError: there is no such job.
         """
-        return await self._read(lambda connection: queries.request(connection, job_id))
+        return await self._run.read(lambda connection: queries.request(connection, job_id))
 
     async def list(self, wanted: JobFilter | None = None, limit: int = 50, cursor: str | None = None) -> Page:
         """Return some of the jobs, newest first; ``cursor`` is what the page before said comes next.
@@ -112,23 +104,23 @@ class JobStore:
         Raises:
             InvalidParameterError: the cursor is none of ours.
         """
-        return await self._read(lambda connection: queries.page(connection, wanted or JobFilter(), limit, cursor))
+        return await self._run.read(lambda connection: queries.page(connection, wanted or JobFilter(), limit, cursor))
 
     async def count(self) -> dict[JobState, int]:
         """Return how many jobs are in each state."""
-        return await self._read(queries.count)
+        return await self._run.read(queries.count)
 
     async def attempts(self, job_id: str) -> Sequence[Attempt]:
         """Return the attempts at a job, oldest first."""
-        return await self._read(lambda connection: queries.attempts_of(connection, job_id))
+        return await self._run.read(lambda connection: queries.attempts_of(connection, job_id))
 
     async def events(self, job_id: str, after: int = 0, limit: int = 1000) -> Sequence[Event]:
         """Return the events of a job with higher numbers than ``after``, oldest first."""
-        return await self._read(lambda connection: queries.events_of(connection, job_id, after=after, limit=limit))
+        return await self._run.read(lambda connection: queries.events_of(connection, job_id, after=after, limit=limit))
 
     async def artifacts(self, job_id: str) -> Sequence[Artifact]:
         """Return the artifacts of a job, in their order."""
-        return await self._read(lambda connection: queries.artifacts_of(connection, job_id))
+        return await self._run.read(lambda connection: queries.artifacts_of(connection, job_id))
 
     async def position(self, job_id: str) -> int | None:
         """Return a job's place in the line, 1 for the next; None for one that does not wait, or is held.
@@ -136,19 +128,19 @@ class JobStore:
         Raises:
             JobNotFoundError: there is no such job.
         """
-        return await self._read(lambda connection: line.position(connection, job_id))
+        return await self._run.read(lambda connection: line.position(connection, job_id))
 
     async def durations(
         self, likeness: str | None = None, engine: str | None = None, limit: int = 100
     ) -> Sequence[float]:
         """Return how many seconds engines, or one of them, took for like jobs, or for any; newest first."""
-        return await self._read(lambda connection: queries.durations(connection, likeness, engine, limit))
+        return await self._run.read(lambda connection: queries.durations(connection, likeness, engine, limit))
 
     # --- working
 
     async def window(self, limit: int, *, now: float) -> Sequence[Waiting]:
         """Return the first in the line; those that are not to start yet come after all others."""
-        return await self._read(lambda connection: line.window(connection, limit, now=now))
+        return await self._run.read(lambda connection: line.window(connection, limit, now=now))
 
     async def waiting(self, job_id: str) -> Waiting | None:
         """Return what a scheduler is told of a job; None if it is not in the line."""
@@ -156,15 +148,15 @@ class JobStore:
 
     async def waiting_among(self, job_ids: Sequence[str]) -> Sequence[Waiting]:
         """Return those of these jobs that are in the line, in their order there."""
-        return await self._read(lambda connection: line.waiting(connection, job_ids))
+        return await self._run.read(lambda connection: line.waiting(connection, job_ids))
 
     async def active(self, worker: str | None = None) -> Sequence[Job]:
         """Return the jobs that workers have, or one of them; oldest first."""
-        return await self._read(lambda connection: queries.active(connection, worker))
+        return await self._run.read(lambda connection: queries.active(connection, worker))
 
     async def wishes(self, worker: str) -> Sequence[JobId]:
         """Return the jobs that a worker has and is to cancel."""
-        return await self._read(lambda connection: queries.wishes(connection, worker))
+        return await self._run.read(lambda connection: queries.wishes(connection, worker))
 
     async def claim(
         self,
@@ -186,30 +178,30 @@ class JobStore:
         active, or ``attempt``, if given, is not its newest any more because yet another worker was faster.
         """
         if take_over:
-            return await self._write(
+            return await self._run.write(
                 lambda change: claims.take_over(change, job_id, worker=worker, attempt=attempt, now=now)
             )
-        return await self._write(
+        return await self._run.write(
             lambda change: claims.claim(change, job_id, worker=worker, engine=engine, prompt_id=prompt_id, now=now)
         )
 
     async def assign(self, job_id: str, attempt: int, *, engine: str, prompt_id: str, now: float) -> bool:
         """Write down which engine gets the job, before it does. False: the attempt is not the newest."""
-        return await self._write(
+        return await self._run.write(
             lambda change: claims.assign(change, job_id, attempt, engine=engine, prompt_id=prompt_id, now=now)
         )
 
     async def advance(self, job_id: str, attempt: int, state: JobState, *, now: float) -> bool:
         """Move a job on to the next stage. False: the attempt is not the newest, or the state cannot follow."""
-        return await self._write(lambda change: claims.advance(change, job_id, attempt, state, now=now))
+        return await self._run.write(lambda change: claims.advance(change, job_id, attempt, state, now=now))
 
     async def report(self, reports: Sequence[Report], *, now: float) -> None:
         """Write how far jobs are; what is reported of attempts that are not the newest is dropped."""
-        await self._write(lambda change: claims.report(change, reports, now=now))
+        await self._run.write(lambda change: claims.report(change, reports, now=now))
 
     async def finish(self, job_id: str, attempt: int, ending: Finish, *, now: float) -> bool:
         """End a job: its state, its artifacts and its webhook at once. False: the attempt is not the newest."""
-        return await self._write(lambda change: claims.finish(change, job_id, attempt, ending, now=now))
+        return await self._run.write(lambda change: claims.finish(change, job_id, attempt, ending, now=now))
 
     async def requeue(
         self,
@@ -235,7 +227,7 @@ class JobStore:
                 control.cancel_waiting(change, [job.job_id], now=now)
             return job is not None
 
-        return await self._write(work)
+        return await self._run.write(work)
 
     # --- controlling
 
@@ -303,17 +295,17 @@ class JobStore:
 
     async def set_paused(self, is_wanted: bool) -> None:  # noqa: FBT001  # a switch has two positions
         """Have no job start, or have them start again. Those that run go on."""
-        await self._write(lambda change: switches.set_paused(change, is_wanted=is_wanted))
+        await self._run.write(lambda change: switches.set_paused(change, is_wanted=is_wanted))
 
     async def is_paused(self) -> bool:
         """Tell whether no job starts."""
-        return await self._read(switches.is_paused)
+        return await self._run.read(switches.is_paused)
 
     # --- engines and webhooks
 
     async def engines(self) -> Sequence[EngineEntry]:
         """Return the engines that were entered, by name."""
-        return await self._read(roster.all_engines)
+        return await self._run.read(roster.all_engines)
 
     async def add_engine(self, entry: EngineEntry) -> None:
         """Enter one more engine.
@@ -321,11 +313,11 @@ class JobStore:
         Raises:
             DuplicateEngineError: the name is taken.
         """
-        await self._write(lambda change: roster.add_engine(change, entry))
+        await self._run.write(lambda change: roster.add_engine(change, entry))
 
     async def enter_engines(self, entries: Sequence[EngineEntry]) -> None:
         """See that these engines are entered as they are here; whether they drain is left as it was."""
-        await self._write(lambda change: roster.enter_engines(change, entries))
+        await self._run.write(lambda change: roster.enter_engines(change, entries))
 
     async def set_engine_state(self, name: str, state: str) -> None:
         """Have an engine finish what it has (``draining``), or work again (``active``).
@@ -333,7 +325,7 @@ class JobStore:
         Raises:
             EngineNotFoundError: there is none of this name.
         """
-        await self._write(lambda change: roster.set_engine_state(change, name, state))
+        await self._run.write(lambda change: roster.set_engine_state(change, name, state))
 
     async def remove_engine(self, name: str) -> None:
         """Strike an engine off.
@@ -341,13 +333,13 @@ class JobStore:
         Raises:
             EngineNotFoundError: there is none of this name.
         """
-        await self._write(lambda change: roster.remove_engine(change, name))
+        await self._run.write(lambda change: roster.remove_engine(change, name))
 
     async def due(self, now: float, limit: int = 100, *, lease: float = 60.0) -> Sequence[Delivery]:
         """Take webhooks that are to be sent. Nobody else gets them within the lease, in which to record the try."""
-        if not await self._read(lambda connection: outbox.is_any_due(connection, now=now)):
+        if not await self._run.read(lambda connection: outbox.is_any_due(connection, now=now)):
             return []
-        return await self._write(lambda change: outbox.due(change.connection, limit, now=now, lease=lease))
+        return await self._run.write(lambda change: outbox.due(change.connection, limit, now=now, lease=lease))
 
     async def record_delivery(
         self,
@@ -360,7 +352,7 @@ class JobStore:
         is_done: bool = False,
     ) -> None:
         """Write how a try at a webhook went; without ``next_at`` there is no other."""
-        await self._write(
+        await self._run.write(
             lambda change: outbox.record_delivery(
                 change.connection, delivery_id, status=status, error=error, now=now, next_at=next_at, is_done=is_done
             )
@@ -368,36 +360,12 @@ class JobStore:
 
     async def deliveries(self, job_id: str) -> Sequence[Delivery]:
         """Return the webhooks of a job, oldest first."""
-        return await self._read(lambda connection: outbox.deliveries(connection, job_id))
+        return await self._run.read(lambda connection: outbox.deliveries(connection, job_id))
 
     # --- how
 
     async def _accept_all(self, batch: Sequence[acceptance.Prepared]) -> Sequence[Accepted]:
-        return await self._write(lambda change: acceptance.accept(change, self._room, batch))
-
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        return await self._database.read(work)
-
-    async def _write(self, work: Callable[[Change], T]) -> T:
-        """Run work in a transaction; once it is committed, signal whom it concerns."""
-        for number in range(1, _TRIES + 1):
-            try:
-                change, answer = await self._database.write(lambda connection: self._change(connection, work))
-            except IntegrityError:
-                if number == _TRIES:
-                    raise
-                continue  # another process wrote the same key first, and is seen now
-            for topic in change.topics:
-                self._signals.published(topic)
-            return answer
-        raise AssertionError("the last try returns or raises")
-
-    def _change(self, connection: Connection, work: Callable[[Change], T]) -> tuple[Change, T]:
-        change = Change(connection, self._dispatcher)
-        answer = work(change)
-        for topic in change.topics:
-            self._signals.send(connection, topic)
-        return change, answer
+        return await self._run.write(lambda change: acceptance.accept(change, self._room, batch))
 
     async def _control(
         self,
@@ -406,10 +374,10 @@ class JobStore:
         allowed: frozenset[JobState],
         work: Callable[[Change, Sequence[JobId]], list[Job]],
     ) -> Sequence[Job]:
-        ids = await self._read(lambda connection: control.select_jobs(connection, selection, verb, allowed))
+        ids = await self._run.read(lambda connection: control.select_jobs(connection, selection, verb, allowed))
         changed: list[Job] = []
         for some in parts(ids):
-            changed += await self._write(lambda change, some=some: work(change, some))
+            changed += await self._run.write(lambda change, some=some: work(change, some))
         return changed
 
 

@@ -95,7 +95,7 @@ async def test_what_waits_no_longer_is_let_go_of_and_the_others_are_as_they_are_
     table = Table(waiting("a", 1), waiting("b", 2))
     hand = hand_of(table)
     first, _ = await taken(hand, "a", "b")
-    hand.refresh([waiting("b", -5)])
+    hand.refresh([JobId("a"), JobId("b")], [waiting("b", -5)])
     await first
     assert hand.waiting["b"].waiting.rank == -5
 

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 _LOCK = 7_203_114_523
 """PostgreSQL's advisory lock, held by the process that installs."""
-_VERSION = "SELECT obj_description(to_regclass('procrastinate_jobs'), 'pg_class'), to_regclass('procrastinate_jobs')"
+_NOTED = """
+SELECT obj_description(oid, 'pg_class') FROM pg_class WHERE relname = 'procrastinate_jobs' AND pg_table_is_visible(oid)
+"""
+"""Not by ``to_regclass``: it remembers that there was no table before we waited for the lock."""
 _NOTE = re.compile(r"for comfygen, procrastinate (\S+)")
 
 
@@ -40,11 +43,10 @@ def install(connection: psycopg.Connection) -> None:
 
 def _found(connection: psycopg.Connection) -> str | None:
     """Return the version for which the tables are there, ``""`` if somebody else made them, None if nobody did."""
-    row = connection.execute(_VERSION).fetchone()
-    note, table = row if row is not None else (None, None)
-    if table is None:
+    row = connection.execute(_NOTED).fetchone()
+    if row is None:
         return None
-    match = _NOTE.fullmatch(note or "")
+    match = _NOTE.fullmatch(row[0] or "")
     return match[1] if match else ""
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 QUEUE = "queue"
 """Jobs began to wait, or to wait elsewhere in the queue."""
 WISHES = "wishes"
-"""Somebody wants a running job to stop."""
+"""Somebody wants something of the workers: a job to stop, to wait, to go first, or all of them to pause."""
 ENGINES = "engines"
 """The list of engines changed."""
 ANYTHING = ""

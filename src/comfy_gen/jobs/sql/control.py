@@ -68,7 +68,7 @@ def cancel_waiting(change: Change, job_ids: Sequence[JobId], *, now: float) -> l
     ended = _update(change, job_ids, {**end, **NEXT_EVENT}, _IS_QUEUED)
     if ended:
         change.dispatcher.withdraw(change.connection, [job.job_id for job in ended])
-        change.tell(QUEUE)
+        change.tell(QUEUE, WISHES)
     change.record(ended, at=now)
     outbox.announce(change, ended, now=now)
     return ended
@@ -79,7 +79,7 @@ def hold(change: Change, job_ids: Sequence[JobId], *, now: float) -> list[Job]:
     held = _update(change, job_ids, {"is_held": True, "line": None, **NEXT_EVENT}, _IS_QUEUED, ~jobs.c.is_held)
     if held:
         change.dispatcher.withdraw(change.connection, [job.job_id for job in held])
-        change.tell(QUEUE)
+        change.tell(QUEUE, WISHES)
     change.record(held, at=now, kind="note", text="held")
     return held
 
@@ -122,7 +122,7 @@ def reprioritise(change: Change, job_ids: Sequence[JobId], priority: int, *, now
     in_line = [(job.job_id, job.rank) for job in moved if not job.is_held]
     if in_line:
         change.dispatcher.reorder(change.connection, in_line)
-        change.tell(QUEUE)
+        change.tell(QUEUE, WISHES)
     return moved
 
 

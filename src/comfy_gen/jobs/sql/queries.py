@@ -70,7 +70,7 @@ def page(connection: Connection, wanted: JobFilter, limit: int, cursor: str | No
     Raises:
         InvalidParameterError: the cursor is none of ours.
     """
-    query = select(jobs.c.seq, *JOB).where(*_conditions(wanted)).order_by(jobs.c.seq.desc())
+    query = select(*JOB, jobs.c.seq).where(*_conditions(wanted)).order_by(jobs.c.seq.desc())
     if cursor is not None:
         query = query.where(jobs.c.seq < _seq_of(cursor))
     rows = connection.execute(query.limit(limit + 1)).all()

@@ -24,15 +24,16 @@ WAITING: tuple[Column[Any], ...] = tuple(
     jobs.c[name]
     for name in ("job_id", "rank", "owner", "likeness", "need", "strikes", "avoided", "not_before", "attempt")
 )
+_JOB_NAMES = tuple(column.name for column in JOB)
+_WAITING_NAMES = tuple(column.name for column in WAITING)
 ATTEMPT = tuple(column for column in attempts.c if column.name not in {"likeness", "seconds"})
 EVENT = tuple(events.c)
 ARTIFACT = tuple(column for column in artifacts.c if column.name != "place")
 
 
 def job_of(row: AnyRow) -> Job:
-    """Return the job of a row with at least the columns `JOB`."""
-    fields = fields_of(row)
-    values = {column.name: fields[column] for column in JOB}
+    """Return the job of a row that begins with the columns `JOB`."""
+    values: dict[str, Any] = dict(zip(_JOB_NAMES, row, strict=False))
     webhook = values.pop("webhook")
     values["state"] = JobState(values["state"])
     values["avoided"] = frozenset(values["avoided"])
@@ -42,8 +43,8 @@ def job_of(row: AnyRow) -> Job:
 
 
 def waiting_of(row: AnyRow) -> Waiting:
-    """Return what a scheduler is told of the job in a row with at least the columns `WAITING`."""
-    values = {column.name: fields_of(row)[column] for column in WAITING}
+    """Return what a scheduler is told of the job in a row that begins with the columns `WAITING`."""
+    values: dict[str, Any] = dict(zip(_WAITING_NAMES, row, strict=False))
     values["need_json"] = values.pop("need")
     values["avoided"] = frozenset(values["avoided"])
     return Waiting(**values)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, exists, insert, not_, select
 
-from comfy_gen.jobs.signals import QUEUE
+from comfy_gen.jobs.signals import QUEUE, WISHES
 from comfy_gen.jobs.tables import switches
 
 if TYPE_CHECKING:
@@ -32,4 +32,4 @@ def set_paused(change: Change, *, is_wanted: bool) -> None:
     change.connection.execute(delete(switches).where(switches.c.name == "paused"))
     if is_wanted:
         change.connection.execute(insert(switches).values(name="paused", value="yes"))
-    change.tell(QUEUE)
+    change.tell(QUEUE, WISHES)

@@ -104,10 +104,10 @@ class Hand:
         else:
             self._put(waiting)
 
-    def refresh(self, current: Iterable[Waiting]) -> None:
-        """Take in how the jobs that wait are now; those that are not among them wait no longer."""
+    def refresh(self, job_ids: Iterable[JobId], current: Iterable[Waiting]) -> None:
+        """Take in how these jobs are now; those that are not among the current wait no longer."""
         known = {waiting.job_id: waiting for waiting in current}
-        for job_id in list(self.waiting):
+        for job_id in self.waiting.keys() & set(job_ids):
             if job_id in known:
                 self.waiting[job_id] = Held.of(known[job_id])
             else:

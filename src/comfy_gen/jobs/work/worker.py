@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 from comfy_gen.engines.durations import estimate
 from comfy_gen.engines.scheduler import Candidate, choose
 from comfy_gen.engines.watchdog import is_stuck
-from comfy_gen.errors import DatabaseUnavailableError, EngineNotFoundError, NoCapableEngineError, StuckPromptError
+from comfy_gen.errors import EngineNotFoundError, NoCapableEngineError, StuckPromptError
 from comfy_gen.jobs.failure import failure_of
 from comfy_gen.jobs.job import JobId, JobState
 from comfy_gen.jobs.records import Finish
-from comfy_gen.jobs.signals.signals import ANYTHING, ENGINES, QUEUE, WISHES
+from comfy_gen.jobs.signals.signals import ANYTHING, ENGINES, WISHES
 from comfy_gen.jobs.work.hand import Hand
 from comfy_gen.jobs.work.run import JobRun
 
@@ -60,7 +60,7 @@ class Worker:
         self._dispatcher = dispatcher
         self._signals = signals
         self._deliveries = deliveries
-        self._is_paused = False
+        self._is_paused = True  # until it is known
         self._runs: dict[JobId, JobRun] = {}
         self._leases: set[Lease] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -81,7 +81,6 @@ class Worker:
         self._bench.fleet.start()
         try:
             async with asyncio.TaskGroup() as group:
-                await self._read_switches()
                 for part in (self._listen, self._schedule, self._watch, self._bench.reports.run, self._deliveries.run):
                     group.create_task(part())
                 group.create_task(self._dispatcher.feed(self.hand))
@@ -221,26 +220,23 @@ class Worker:
     # --- what others want
 
     async def _listen(self) -> None:
-        async with self._signals.subscribe(QUEUE, WISHES, ENGINES) as topics:
+        async with self._signals.subscribe(WISHES, ENGINES) as topics:
+            await self._heed(ANYTHING)  # what was wanted before anybody listened
             async for topic in topics:
-                try:
-                    await self._heed(topic)
-                except DatabaseUnavailableError as error:
-                    log.warning("%s", error)
+                await self._heed(topic)
 
     async def _heed(self, topic: str) -> None:
+        store = self._bench.store
         if topic in (WISHES, ANYTHING):
-            for job_id in await self._bench.store.wishes(self._bench.worker):
+            for job_id in await self._bench.persist(lambda _: store.wishes(self._bench.worker)):
                 if job_id in self._runs:
                     self._runs[job_id].cancel()
-            await self._read_switches()
-            self.hand.refresh(await self._bench.store.waiting_among(list(self.hand.waiting)))
+            self._is_paused = await self._bench.persist(lambda _: store.is_paused())
+            held = list(self.hand.waiting)
+            self.hand.refresh(held, await self._bench.persist(lambda _: store.waiting_among(held)))
         if topic in (ENGINES, ANYTHING):
-            await self._bench.fleet.reconcile(await self._bench.store.engines())
+            await self._bench.fleet.reconcile(await self._bench.persist(lambda _: store.engines()))
         self._wake.set()
-
-    async def _read_switches(self) -> None:
-        self._is_paused = await self._bench.persist(lambda _: self._bench.store.is_paused())
 
     async def _watch(self) -> None:
         """Call off what is stuck on its engine."""

@@ -1,0 +1,53 @@
+"""What the database has to offer when a person presses Tab. Whatever is wrong, nothing is said: nobody asked yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from comfy_gen.cli.job_queue import ask, engines_of
+from comfy_gen.cli.job_table import SHORTEST, state_of
+from comfy_gen.config import read_settings
+from comfy_gen.errors import ComfyGenError
+from comfy_gen.jobs.records import JobFilter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any
+
+    from comfy_gen.app import JobQueue
+
+    Suggestions = list[tuple[str, str]]
+
+OFFERED = 50
+"""How many jobs are offered."""
+
+
+def suggest_jobs(incomplete: str) -> Suggestions:
+    """Return the newest jobs whose ids begin so, each with its state and title."""
+
+    async def look(queue: JobQueue) -> Suggestions:
+        found = await queue.store.list(JobFilter(text=incomplete), OFFERED)
+        fitting = [job for job in found.jobs if job.job_id.startswith(incomplete.lower())]
+        return [(job.job_id[: max(SHORTEST, len(incomplete))], f"{state_of(job)} {job.title}") for job in fitting]
+
+    return _ask(look)
+
+
+def suggest_engines(incomplete: str) -> Suggestions:
+    """Return the engines whose names begin so, each with its address."""
+
+    async def look(queue: JobQueue) -> Suggestions:
+        return [(one.name, one.address) for one in await engines_of(queue) if one.name.startswith(incomplete)]
+
+    return _ask(look)
+
+
+def _ask(look: Callable[[JobQueue], Coroutine[Any, Any, Suggestions]]) -> Suggestions:
+    try:
+        jobs = read_settings().jobs
+        if not jobs.database and not Path(jobs.data_dir, "comfygen.db").exists():
+            return []  # opening would make one
+        return ask(look)
+    except ComfyGenError:
+        return []

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from _engine import arguments, engine, picture, raw, verdict
 
-from comfy_gen.app import JobQueue, open_queue, open_worker
+from comfy_gen.app import JobQueue, open_service
 from comfy_gen.config import Settings
 from comfy_gen.jobs.job import JobState
 from comfy_gen.jobs.request import JobRequest
@@ -53,7 +53,7 @@ async def service(urls: Sequence[str]) -> AsyncGenerator[JobQueue]:
             fleet=replace(usual.fleet, engines=" ".join(urls)),
             jobs=replace(usual.jobs, data_dir=Path(folder)),
         )
-        async with open_worker(settings) as worker, open_queue(settings) as queue:
+        async with open_service(settings) as (queue, worker):
             working = asyncio.create_task(worker.run())
             try:
                 yield queue
@@ -92,9 +92,9 @@ async def emptied(urls: Sequence[str], jobs: int) -> float:
     """Return the seconds in which the engines do so many jobs, from when the first has begun."""
     async with service(urls) as queue:
         for _ in urls:
-            await finished(queue, sampled(-1))
+            await finished(queue, sampled(0))
         began = time.perf_counter()
-        await queue.submit([JobRequest(sampled(number)) for number in range(jobs)])
+        await queue.submit([JobRequest(sampled(number)) for number in range(1, jobs + 1)])
         while (await queue.store.count()).get(JobState.COMPLETED, 0) < jobs + len(urls):
             await asyncio.sleep(0.02)
         return time.perf_counter() - began
@@ -134,7 +134,7 @@ def show_busyness(jobs: int, step_time: float) -> None:
 async def _alone(url: str, rounds: int) -> float:
     """Return the seconds that an engine itself spends on a graph, besides its step."""
     async with raw(url) as peer:
-        await peer.run(sampled(-1))
+        await peer.run(sampled(0))
         began = time.perf_counter()
         for number in range(rounds):
             await peer.run(sampled(number))

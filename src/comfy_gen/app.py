@@ -75,9 +75,20 @@ async def open_worker(settings: Settings) -> AsyncGenerator[Worker]:
         DatabaseError: the database cannot be used.
         ConfigurationError: what is set cannot work.
     """
+    async with open_service(settings) as (_, worker):
+        yield worker
+
+
+@asynccontextmanager
+async def open_service(settings: Settings) -> AsyncGenerator[tuple[JobQueue, Worker]]:
+    """Open the queue and a worker in one process, where the one hears at once what the other does.
+
+    Raises:
+        ComfyGenError: as `open_worker`.
+    """
     async with AsyncExitStack() as stack:
         queue = await _open_queue(settings, stack)
-        yield await _build_worker(queue, settings, stack)
+        yield queue, await _build_worker(queue, settings, stack)
 
 
 class JobQueue:

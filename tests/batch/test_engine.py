@@ -5,10 +5,10 @@ import gc
 
 import pytest
 
-from comfy_gen.engines.attempt import Attempt
 from comfy_gen.batch.engine import Engine, Stray
 from comfy_gen.batch.job import JobStatus, make_job
 from comfy_gen.comfyui import AsyncComfyUIClient, ClientOptions, ComfyUIClient
+from comfy_gen.engines.attempt import Attempt
 from comfy_gen.errors import ClientClosedError
 from comfy_gen.queue_manager import QueueManager
 from comfy_gen.sandbox import Sandbox

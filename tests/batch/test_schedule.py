@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from comfy_gen.batch.backlog import Backlog
-from comfy_gen.engines.health import Health
 from comfy_gen.batch.job import Job
 from comfy_gen.batch.schedule import Seat, gives_up_at, place
+from comfy_gen.engines.health import Health
 
 RESTING = Health(failures=1, is_doubted=True)
 TRYING = Health(failures=1)

@@ -41,6 +41,8 @@ def main() -> int:
         show(report)
         if report.violations:
             is_right = False
+            if can_mount:  # what is on the small disk goes with this process
+                shutil.copytree(folder / "data", folder / "kept")
             console.print(f"kept for a look: {folder}; again: make chaos SEED={arguments.seed}")
         else:
             shutil.rmtree(folder, ignore_errors=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ from comfy_gen.jobs.store import JobStore
 from tests.contracts.job_stores import request as job_request
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator
 
     from comfy_gen.jobs.dispatch.dispatcher import Dispatcher
     from comfy_gen.jobs.ids import JobId
@@ -76,12 +75,8 @@ class OpenHand:
 
     async def until(self, *job_ids: JobId, times: int = 1) -> None:
         """Wait until these were taken so often."""
-        await self.until_it(lambda: all(Counter(self.taken)[job_id] >= times for job_id in job_ids))
-
-    async def until_it(self, is_so: Callable[[], bool]) -> None:
-        """Wait until something is true after a take."""
         async with asyncio.timeout(PATIENCE):
-            while not is_so():
+            while any(self.taken.count(job_id) < times for job_id in job_ids):
                 self._changed.clear()
                 await self._changed.wait()
 
@@ -118,7 +113,9 @@ async def stop(feed: asyncio.Task[None]) -> None:
 
 
 @asynccontextmanager
-async def open_desk(url: str, *, local: LocalOptions = QUICK, postgres: PostgresOptions = QUICK_POSTGRES) -> AsyncGenerator[Desk]:
+async def open_desk(
+    url: str, *, local: LocalOptions = QUICK, postgres: PostgresOptions = QUICK_POSTGRES
+) -> AsyncGenerator[Desk]:
     """Open a store as another process would."""
     async with await Database.open(url) as database:
         if database.dialect == "sqlite":

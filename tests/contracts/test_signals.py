@@ -76,4 +76,3 @@ async def test_reader_who_comes_again_hears_again(here: Desk, there: Desk):
         async with here.signals.subscribe(QUEUE) as topics:
             await there.accept()
             assert await heard(topics) in (QUEUE, ANYTHING)
-

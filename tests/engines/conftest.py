@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from comfy_gen.comfyui import ClientOptions
+from comfy_gen.engines.attempt import Attempt
 from comfy_gen.engines.fleet import Fleet
 from comfy_gen.engines.options import FleetOptions
 from comfy_gen.engines.registry import make_entry
@@ -42,8 +43,21 @@ def graph(color=1):
 async def until(is_so):
     """Wait for something to become so, and not for ever."""
     async with asyncio.timeout(10):
-        while not is_so():
+        while not is_so():  # noqa: ASYNC110  # what is waited for is many things, and no event of theirs
             await asyncio.sleep(0.002)
+
+
+def condition(fleet, name="a"):
+    return next(row.condition for row in fleet.health() if row.name == name)
+
+
+def room(fleet, name="a"):
+    return next((seat.room for seat in fleet.seats() if seat.name == name), 0)
+
+
+async def run(fleet, name="a", *, key="job", weights=(), workflow=None):
+    with fleet.take(name, key, weights) as lease:
+        return await lease.run(Attempt(lease.client, workflow or graph(), earlier=lease.earlier))
 
 
 @pytest.fixture
@@ -56,7 +70,9 @@ async def bench():
                 await stack.enter_async_context(Sandbox(SandboxOptions(faults=tuple(some)))) for some in faults
             ]
             fleet = await stack.enter_async_context(Fleet(options, client_options, **given))
-            await fleet.reconcile([make_entry(one.url, name=name) for name, one in zip("abcdef", sandboxes)])
+            await fleet.reconcile(
+                [make_entry(one.url, name=name) for name, one in zip("abcdef", sandboxes, strict=False)]
+            )
             if wait:
                 await until(lambda: len(fleet.seats()) == len(sandboxes))
             return fleet, sandboxes
@@ -65,13 +81,17 @@ async def bench():
 
 
 @pytest.fixture
-async def aiohttp_page():
-    """The address of a web server that is no ComfyUI and answers everything with a page."""
+async def page():
+    """Start a web server that is no ComfyUI, which says the same to everything, or by path, and return its address."""
+    async with AsyncExitStack() as stack:
 
-    async def page(_):
-        return web.Response(text="<html>welcome</html>", content_type="text/html")
+        async def start(answer):
+            async def respond(request):
+                return web.Response(text=answer if isinstance(answer, str) else answer[request.path])
 
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", page)
-    async with TestServer(app) as server:
-        yield str(server.make_url("")).rstrip("/")
+            app = web.Application()
+            app.router.add_route("*", "/{path:.*}", respond)
+            server = await stack.enter_async_context(TestServer(app))
+            return str(server.make_url("")).rstrip("/")
+
+        yield start

@@ -13,26 +13,10 @@ from comfy_gen.errors import (
     EngineLostError,
     EngineNotFoundError,
     EngineUnreachableError,
-    ExecutionFailedError,
     PromptRejectedError,
-    StuckPromptError,
 )
-from comfy_gen.sandbox import Sandbox
 from comfy_gen.sandbox.faults import parse_fault
-from tests.engines.conftest import HASTY, HASTY_CLIENT, graph, until
-
-
-def condition(fleet, name="a"):
-    return next(row.condition for row in fleet.health() if row.name == name)
-
-
-def room(fleet, name="a"):
-    return next((seat.room for seat in fleet.seats() if seat.name == name), 0)
-
-
-async def run(fleet, name="a", *, key="job", weights=(), workflow=None):
-    with fleet.take(name, key, weights) as lease:
-        return await lease.run(Attempt(lease.client, workflow or graph(), earlier=lease.earlier))
+from tests.engines.conftest import HASTY_CLIENT, condition, graph, room, run, until
 
 
 async def test_engine_gets_a_seat_once_it_answered_and_told_what_it_has(bench):
@@ -50,7 +34,7 @@ async def test_lease_takes_a_place_from_when_it_is_taken_until_its_prompt_ended(
         assert room(fleet) == 1
         outcome = await lease.run(Attempt(lease.client, graph()))
         assert room(fleet) == 2
-        assert len(await lease.client.fetch(outcome.files[0])) > 0 if hasattr(lease.client, "fetch") else True
+        assert len(outcome.files) == 1
     assert fleet.engine("a").leases == []
 
 
@@ -144,226 +128,6 @@ async def test_engine_at_another_address_is_another_engine(bench):
     assert fleet.health()[0].address == two.url
 
 
-# --- engines fail
-
-
-async def test_engine_that_died_loses_its_prompts_and_gets_others_when_it_is_back(bench):
-    fleet, (sandbox, _) = await bench([parse_fault("hang")], [])
-    tasks = [asyncio.create_task(run(fleet, key=str(number), workflow=graph(number))) for number in range(2)]
-    await until(lambda: fleet.engine("a").queue == 2)
-    await sandbox.stop()
-    for task in tasks:
-        with pytest.raises(EngineLostError):
-            await asyncio.wait_for(task, 10)
-    assert condition(fleet) == "down"
-    assert [seat.name for seat in fleet.seats()] == ["b"]
-    await sandbox.start()
-    await until(lambda: room(fleet) == 1)
-    assert condition(fleet) == "trying"
-    await run(fleet)
-    assert (condition(fleet), room(fleet)) == ("up", 2)
-
-
-async def test_engine_that_forgot_everything_loses_its_prompts_and_its_weights(bench):
-    fleet, (sandbox,) = await bench([])
-    await run(fleet, weights=("checkpoints/x",))
-    assert fleet.seats()[0].loaded == ("checkpoints/x",)
-    sandbox.add_fault("hang")
-    task = asyncio.create_task(run(fleet, weights=("checkpoints/y",), workflow=graph(2)))
-    await until(lambda: fleet.engine("a").queue == 1)
-    assert fleet.seats()[0].loaded == ("checkpoints/y",)
-    await sandbox.restart()
-    with pytest.raises(EngineLostError):
-        await asyncio.wait_for(task, 10)
-    await until(fleet.seats)
-    assert fleet.seats()[0].loaded == ()
-
-
-async def test_engine_that_had_nothing_to_do_and_began_anew_has_nothing_loaded(bench):
-    fleet, (sandbox,) = await bench([])
-    await run(fleet, weights=("checkpoints/x",))
-    await sandbox.restart()
-    await until(lambda: fleet.seats() and fleet.seats()[0].loaded == ())
-
-
-async def test_broken_socket_costs_nothing(bench):
-    fleet, _ = await bench([parse_fault("drop_socket"), parse_fault("slow:seconds=0.05")])
-    outcome = await asyncio.wait_for(run(fleet, weights=("checkpoints/x",)), 10)
-    assert len(outcome.files) == 1
-    await until(lambda: fleet.engine("a").client.is_connected)
-    assert fleet.engine("a").loaded == ("checkpoints/x",)
-
-
-async def test_engine_that_freezes_loses_its_prompts_when_patience_ends(bench):
-    fleet, (sandbox, _) = await bench([parse_fault("hang")], [])
-    task = asyncio.create_task(run(fleet))
-    await until(lambda: fleet.engine("a").queue == 1)
-    sandbox.add_fault("slow_answer:seconds=60,route=*,times=forever")
-    with pytest.raises(EngineLostError):
-        await asyncio.wait_for(task, 10)
-    assert condition(fleet) == "down"
-    assert [seat.name for seat in fleet.seats()] == ["b"]
-    assert await asyncio.wait_for(run(fleet, "b"), 10)
-
-
-@pytest.mark.parametrize("fault", ["error_500", "refuse"])
-async def test_engine_that_answers_with_trouble_gets_no_jobs_until_it_is_over(bench, fault):
-    fleet, (sandbox,) = await bench([])
-    sandbox.add_fault(f"{fault}:route=*,times=forever")
-    await until(lambda: condition(fleet) == "down")
-    assert fleet.seats() == []
-    sandbox.faults.clear()
-    await until(lambda: room(fleet) == 1)
-
-
-async def test_stranger_is_no_engine(bench, aiohttp_page):
-    fleet, _ = await bench([])
-    await fleet.reconcile([make_entry(aiohttp_page, name="a")])
-    await until(lambda: condition(fleet) == "down")
-    assert "what a ComfyUI answers" in fleet.health()[0].error
-
-
-async def test_engine_that_failed_a_job_rests_and_is_tried_with_one(bench):
-    fleet, _ = await bench([parse_fault("gpu_error")])
-    with pytest.raises(ExecutionFailedError):
-        await run(fleet)
-    assert (condition(fleet), fleet.seats()) == ("resting", [])
-    await until(lambda: room(fleet) == 1)
-    await run(fleet)
-    assert room(fleet) == 2
-
-
-async def test_engine_out_of_memory_frees_it_before_the_next_job(bench):
-    fleet, _ = await bench([parse_fault("out_of_memory")])
-    fleet.engine("a").succeed(weights=("checkpoints/x",))
-    with pytest.raises(ExecutionFailedError):
-        await run(fleet)
-    await until(fleet.seats)
-    assert fleet.seats()[0].loaded == ()
-
-
-async def test_bad_request_is_not_held_against_the_engine(bench):
-    fleet, _ = await bench([])
-    with pytest.raises(PromptRejectedError):
-        await run(fleet, workflow={"1": {"class_type": "Nothing", "inputs": {}}})
-    assert (condition(fleet), room(fleet)) == ("up", 2)
-
-
-async def test_failures_beside_the_prompt_are_reported(bench):
-    fleet, _ = await bench([])
-    fleet.report("a", EngineUnreachableError("u", "broke off", may_have_arrived=True))
-    assert fleet.seats() == []
-    await until(lambda: room(fleet) == 1)
-    fleet.report("a", None)
-    assert room(fleet) == 2
-    fleet.report("unheard-of", None)
-
-
-async def test_one_engine_that_hangs_does_not_slow_the_others(bench):
-    fleet, (_, slow) = await bench([], [], options=replace(HASTY, ask_timeout=60, idle_every=0.01))
-    slow.add_fault("slow_answer:seconds=60,route=*,times=forever")
-    await until(lambda: fleet.engine("b").is_asked)
-    asked = fleet.engine("a").pulse.asked_at
-    await until(lambda: fleet.engine("a").pulse.asked_at > asked)
-    assert fleet.engine("b").is_asked
-
-
-# --- strays
-
-
-async def test_prompt_that_nobody_wants_any_more_is_cancelled_before_the_engine_gets_another(bench):
-    fleet, (sandbox,) = await bench([])
-    sandbox.add_fault("slow:seconds=60")
-    task = asyncio.create_task(run(fleet))
-    await until(lambda: fleet.engine("a").queue == 1)
-    sandbox.add_fault("slow_answer:seconds=60,route=*,times=forever")
-    with pytest.raises(EngineLostError):
-        await asyncio.wait_for(task, 10)
-    assert len(fleet.engine("a").strays) == 1
-    sandbox.faults.clear()
-    await until(fleet.seats)
-    assert fleet.engine("a").strays == {}
-    async with AsyncComfyUIClient(url=sandbox.url) as client:
-        await until(lambda: fleet.engine("a").queue == 0)
-        assert await client.get_queue_remaining() == 0
-
-
-async def test_prompt_whose_job_still_waits_is_taken_up_again(bench):
-    fleet, (sandbox,) = await bench([], is_wanted=lambda key: key == "job")
-    sandbox.add_fault("slow:seconds=0.2")
-    task = asyncio.create_task(run(fleet))
-    await until(lambda: fleet.engine("a").queue == 1)
-    sandbox.add_fault("error_500:route=*,times=forever")
-    fleet.engine("a").leases[0].call_off(EngineLostError("u", "p", "out of reach"))
-    with pytest.raises(EngineLostError):
-        await task
-    sandbox.faults.clear()
-    await until(fleet.seats)
-    assert len((await asyncio.wait_for(run(fleet), 10)).files) == 1
-    assert sandbox.prompts_received == 1
-    assert fleet.engine("a").strays == {}
-
-
-async def test_prompt_that_is_stuck_is_stopped(bench):
-    fleet, (sandbox,) = await bench([parse_fault("slow:seconds=60")])
-    with fleet.take("a", "job") as lease:
-        task = asyncio.create_task(lease.run(Attempt(lease.client, graph())))
-        await until(lambda: fleet.engine("a").queue == 1)
-        lease.call_off(StuckPromptError(lease.attempt.prompt_id, "a", 60))
-        with pytest.raises(StuckPromptError):
-            await task
-    await until(lambda: room(fleet) == 1)
-    assert fleet.engine("a").queue == 0
-
-
-async def test_job_that_is_cancelled_is_taken_back(bench):
-    fleet, _ = await bench([parse_fault("slow:seconds=60")])
-    with fleet.take("a", "job") as lease:
-        assert await lease.cancel()
-        task = asyncio.create_task(lease.run(Attempt(lease.client, graph())))
-        await until(lambda: fleet.engine("a").queue == 1)
-        task.cancel()
-        await asyncio.wait({task})
-        assert await lease.cancel()
-    await until(lambda: fleet.engine("a").queue == 0)
-    assert (condition(fleet), fleet.engine("a").strays) == ("up", {})
-
-
-async def test_job_that_cannot_be_taken_back_is_dropped_when_the_engine_answers(bench):
-    fleet, (sandbox,) = await bench([parse_fault("slow:seconds=60")])
-    with fleet.take("a", "job") as lease:
-        task = asyncio.create_task(lease.run(Attempt(lease.client, graph())))
-        await until(lambda: fleet.engine("a").queue == 1)
-        task.cancel()
-        await asyncio.wait({task})
-        sandbox.add_fault("error_500:route=*,times=forever")
-        assert not await lease.cancel()
-        assert room(fleet) == 0
-    sandbox.faults.clear()
-    await until(lambda: not fleet.engine("a").strays)
-    await until(lambda: fleet.engine("a").queue == 0)
-
-
-async def test_prompt_of_an_earlier_life_can_be_disowned(bench):
-    fleet, (sandbox,) = await bench([parse_fault("slow:seconds=60")])
-    async with AsyncComfyUIClient(url=sandbox.url) as earlier:
-        prompt_id = (await earlier.submit(graph())).prompt_id
-    fleet.disown("a", prompt_id)
-    fleet.disown("unheard-of", prompt_id)
-    await until(lambda: fleet.engine("a").queue == 0)
-    assert fleet.engine("a").strays == {}
-
-
-async def test_closing_fleet_has_unwanted_prompts_dropped(bench):
-    fleet, (sandbox,) = await bench([parse_fault("slow:seconds=60")], options=replace(HASTY, look_every=60))
-    async with AsyncComfyUIClient(url=sandbox.url) as earlier:
-        prompt_id = (await earlier.submit(graph())).prompt_id
-        await until(lambda: not fleet.engine("a").is_asked)
-        fleet.disown("a", prompt_id)
-        await fleet.close()
-        assert await earlier.get_queue_remaining() == 0
-
-
 # --- what engines can run
 
 
@@ -391,7 +155,7 @@ async def test_nobody_lacks_anything_while_one_has_yet_to_tell(bench):
 
 
 async def test_engine_that_refused_for_a_lack_is_asked_what_it_has(bench):
-    fleet, (sandbox,) = await bench([])
+    fleet, _ = await bench([])
     need = need_of(graph())
     fleet.engine("a").capability = replace(fleet.engine("a").capability, classes=frozenset())
     fleet.report("a", PromptRejectedError("missing_node_type", "no such node"))
@@ -417,7 +181,7 @@ async def test_memory_is_freed_on_request(bench):
 
 
 async def test_engine_without_websocket_is_polled(bench):
-    fleet, (sandbox,) = await bench([], client_options=replace(HASTY_CLIENT, use_websocket=False))
+    fleet, _ = await bench([], client_options=replace(HASTY_CLIENT, use_websocket=False))
     assert room(fleet) == 2
     assert len((await asyncio.wait_for(run(fleet), 10)).files) == 1
     assert condition(fleet) == "up"

@@ -169,9 +169,7 @@ class Dispatcher:
 
     def _begin(self, job: Job, engine: Engine) -> None:
         is_first = job.started is None
-        attempt = Attempt(
-            engine.client, job.workflow, timeout=self._rules.timeout, earlier=engine.earlier(job)
-        )
+        attempt = Attempt(engine.client, job.workflow, timeout=self._rules.timeout, earlier=engine.earlier(job))
         job.move(JobStatus.RUNNING)
         job.attempts += 1
         job.engine, job.prompt_id = engine.url, attempt.prompt_id

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from comfy_gen.batch.job import JobStatus
 from comfy_gen.engines.health import Health
-from comfy_gen.errors import ClientClosedError, EngineError, EngineResponseError, EngineUnreachableError
+from comfy_gen.engines.probe import ask, clear, is_refusal
+from comfy_gen.errors import ClientClosedError, EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -115,25 +116,19 @@ class Engine:
 
     async def _is_refused(self) -> bool:
         try:
-            await self.client.get_queue_remaining()
-        except EngineUnreachableError as error:
-            return not error.may_have_arrived
-        except (EngineResponseError, KeyError, TypeError):
-            return False
+            await ask(self.client)
+        except EngineError as error:
+            return is_refusal(error)
         return False
 
     async def _cleared(self) -> bool:
         """Cancel what nobody wants; tell whether the engine is rid of it."""
-        here = (await self.client.read_queue()).prompt_ids
-        unwanted = [prompt_id for prompt_id, stray in self.strays.items() if not stray.is_wanted]
-        for prompt_id in unwanted:
-            if prompt_id not in here:
-                del self.strays[prompt_id]
-        left = here.intersection(unwanted)
-        if not left:
-            return True
-        await self.client.cancel_all(sorted(left))
-        return not left & (await self.client.read_queue()).prompt_ids
+        await ask(self.client)
+        unwanted = {prompt_id for prompt_id, stray in self.strays.items() if not stray.is_wanted}
+        left = await clear(self.client, unwanted) if unwanted else frozenset[str]()
+        for prompt_id in unwanted - left:
+            del self.strays[prompt_id]
+        return not left
 
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from comfy_gen.batch.backlog import Backlog
-    from comfy_gen.engines.health import Health
     from comfy_gen.batch.job import Job
+    from comfy_gen.engines.health import Health
 
 
 @dataclass(frozen=True, slots=True)

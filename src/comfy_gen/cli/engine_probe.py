@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from comfy_gen.comfyui.aio import AsyncComfyUIClient
 from comfy_gen.engines.probe import ask
-from comfy_gen.errors import ComfyGenError
+from comfy_gen.errors import ComfyGenError, EngineUnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -73,6 +73,8 @@ async def _guarded(
             return await look(entry, client)
     except TimeoutError:
         return Health(entry, error=f"no answer within {patience:g} s")
+    except EngineUnreachableError as error:
+        return Health(entry, error=error.reason)  # its address is told beside it
     except ComfyGenError as error:
         return Health(entry, error=error.message)
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
+from comfy_gen.errors import listing
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -28,7 +30,7 @@ def engine_table(engines: Sequence[Health]) -> Table:
     table.add_column("what", overflow="fold")
     for one in engines:
         queue = "" if one.queue is None else str(one.queue)
-        what = one.version if one.is_up else one.error
+        what = one.version.partition(" (")[0] if one.is_up else one.error
         cells = [Text(cell) for cell in (queue, latency(one), share(one), ", ".join(one.entry.tags), what)]
         table.add_row(Text(one.entry.name), status(one), *cells)
     return table
@@ -43,7 +45,7 @@ def status(engine: Health) -> Text:
 
 def latency(engine: Health) -> str:
     """Return how long an answer takes."""
-    return "" if engine.latency is None else f"{engine.latency * 1000:.0f} ms"
+    return "" if engine.latency is None else f"{max(engine.latency * 1000, 0.1):.2g} ms"
 
 
 def share(engine: Health) -> str:
@@ -71,9 +73,8 @@ def models(engine: Health) -> str:
     counted = sorted(((count, folder) for folder, count in engine.models.items() if count), key=lambda one: -one[0])
     if not counted:
         return "none"
-    more = len(counted) - SHOWN
-    shown = [f"{count} in {folder}" for count, folder in counted[:SHOWN]]
-    return ", ".join(shown) + (f" and in {more} more folders" if more > 0 else "")
+    shown = [f"{count} in {folder}" for count, folder in counted]
+    return listing(shown, limit=SHOWN)
 
 
 def health_json(engine: Health) -> dict[str, Any]:

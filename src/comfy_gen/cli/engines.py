@@ -8,7 +8,7 @@ import typer
 
 from comfy_gen.cli import completion
 from comfy_gen.cli.failures import answering
-from comfy_gen.cli.job_options import AsJson
+from comfy_gen.cli.job_options import AsJson  # noqa: TC001  # Typer reads the annotations
 
 app = typer.Typer(help="Look after the engines that work on the queue.", no_args_is_help=True)
 

@@ -11,7 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from comfy_gen.cli.job_table import STYLES, eta_of
+from comfy_gen.cli.job_table import STYLES, eta_of, short_ids
 from comfy_gen.jobs.job import JobState
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ FEWEST = 3
 class Bars:
     """Shows jobs as long as the block lasts, and what became of them after it; no bars where there is no terminal."""
 
-    def __init__(self, console: Console, views: Sequence[JobView], ids: Mapping[str, str]) -> None:
+    def __init__(self, console: Console, views: Sequence[JobView]) -> None:
         self.views = list(views)
-        self._ids = ids
+        self._ids = short_ids(view.job_id for view in views)
         self._console = console
         self._advice = ""
         self._live = Live(console=console, get_renderable=self._render, refresh_per_second=8)

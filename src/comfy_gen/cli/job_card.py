@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from comfy_gen.config import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from rich.console import RenderableType
 
@@ -32,9 +33,11 @@ def card(known: Known) -> Iterator[RenderableType]:
     job = known.job
     yield Text.assemble((job.job_id, "bold"), f"  {job.title}")
     yield _rows(_facts(known))
+    if known.artifacts:
+        yield Text("\nfiles", style="bold")
+        yield from (_file(one, known.paths.get(one.artifact_id)) for one in known.artifacts)
     parts: list[tuple[str, Sequence[object], Table]] = [
         ("attempts", known.attempts, _attempts(known.attempts)),
-        ("files", known.artifacts, _files(known.artifacts, known)),
         ("webhooks", known.deliveries, _deliveries(known.deliveries, now=known.now)),
         ("events", known.events, _events(known.events)),
     ]
@@ -104,13 +107,11 @@ def _attempts(attempts: Sequence[Attempt]) -> Table:
     return table
 
 
-def _files(artifacts: Sequence[Artifact], known: Known) -> Table:
-    table = _table("node", "kind", "size", "", "path")
-    for one in artifacts:
-        sides = f"{one.width}x{one.height}" if one.width and one.height else ""
-        path = known.paths.get(one.artifact_id)
-        _add(table, one.node_id, one.kind, size_of(one.size), sides, str(path or one.key))
-    return table
+def _file(artifact: Artifact, path: Path | None) -> Text:
+    """Return a line with the path as its last word, to be copied: no table may fold it."""
+    sides = f"{artifact.width}x{artifact.height}" if artifact.width and artifact.height else ""
+    facts = filter(None, [f"node {artifact.node_id}", artifact.kind, sides, size_of(artifact.size)])
+    return Text.assemble((" · ".join(facts), "dim"), f"  {path or artifact.key}")
 
 
 def _deliveries(deliveries: Sequence[Delivery], *, now: float) -> Table:
@@ -141,7 +142,7 @@ def _moment(at: float | None) -> str:
     """Return a moment in the time of the place."""
     if at is None:
         return ""
-    return datetime.datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return dt.datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _rows(rows: Iterable[tuple[str, Text]]) -> Table:

@@ -61,7 +61,7 @@ async def look(queue: JobQueue, wanted: JobFilter, limit: int | None) -> Seen:
     jobs = [job async for job in every_job(queue, wanted, limit)]
     waiting = [job.job_id for job in jobs if job.state is JobState.QUEUED and not job.is_held][:PLACED]
     places = await asyncio.gather(*(queue.store.position(job_id) for job_id in waiting))
-    positions = dict(zip(waiting, places, strict=True))
+    positions: dict[str, int | None] = dict(zip(waiting, places, strict=True))
     return Seen(jobs, positions, await queue.store.count(), await queue.store.is_paused(), time.time())
 
 

@@ -45,7 +45,7 @@ async def selection_of(queue: JobQueue, meant: Meant) -> Selection:
     """
     states = read_states(meant.states)
     if not (meant.ids or states or meant.owner is not None or meant.all):
-        advice = "comfygen jobs list shows what there is."
+        advice = "list them: comfygen jobs list"
         raise InvalidParameterError("the choice of jobs", "", "an ID, --state, --owner or --all", advice)
     return Selection(await whole_ids(queue, meant.ids), states, meant.owner, meant.all)
 

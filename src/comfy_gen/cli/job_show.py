@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.text import Text
 
 from comfy_gen.cli.failures import print_json
 from comfy_gen.cli.job_card import card
@@ -92,6 +93,6 @@ async def show(queue: JobQueue, text: str, *, as_json: bool, with_request: bool,
         return
     console = Console()
     for part in card(known):
-        console.print(part, soft_wrap=isinstance(part, str))
+        console.print(part, soft_wrap=isinstance(part, Text))
     if known.request is not None:
         console.print_json(data=known.request.as_json())

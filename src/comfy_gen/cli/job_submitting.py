@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
-from comfy_gen.cli.failures import EXIT_FAILURE, print_json
+from comfy_gen.cli.failures import print_json
 from comfy_gen.cli.job_json import artifact_json, job_json
 from comfy_gen.cli.job_queue import engines_of
 from comfy_gen.cli.job_save import save
 from comfy_gen.cli.job_submission import read_files, requests_of
 from comfy_gen.cli.job_table import STYLES, short_ids
-from comfy_gen.cli.job_watch import quietly, watch
+from comfy_gen.cli.job_watch import wait, watch
 from comfy_gen.cli.signals import run_interruptible
 from comfy_gen.jobs.job import JobState
 
@@ -91,9 +91,9 @@ async def _print_accepted(queue: JobQueue, accepted: Sequence[Accepted]) -> None
 
 async def _wait(queue: JobQueue, accepted: Sequence[Accepted], notes: Sequence[str], wanted: Wanted) -> int:
     jobs = list({one.job.job_id: one.job for one in accepted}.values())
-    code = await (watch(queue, jobs) if wanted.for_people else quietly(queue, jobs))
+    code = await (watch(queue, jobs) if wanted.for_people else wait(queue, jobs))
     ended = [await queue.store.get(job.job_id) for job in jobs]
-    saved = {job.job_id: await _paths(queue, job, wanted.folder) for job in ended}
+    saved: dict[str, Sequence[Path]] = {job.job_id: await _paths(queue, job, wanted.folder) for job in ended}
     if wanted.as_json:
         print_json({"jobs": [await _ended_json(queue, job, saved[job.job_id]) for job in ended], "notes": [*notes]})
     elif wanted.quiet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -78,7 +79,9 @@ def took(job: Job, *, now: float) -> str:
 
 
 def seconds(time: float) -> str:
-    """Return a length of time: with a tenth where it is short."""
+    """Return a length of time, the finer the shorter it is."""
+    if time < 0.1:
+        return f"{max(time, 0) * 1000:.0f} ms"
     return f"{time:.1f} s" if time < 10 else clock(time)
 
 
@@ -109,7 +112,7 @@ def short_ids(ids: Iterable[str]) -> dict[str, str]:
     """Return the beginning of each id, as long as it takes to tell it from the others."""
     known = sorted(set(ids))
     lengths = dict.fromkeys(known, SHORTEST)
-    for one, other in zip(known, known[1:], strict=False):
+    for one, other in itertools.pairwise(known):
         same = next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
         for job_id in (one, other):
             lengths[job_id] = max(lengths[job_id], same + 1)

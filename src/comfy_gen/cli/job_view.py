@@ -27,11 +27,13 @@ class JobView:
         self.is_held = job.is_held
         self.fraction = job.progress or 0.0
         self.detail = ""
-        self.failure = ""
+        self.failure = job.failure.message if job.failure and job.state.is_end else ""
         self.attempt = job.attempt
         self.position: int | None = None
         self.eta: Estimate | None = None
         self.queued = job.queued
+        self.last_event = job.last_event
+        """Events with higher numbers are news."""
 
     @property
     def share(self) -> float:
@@ -58,7 +60,8 @@ class JobView:
         self.state = JobState(data["state"])
         self.attempt = data.get("attempt", self.attempt)
         self.engine = data.get("engine", self.engine)
-        self.failure = str((data.get("failure") or {}).get("message", ""))
+        failure: Mapping[str, Any] = data.get("failure") or {}
+        self.failure = str(failure.get("message", ""))
         self.detail = ""
         self.position = self.eta = None
         if self.state is JobState.QUEUED:

@@ -17,10 +17,10 @@ from comfy_gen.cli.job_view import JobView, advice
 from comfy_gen.jobs.job import JobState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from comfy_gen.app import JobQueue
-    from comfy_gen.jobs.job import Event, Job, JobId
+    from comfy_gen.jobs.job import Event, Job
 
 AT_ONCE = 64
 """So many jobs are listened to at a time; the others' events are read when their turn comes."""
@@ -28,58 +28,67 @@ LOOK_EVERY = 1.0
 """Seconds between two looks at places and times of those that are shown."""
 
 
-async def watch(queue: JobQueue, jobs: Iterable[Job], *, after: int = 0, as_json: bool = False) -> int:
+async def watch(queue: JobQueue, jobs: Iterable[Job]) -> int:
     """Show how jobs go until all have ended, and return the exit code: 1 unless all of them are completed."""
-    views = {job.job_id: JobView(job) for job in jobs}
-    if as_json:
-        await _follow_all(queue, views, after, lambda event: print_json(event_json(event), indent=False))
-    else:
-        await _show(queue, views, after)
-    return 0 if all(view.state is JobState.COMPLETED for view in views.values()) else EXIT_FAILURE
-
-
-async def quietly(queue: JobQueue, jobs: Iterable[Job]) -> int:
-    """Wait until jobs have ended without a word, and return the exit code."""
-    views = {job.job_id: JobView(job) for job in jobs}
-    await _follow_all(queue, views, 0, lambda _: None)
-    return 0 if all(view.state is JobState.COMPLETED for view in views.values()) else EXIT_FAILURE
-
-
-async def _show(queue: JobQueue, views: dict[JobId, JobView], after: int) -> None:
     console = Console(stderr=True)
-    ids = short_ids(views)
+    views = [JobView(job) for job in jobs]
+    ids = short_ids(view.job_id for view in views)
 
     def tell(view: JobView) -> None:
         if not console.is_terminal:
             console.print(f"{ids[view.job_id]} {view.line()}", markup=False, highlight=False, soft_wrap=True)
 
-    with Bars(console, list(views.values()), ids) as bars:
+    def take(view: JobView, event: Event) -> None:
+        if view.feed(event):
+            tell(view)
+
+    with Bars(console, views) as bars:
         looking = asyncio.create_task(_keep_looking(queue, bars))
+        for view in views:
+            tell(view)
         try:
-            await _follow_all(queue, views, after, lambda _: None, tell)
+            await _follow_all(queue, views, take)
         finally:
             looking.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await looking
+    return _exit_code(views)
 
 
-async def _follow_all(
-    queue: JobQueue,
-    views: dict[JobId, JobView],
-    after: int,
-    heard: Callable[[Event], None],
-    tell: Callable[[JobView], None] = lambda _: None,
-) -> None:
+async def stream(queue: JobQueue, jobs: Iterable[Job], *, after: int = 0) -> int:
+    """Print every event of jobs with a number above ``after`` as a line of JSON, and return the exit code."""
+    views = [JobView(job) for job in jobs]
+    for view in views:
+        view.last_event = after
+
+    def take(view: JobView, event: Event) -> None:
+        view.feed(event)
+        print_json(event_json(event), indent=False)
+
+    await _follow_all(queue, views, take)
+    return _exit_code(views)
+
+
+async def wait(queue: JobQueue, jobs: Iterable[Job]) -> int:
+    """Wait without a word until jobs have ended, and return the exit code."""
+    views = [JobView(job) for job in jobs]
+    await _follow_all(queue, views, lambda view, event: view.feed(event))
+    return _exit_code(views)
+
+
+def _exit_code(views: Sequence[JobView]) -> int:
+    return 0 if all(view.state is JobState.COMPLETED for view in views) else EXIT_FAILURE
+
+
+async def _follow_all(queue: JobQueue, views: Sequence[JobView], take: Callable[[JobView, Event], object]) -> None:
+    """Hand over what happens to jobs from here on until all have ended."""
     # Those that run first: what they tell is what is looked for.
-    waiting = iter(sorted(views.values(), key=lambda view: (not view.state.is_active, view.state.is_end)))
+    waiting = iter(sorted(views, key=lambda view: (not view.state.is_active, view.state.is_end)))
 
     async def follow_some() -> None:
         for view in waiting:
-            async for event in queue.watch(view.job_id, after=after):
-                is_news = view.feed(event)
-                heard(event)
-                if is_news:
-                    tell(view)
+            async for event in queue.watch(view.job_id, after=view.last_event):
+                take(view, event)
 
     try:
         async with asyncio.TaskGroup() as group:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from comfy_gen.cli.job_selection import OPEN, every_job, whole_ids
-from comfy_gen.cli.job_watch import watch
+from comfy_gen.cli.job_watch import stream, watch
 from comfy_gen.cli.signals import run_interruptible
 from comfy_gen.errors import InvalidParameterError
 from comfy_gen.jobs.records import JobFilter
@@ -29,11 +29,11 @@ async def watch_chosen(queue: JobQueue, ids: Sequence[str], *, says_all: bool, a
     if bool(ids) is says_all:
         raise InvalidParameterError("the choice of jobs", " ".join(ids), "either IDs or --all")
     jobs = await _chosen(queue, ids)
-    if after and len(jobs) > 1:
-        raise InvalidParameterError("after", after, "given for one job: each has numbers of its own")
+    if after and not (as_json and len(jobs) == 1):
+        raise InvalidParameterError("after", after, "given with --json and one job: each has numbers of its own")
     if not (jobs or as_json):
         Console(stderr=True).print("Every job has ended.", highlight=False)
-    work = watch(queue, jobs, after=after, as_json=as_json)
+    work = stream(queue, jobs, after=after) if as_json else watch(queue, jobs)
     return await run_interruptible(work, on_signal=lambda: None, on_end=lambda: None)
 
 

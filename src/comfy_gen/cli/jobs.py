@@ -6,8 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from comfy_gen.cli import completion
 from comfy_gen.cli.failures import answering
-from comfy_gen.cli.job_options import AllGiven, AsJson, JobIdsGiven, OwnerGiven, StatesGiven, YesGiven
+from comfy_gen.cli.job_options import (  # noqa: TC001  # Typer reads the annotations
+    AllGiven,
+    AsJson,
+    JobIdsGiven,
+    OwnerGiven,
+    StatesGiven,
+    YesGiven,
+)
 from comfy_gen.cli.job_submit import submit
 
 if TYPE_CHECKING:
@@ -17,8 +25,13 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Submit jobs to the durable queue, watch and control them.", no_args_is_help=True)
 app.command()(submit)
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="The job's id, or the beginning of it.")]
-Ids = Annotated[list[str], typer.Argument(metavar="ID…", help="Jobs, by their ids or the beginnings of them.")]
+Id = Annotated[
+    str, typer.Argument(metavar="ID", help="The job's id, or the beginning of it.", autocompletion=completion.jobs)
+]
+Ids = Annotated[
+    list[str],
+    typer.Argument(metavar="ID…", help="Jobs, by their ids or the beginnings of them.", autocompletion=completion.jobs),
+]
 Queue = Annotated[bool, typer.Option("--queue", help="The whole queue, whatever is in it.")]
 
 
@@ -71,7 +84,7 @@ def watch_jobs(
     *,
     all_jobs: Annotated[bool, typer.Option("--all", help="All that have yet to end.")] = False,
     after: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Only events with higher numbers; for a single job.")
+        int, typer.Option(min=0, metavar="N", help="With --json and one job: only events with higher numbers.")
     ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print every event as a line of JSON.")] = False,
 ) -> None:
@@ -187,9 +200,9 @@ def resume(
 # A priority may be negative, and click would take it for an option.
 @app.command(context_settings={"ignore_unknown_options": True})
 def prioritise(
-    ids: JobIdsGiven,
-    priority: Annotated[int, typer.Argument(help="From -100 to 100; the highest goes first.")],
+    ids: JobIdsGiven = None,
     *,
+    priority: Annotated[int, typer.Argument(help="From -100 to 100; the highest goes first.")],
     state: StatesGiven = None,
     owner: OwnerGiven = None,
     all_jobs: AllGiven = False,

@@ -51,12 +51,11 @@ class _Working:
         self._settings = settings
         self._drains = drains
         self._quiet = quiet
+        self._is_stopping = False
 
     async def interruptible(self) -> int:
         """Work until it is done or a signal ends it, which is how a worker is ended: that is no failure."""
-        code = await run_interruptible(
-            self._work(), on_signal=lambda: self._say("Stopping; a second Ctrl-C does not wait."), on_end=lambda: None
-        )
+        code = await run_interruptible(self._work(), on_signal=self._tell_of_stopping, on_end=lambda: None)
         await self._tell_what_is_left()
         return 0 if code == EXIT_INTERRUPTED else code
 
@@ -74,6 +73,11 @@ class _Working:
             for task in done:
                 task.result()
         return 0
+
+    def _tell_of_stopping(self) -> None:
+        if not self._is_stopping:
+            self._say("Stopping; a second Ctrl-C does not wait.")
+        self._is_stopping = True
 
     async def _tell_what_there_is(self, queue: JobQueue) -> None:
         engines = [f"{entry.name}{' (draining)' if entry.is_draining else ''}" for entry in await engines_of(queue)]

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from comfy_gen.jobs.failure import JobFailure
     from comfy_gen.jobs.ids import JobId
     from comfy_gen.jobs.job import Artifact, Job, JobState
+    from comfy_gen.jobs.request import JobRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Claimed:
     attempt: int
     """The number of the new attempt: with it the worker may write, until a newer one is made."""
     job: Job
+    request: JobRequest
 
 
 @dataclass(frozen=True, slots=True)

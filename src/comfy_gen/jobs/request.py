@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from comfy_gen.errors import InvalidParameterError
+from comfy_gen.errors import InvalidParameterError, WorkflowFormatError
 from comfy_gen.jobs.ids import check_job_id
 from comfy_gen.workflows.graph import as_workflow
 
@@ -98,8 +98,10 @@ def check_request(request: JobRequest) -> None:
     Raises:
         InvalidParameterError: a value of it is outside what can work.
         WorkflowFormatError: its workflow is no graph in API format.
+        WorkflowIsUiFormatError: it is what ComfyUI's editor saves.
     """
-    as_workflow(request.workflow)
+    if as_workflow(request.workflow) is not request.workflow:
+        raise WorkflowFormatError("the workflow", "it is a whole body of POST /prompt: give what its `prompt` holds")
     if type(cast("object", request.priority)) is not int or request.priority not in PRIORITIES:
         raise InvalidParameterError("priority", request.priority, "a whole number from -100 to 100")
     for name, longest in _LONGEST.items():

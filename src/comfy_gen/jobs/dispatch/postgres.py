@@ -150,10 +150,11 @@ class PostgresDispatcher:
                 await self._sweep(ledger, until=working)
             finally:
                 working.cancel()
-                with contextlib.suppress(asyncio.CancelledError, ConnectorException):
-                    await working
+                await asyncio.gather(working, return_exceptions=True)
                 with contextlib.suppress(ConnectorException):
                     await ledger.nudge()  # what was in the hand can be had
+            if not working.cancelled():
+                working.result()
 
     async def _sweep(self, ledger: Ledger, *, until: asyncio.Task[None]) -> None:
         """Put right what dead workers left, until this one ends or is no longer known."""

@@ -33,7 +33,12 @@ RECONNECT_EVERY = 1.0
 CHECK_EVERY = 30.0
 """Seconds of silence before the connection is tried."""
 
-_LIVELINESS: Mapping[str, Any] = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+_LIVELINESS: Mapping[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
 """The driver's words for: a server that vanished is noticed within half a minute."""
 
 _NOTIFY = text("SELECT pg_notify(:channel, :payload)")

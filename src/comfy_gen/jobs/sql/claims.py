@@ -8,7 +8,7 @@ from sqlalchemy import and_, delete, func, insert, select, update
 
 from comfy_gen.jobs.job import ACTIVE, GENERATE, Artifact, JobState, states_before
 from comfy_gen.jobs.records import Claimed
-from comfy_gen.jobs.sql import outbox
+from comfy_gen.jobs.sql import outbox, queries
 from comfy_gen.jobs.sql.rows import JOB, job_of
 from comfy_gen.jobs.sql.switches import is_not_paused
 from comfy_gen.jobs.tables import artifacts, attempts, jobs
@@ -53,7 +53,7 @@ def claim(
         return None
     _begin_attempt(change, job, now=now)
     change.record([job], at=now, worker=worker, engine=engine)
-    return Claimed(job.attempt, job)
+    return Claimed(job.attempt, job, queries.request(change.connection, job_id))
 
 
 def take_over(change: Change, job_id: str, *, worker: str, attempt: int | None, now: float) -> Claimed | None:
@@ -67,7 +67,7 @@ def take_over(change: Change, job_id: str, *, worker: str, attempt: int | None, 
     _end_attempt(change, job.job_id, job.attempt - 1, now=now, ending="superseded")
     _begin_attempt(change, job, now=now)
     change.record([job], at=now, kind="note", text="another worker goes on with it", worker=worker)
-    return Claimed(job.attempt, job)
+    return Claimed(job.attempt, job, queries.request(change.connection, job_id))
 
 
 def assign(change: Change, job_id: str, attempt: int, *, engine: str, prompt_id: str, now: float) -> bool:

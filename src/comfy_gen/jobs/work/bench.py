@@ -8,7 +8,6 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from comfy_gen.engines.need import need_of
 from comfy_gen.engines.watchdog import WatchdogOptions
 from comfy_gen.errors import DatabaseUnavailableError
 from comfy_gen.jobs.work.reports import Reports
@@ -86,11 +85,6 @@ class Bench:
     async def waiting(self, job_id: JobId) -> Waiting | None:
         """Return a job that waits; None if it does not, or is held."""
         return await self.persist(lambda _: self.store.waiting(job_id))
-
-    async def capable(self, job_id: JobId) -> frozenset[str]:
-        """Return the engines that could run a job, as far as is known."""
-        request = await self.persist(lambda _: self.store.request(job_id))
-        return self.fleet.can_run(need_of(request.workflow, request.tags))
 
     async def persist(self, write: Callable[[float], Awaitable[T]]) -> T:
         """Return what ``write`` returns, called with the time; a database that is away is waited for.

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from comfy_gen.comfyui.tracker import Ending
 from comfy_gen.engines.attempt import Attempt
+from comfy_gen.engines.need import need_of
 from comfy_gen.errors import ComfyGenError, EngineError, StorageError, StuckPromptError
 from comfy_gen.jobs.job import JobState
 from comfy_gen.jobs.records import Finish, Report
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from comfy_gen.engines.lease import Lease
     from comfy_gen.jobs.job import JobId
     from comfy_gen.jobs.records import Claimed
-    from comfy_gen.jobs.request import JobRequest
     from comfy_gen.jobs.work.bench import Bench
     from comfy_gen.pipeline.artifact import Artifact
     from comfy_gen.workflows.graph import Workflow
@@ -63,6 +63,9 @@ class JobRun:
         self.lease = lease
         self.progress = Progress(time.monotonic())
         self._bench = bench
+        self.is_over = False
+        """Whether the job is in nobody's hands any more; else it waits again, or a newer attempt has it."""
+        self._request = claimed.request
         self._number = claimed.attempt
         self._state = claimed.job.state
         self._prompt_id = claimed.job.prompt_id or str(uuid.uuid4())
@@ -111,19 +114,18 @@ class JobRun:
     # --- the way of a job
 
     async def _work(self) -> Finish:
-        request = await self._bench.store.request(self.job_id)
-        workflow = await self._do("preprocess", self._preprocess(request))
-        outcome = await self._generate(request, workflow)
+        workflow = await self._do("preprocess", self._preprocess())
+        outcome = await self._generate(workflow)
         artifacts = await self._postprocess(outcome, workflow)
         state = JobState.PARTIAL if outcome.ending is Ending.PARTIAL else JobState.COMPLETED
         return Finish(state, artifacts, timings=self._timings, notes=outcome.problems)
 
-    async def _preprocess(self, request: JobRequest) -> Workflow:
+    async def _preprocess(self) -> Workflow:
         async with self._bench.pools.preprocess:
-            prepared = await gather(request.workflow, self._bench.cache, self._bench.options.gathering)
+            prepared = await gather(self._request.workflow, self._bench.cache, self._bench.options.gathering)
             return await deliver(self.lease.client, prepared)
 
-    async def _generate(self, request: JobRequest, workflow: Workflow) -> Outcome:
+    async def _generate(self, workflow: Workflow) -> Outcome:
         """Send the prompt and follow it, or follow the one that a worker before us has sent under this id."""
         attempt = Attempt(
             self.lease.client,
@@ -131,7 +133,7 @@ class JobRun:
             prompt_id=self._prompt_id,
             earlier=(*((self._prompt_id,) if self._is_taken_over else ()), *self.lease.earlier),
             observe=self._observe,
-            targets=request.targets,
+            targets=self._request.targets,
             outputs=self.lease.engine.outputs_of(workflow),
         )
         try:
@@ -187,7 +189,7 @@ class JobRun:
 
     async def _circumstances(self) -> Circumstances:
         attempts = await self._bench.persist(lambda _: self._bench.store.attempts(self.job_id))
-        capable = await self._bench.capable(self.job_id)
+        capable = self._bench.fleet.can_run(need_of(self._request.workflow, self._request.tags))
         return Circumstances(
             job_id=self.job_id,
             engine=self.lease.engine.name,
@@ -199,9 +201,13 @@ class JobRun:
 
     async def _finish(self, finish: Finish) -> None:
         store = self._bench.store
-        await self._bench.persist(lambda now: store.finish(self.job_id, self._number, finish, now=now))
+        if await self._bench.persist(lambda now: store.finish(self.job_id, self._number, finish, now=now)):
+            why = f": {finish.failure.message}" if finish.failure else ""
+            log.info("job %s on %s: %s%s", self.job_id, self.lease.engine.name, finish.state, why)
 
     async def _wait_again(self, ruling: Again) -> None:
+        name, why = self.lease.engine.name, ruling.failure.message
+        log.info("job %s on %s: it waits for another attempt: %s", self.job_id, name, why)
         store = self._bench.store
         await self._bench.persist(
             lambda now: store.requeue(

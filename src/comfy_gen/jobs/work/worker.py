@@ -160,9 +160,8 @@ class Worker:
             claimed = await self._bench.persist(
                 lambda now: store.claim(job_id, worker=self._bench.worker, engine=engine, prompt_id=prompt_id, now=now)
             )
-            if claimed is not None:
-                await self._follow(JobRun(self._bench, claimed, lease))
-        await self.hand.put_back(job_id)
+            is_over = claimed is not None and await self._follow(JobRun(self._bench, claimed, lease))
+        await self._hand_back(job_id, is_over=is_over)
 
     @contextlib.contextmanager
     def _holding(self, lease: Lease) -> Generator[None]:
@@ -188,6 +187,7 @@ class Worker:
         if job.engine is None or job.engine not in fleet.names:  # it was removed, and its prompts are nobody's
             failure = failure_of(EngineNotFoundError(job.engine or "", fleet.names))
             await self._bench.persist(lambda now: store.requeue(job.job_id, claimed.attempt, failure, now=now))
+            is_over = False
         else:
             lease = fleet.take(job.engine, job.job_id)
             self._leases.add(lease)
@@ -195,16 +195,25 @@ class Worker:
                 run = JobRun(self._bench, claimed, lease, is_taken_over=True)
                 if job.is_cancelling:
                     run.cancel()
-                await self._follow(run)
-        await self.hand.put_back(job.job_id)
+                is_over = await self._follow(run)
+        await self._hand_back(job.job_id, is_over=is_over)
 
-    async def _follow(self, run: JobRun) -> None:
+    async def _hand_back(self, job_id: JobId, *, is_over: bool) -> None:
+        if is_over:
+            self.hand.let_go(job_id)
+        else:
+            await self.hand.put_back(job_id)
+
+    async def _follow(self, run: JobRun) -> bool:
+        """Follow an attempt, and tell whether the job has ended."""
         self._runs[run.job_id] = run
         try:
             await run.run()
         finally:
             self._runs.pop(run.job_id, None)
-        self._deliveries.wake()
+        if run.is_over and run.job.webhook_url:
+            self._deliveries.wake()
+        return run.is_over
 
     def _do(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.create_task(work)

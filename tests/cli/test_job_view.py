@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from comfy_gen.cli.job_view import PATIENCE, JobView, advice
+from comfy_gen.engines.durations import Estimate
+from comfy_gen.jobs.job import Event, Job, JobFailure, JobId, JobState
+
+ID = JobId("3f2a91c0-0000-4000-8000-000000000000")
+
+
+def a_view(**facts):
+    return JobView(Job(**{"job_id": ID, "state": JobState.QUEUED, "title": "a fox", **facts}))
+
+
+def state(name, at=1.0, **data):
+    return Event(ID, 1, at, "state", {"state": name, "attempt": 1, **data})
+
+
+def progress(**data):
+    return Event(ID, 2, 1.0, "progress", {"attempt": 1, **data})
+
+
+def test_bar_follows_the_engine_and_is_full_once_it_is_done():
+    view = a_view()
+    shares = []
+    for event in (
+        state("preprocessing"),
+        state("generating", engine="gpu-1"),
+        progress(progress=0.25, class_type="KSampler", step=5, steps=20),
+        state("postprocessing"),
+        state("completed"),
+    ):
+        view.feed(event)
+        shares.append(view.share)
+    assert shares == [0.0, 0.0, 0.25, 1.0, 1.0]
+
+
+def test_what_the_engine_does_is_told():
+    view = a_view(state=JobState.GENERATING)
+    view.feed(progress(progress=0.5, node_id="5", class_type="KSampler", step=5, steps=20))
+    assert view.detail == "KSampler 5/20"
+    view.feed(progress(node_id="7"))
+    assert view.detail == "7"
+    view.feed(progress(ahead=2))
+    assert view.detail == "2 ahead on the engine"
+    assert view.fraction == 0.5
+
+
+def test_states_and_notes_are_news_and_progress_is_not():
+    view = a_view()
+    assert view.feed(state("generating", engine="gpu-1"))
+    assert view.line() == "generating on gpu-1"
+    assert not view.feed(progress(progress=0.5))
+    assert view.feed(Event(ID, 3, 1.0, "note", {"text": "it is to be cancelled"}))
+    assert view.line() == "generating on gpu-1: it is to be cancelled"
+
+
+def test_job_that_waits_again_begins_anew_and_says_why():
+    view = a_view(state=JobState.GENERATING, engine="gpu-1", progress=0.7)
+    view.eta = Estimate(1.0, 2.0, 3)
+    view.feed(state("queued", at=9.0, failure={"message": "gpu-1 lost it"}))
+    assert (view.share, view.engine, view.queued, view.eta) == (0.0, "", 9.0, None)
+    assert view.line() == "queued again: gpu-1 lost it"
+
+
+def test_held_is_known_from_the_events():
+    view = a_view()
+    view.feed(Event(ID, 1, 1.0, "note", {"text": "held"}))
+    assert view.is_held
+    view.feed(Event(ID, 2, 1.0, "note", {"text": "released"}))
+    assert not view.is_held
+
+
+def test_failure_of_a_job_that_had_failed_before_is_told():
+    assert a_view(state=JobState.FAILED, failure=JobFailure("x", "no room")).line() == "failed: no room"
+    assert a_view(failure=JobFailure("x", "tried again")).line() == "queued"
+
+
+def test_nothing_is_advised_while_jobs_move():
+    waiting = a_view(queued=0.0)
+    waiting.position = 1
+    late = PATIENCE + 1
+    assert advice([waiting], is_idle=False, is_paused=False, now=late) == ""
+    assert advice([waiting], is_idle=True, is_paused=False, now=PATIENCE - 1) == ""
+    assert advice([a_view(state=JobState.COMPLETED)], is_idle=True, is_paused=True, now=late) == ""
+    assert advice([a_view(is_held=True)], is_idle=True, is_paused=True, now=late) == ""
+
+
+def test_missing_worker_and_paused_queue_are_noticed():
+    waiting = a_view(queued=0.0)
+    waiting.position = 1
+    assert "comfygen worker" in advice([waiting], is_idle=True, is_paused=False, now=PATIENCE + 1)
+    assert "jobs resume --queue" in advice([waiting], is_idle=True, is_paused=True, now=0.0)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.background import BackgroundSandbox
-from tests.postgres import postgres, postgres_url
+from tests.postgres import _postgres_to_share, postgres, postgres_url, shared_postgres_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["postgres", "postgres_url"]
+__all__ = ["_postgres_to_share", "postgres", "postgres_url", "shared_postgres_url"]
 
 PROTOCOL = Path(__file__).parent / "protocol"
 

@@ -15,14 +15,14 @@ import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.components import find_program, require
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
 
 INSTALL = "apt-get install postgresql"
 FOLDERS = ("/usr/lib/postgresql/*/bin",)
@@ -32,6 +32,7 @@ _HASTY = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "shared_buffers": "32MB",
+    "deadlock_timeout": "50ms",
     "autovacuum": "off",  # databases live for a test; it would only keep them from being dropped
 }
 """For tests: nothing has to outlive them."""
@@ -77,7 +78,7 @@ class Postgres:
             self._process = None
 
     @contextmanager
-    def database(self) -> Iterator[str]:
+    def database(self) -> Generator[str]:
         """Make an empty database, give its URL, and drop it whoever still uses it."""
         name = f"test_{os.getpid()}_{next(self._numbers)}"
         self._run(f"CREATE DATABASE {name} STRATEGY file_copy")
@@ -89,6 +90,16 @@ class Postgres:
     @property
     def _data(self) -> Path:
         return self._folder / "data"
+
+    def empty(self, url: str) -> None:
+        """Delete all rows of a database of this server, but keep its tables: a tenth of the time of a new one."""
+        import psycopg
+
+        ours = "schemaname = 'public' AND tablename <> 'alembic_version'"
+        with psycopg.connect(url) as connection:
+            connection.execute("SET session_replication_role = replica")  # in any order, whoever refers to whom
+            for (name,) in connection.execute(f"SELECT tablename FROM pg_tables WHERE {ours}").fetchall():  # pyright: ignore[reportCallIssue, reportArgumentType]
+                connection.execute(f'DELETE FROM "{name}"')  # pyright: ignore[reportCallIssue, reportArgumentType]
 
     def _run(self, statement: str) -> None:
         import psycopg  # here: most test runs need no database
@@ -111,7 +122,7 @@ class Postgres:
 
 
 @contextmanager
-def serve_postgres(settings: Mapping[str, str] = _HASTY) -> Iterator[Postgres]:
+def serve_postgres(settings: Mapping[str, str] = _HASTY) -> Generator[Postgres]:
     """Run a server for the length of the block. Skips or fails the test where PostgreSQL is not installed."""
     programs = find_program("initdb", *FOLDERS)
     require(programs, "PostgreSQL", INSTALL)
@@ -141,7 +152,20 @@ def postgres_url(postgres: Postgres) -> Iterator[str]:
         yield url
 
 
-def _identity() -> dict[str, str | tuple[()]]:
+@pytest.fixture(scope="session")
+def _postgres_to_share(postgres: Postgres) -> Iterator[str]:
+    with postgres.database() as url:
+        yield url
+
+
+@pytest.fixture
+def shared_postgres_url(postgres: Postgres, _postgres_to_share: str) -> str:
+    """The URL of a database without rows, for tests that change no table: they have it one after the other."""
+    postgres.empty(_postgres_to_share)
+    return _postgres_to_share
+
+
+def _identity() -> dict[str, Any]:
     """Return under whose name to run a program: root's is not accepted."""
     if os.getuid() != 0:
         return {}

@@ -118,7 +118,7 @@ class JobQueue:
         """
         target = self.settings.webhook.url
         told = [replace(one, webhook=one.webhook or Webhook(target)) if target else one for one in requests]
-        return await self.store.accept_all(told, now=time.time())
+        return list(await self.store.accept_all(told, now=time.time()))
 
     async def job(self, text: str) -> Job:
         """Return the job with this id, or the only one whose id begins so.
@@ -190,13 +190,13 @@ def artifacts_folder(settings: Settings) -> Path:
 async def _open_queue(settings: Settings, stack: AsyncExitStack) -> JobQueue:
     database = await Database.open(settings.jobs.database_url)
     stack.push_async_callback(database.close)
-    signals, dispatcher = _dispatch(database)
+    signals, dispatcher = await _dispatch(database)
     stack.push_async_callback(signals.close)
     store = JobStore(database, dispatcher, signals, max_waiting=settings.jobs.max_queue_size)
     return JobQueue(settings, database, store, dispatcher, signals)
 
 
-def _dispatch(database: Database) -> tuple[Signals, Dispatcher]:
+async def _dispatch(database: Database) -> tuple[Signals, Dispatcher]:
     if database.dialect == "sqlite":
         signals = LocalSignals(database)
         return signals, LocalDispatcher(database, signals)
@@ -204,7 +204,7 @@ def _dispatch(database: Database) -> tuple[Signals, Dispatcher]:
     from comfy_gen.jobs.dispatch.postgres import PostgresDispatcher  # noqa: PLC0415
     from comfy_gen.jobs.signals.postgres import PostgresSignals  # noqa: PLC0415
 
-    return PostgresSignals(database.url), PostgresDispatcher(database)
+    return PostgresSignals(database.url), await PostgresDispatcher.open(database)
 
 
 async def _build_worker(queue: JobQueue, settings: Settings, stack: AsyncExitStack) -> Worker:

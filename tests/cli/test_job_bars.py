@@ -31,7 +31,7 @@ def views(states=STATES):
 def printed(shown, *, advice="", height=25):
     console = Console(file=io.StringIO(), width=120, height=height)
     console.print(render(shown, shown, short_ids(view.job_id for view in shown), advice))
-    return console.file.getvalue().splitlines()
+    return [line.rstrip() for line in console.file.getvalue().splitlines()]
 
 
 def test_each_job_has_a_bar_and_all_a_sum():

@@ -51,8 +51,9 @@ def test_long_titles_are_cut_and_ids_never():
     jobs = [a_job(title="t" * 200, engine="e" * 80, state=JobState.POSTPROCESSING, started=NOW - 7200)]
     console.print(job_table(jobs, {}, now=NOW))
     (_, line) = console.file.getvalue().splitlines()
-    assert line.startswith("3f2a91c0  postprocessing")
-    assert "…" in line
+    assert line.startswith("3f2a91c0  postprocessing  ttt")
+    assert line.endswith(" 1 min  2:00:00")
+    assert line.count("…") == 2
 
 
 def test_ids_are_as_long_as_it_takes_to_tell_them_apart():

@@ -8,14 +8,14 @@ import aiohttp
 import pytest
 
 from tests.contracts.graphs import CHECKPOINT, EMBEDDING, LORA
-from tests.contracts.job_stores import database_url, desk
+from tests.contracts.job_stores import desk, store_url
 from tests.contracts.peer import Peer
 from tests.live.comfyui.fixtures import comfyui, fresh_comfyui, pytest_runtest_makereport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-__all__ = ["comfyui", "database_url", "desk", "fresh_comfyui", "pytest_runtest_makereport"]
+__all__ = ["comfyui", "desk", "fresh_comfyui", "pytest_runtest_makereport", "store_url"]
 
 MODELS = {"checkpoints": (CHECKPOINT,), "loras": (LORA,), "embeddings": (f"{EMBEDDING}.safetensors",)}
 """What the live ComfyUI has, so that the sandbox can be asked for the same."""

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from comfy_gen.jobs.database import Database
-from comfy_gen.jobs.job import Artifact, Job, JobFailure, JobId, JobRequest, JobState, artifact_id_of
+from comfy_gen.jobs.job import Job, JobFailure, JobId, JobRequest, JobState
 from comfy_gen.jobs.records import Finish
 from comfy_gen.jobs.store import JobStore
+from comfy_gen.pipeline.artifact import Artifact, artifact_id
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -63,7 +64,7 @@ class Signals:
         self.told.append(topic)
 
     @asynccontextmanager
-    async def subscribe(self, *topics: str) -> AsyncIterator[Any]:
+    async def subscribe(self, *topics: str) -> AsyncGenerator[Any]:
         yield topics
 
     async def close(self) -> None:
@@ -118,22 +119,32 @@ class Desk:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty database: the test runs on each kind."""
-    if request.param == "postgresql":
-        return request.getfixturevalue("postgres_url")
-    return f"sqlite:///{tmp_path}/jobs/comfygen.db"
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database that nobody has opened yet: the test runs on each kind."""
+    return _url(request, tmp_path, "postgres_url")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database without jobs, for tests that only use a store."""
+    return _url(request, tmp_path, "shared_postgres_url")
 
 
 @pytest.fixture
-async def desk(database_url: str) -> AsyncIterator[Desk]:
+async def desk(store_url: str) -> AsyncIterator[Desk]:
     """A store on that database."""
-    async with open_desk(database_url) as opened:
+    async with open_desk(store_url) as opened:
         yield opened
 
 
+def _url(request: pytest.FixtureRequest, folder: Path, on_postgres: str) -> str:
+    if request.param == "postgresql":
+        return request.getfixturevalue(on_postgres)
+    return f"sqlite:///{folder}/jobs/comfygen.db"
+
+
 @asynccontextmanager
-async def open_desk(url: str, **options: Any) -> AsyncIterator[Desk]:
+async def open_desk(url: str, **options: Any) -> AsyncGenerator[Desk]:
     """Open a store as another process would."""
     async with await Database.open(url) as database:
         dispatcher, signals = Dispatcher(), Signals()
@@ -157,7 +168,7 @@ def request(*, seed: int = 0, **facts: Any) -> JobRequest:
 def artifact(job_id: JobId, index: int = 0, **facts: Any) -> Artifact:
     """Return an artifact of a job."""
     plain = {
-        "artifact_id": artifact_id_of(job_id, "2", "image", index),
+        "artifact_id": artifact_id(job_id, "2", "image", index),
         "job_id": job_id,
         "node_id": "2",
         "kind": "image",
@@ -168,5 +179,6 @@ def artifact(job_id: JobId, index: int = 0, **facts: Any) -> Artifact:
         "width": 16,
         "height": 16,
         "key": f"{job_id}/test_{index}.png",
+        "thumbnail_key": None,
     }
     return Artifact(**{**plain, **facts})

@@ -139,8 +139,8 @@ async def test_what_runs_can_be_neither_held_nor_released(desk: Desk, verb):
         await getattr(desk.store, verb)(Selection([job.job_id]), now=1.0)
 
 
-async def test_held_jobs_take_up_room(database_url: str):
-    async with open_desk(database_url, max_waiting=1) as desk:
+async def test_held_jobs_take_up_room(store_url: str):
+    async with open_desk(store_url, max_waiting=1) as desk:
         await desk.accept()
         await desk.store.hold(ALL, now=1.0)
         with pytest.raises(QueueFullError):
@@ -183,8 +183,8 @@ async def test_retrying_all_begins_those_that_can_be(desk: Desk):
     assert [job.job_id for job in changed] == [failed.job_id]
 
 
-async def test_full_queue_refuses_a_retry(database_url: str):
-    async with open_desk(database_url, max_waiting=1) as desk:
+async def test_full_queue_refuses_a_retry(store_url: str):
+    async with open_desk(store_url, max_waiting=1) as desk:
         failed = await desk.bring(JobState.FAILED)
         await desk.accept()
         with pytest.raises(QueueFullError):

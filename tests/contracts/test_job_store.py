@@ -171,8 +171,8 @@ async def test_text_with_anything_in_it_is_kept(desk: Desk):
     assert (await desk.store.list(JobFilter(text="猫"))).jobs == [job]
 
 
-async def test_full_queue_refuses_more(database_url: str):
-    async with open_desk(database_url, max_waiting=3) as desk:
+async def test_full_queue_refuses_more(store_url: str):
+    async with open_desk(store_url, max_waiting=3) as desk:
         ids = await desk.accept_many(3)
         with pytest.raises(QueueFullError) as caught:
             await desk.accept()
@@ -183,23 +183,23 @@ async def test_full_queue_refuses_more(database_url: str):
             await desk.accept()
 
 
-async def test_batch_that_does_not_fit_leaves_nothing(database_url: str):
-    async with open_desk(database_url, max_waiting=3) as desk:
+async def test_batch_that_does_not_fit_leaves_nothing(store_url: str):
+    async with open_desk(store_url, max_waiting=3) as desk:
         await desk.accept_many(2)
         with pytest.raises(QueueFullError):
             await desk.accept_many(2)
         assert (await desk.store.count())[JobState.QUEUED] == 2
 
 
-async def test_queue_is_never_overfilled_by_many_at_once(database_url: str):
-    async with open_desk(database_url, max_waiting=40) as desk:
+async def test_queue_is_never_overfilled_by_many_at_once(store_url: str):
+    async with open_desk(store_url, max_waiting=40) as desk:
         answers = await asyncio.gather(*(desk.accept() for _ in range(60)), return_exceptions=True)
         assert (await desk.store.count())[JobState.QUEUED] == 40
         assert [type(answer) for answer in answers].count(QueueFullError) == 20
 
 
-async def test_replay_is_answered_though_the_queue_is_full(database_url: str):
-    async with open_desk(database_url, max_waiting=1) as desk:
+async def test_replay_is_answered_though_the_queue_is_full(store_url: str):
+    async with open_desk(store_url, max_waiting=1) as desk:
         job = await desk.accept(idempotency_key="k")
         assert (await desk.accept(idempotency_key="k")).job_id == job.job_id
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from comfy_gen.engines.need import need_of
 from comfy_gen.engines.registry import make_entry
 from comfy_gen.errors import (
     EngineLostError,
@@ -135,3 +136,32 @@ async def test_one_engine_that_hangs_does_not_slow_the_others(bench):
     asked = fleet.engine("a").pulse.asked_at
     await until(lambda: fleet.engine("a").pulse.asked_at > asked)
     assert fleet.engine("b").is_asked
+
+
+async def test_engine_whose_websocket_does_not_get_through_is_polled(bench):
+    fleet, (sandbox,) = await bench([parse_fault("error_500:route=GET /ws,times=forever")])
+    assert not fleet.engine("a").client.is_connected
+    assert len((await asyncio.wait_for(run(fleet), 10)).files) == 1
+    assert condition(fleet) == "up"
+    sandbox.faults.clear()
+    await until(lambda: fleet.engine("a").client.is_connected)
+
+
+async def test_engine_that_does_not_tell_what_it_has_any_more_is_thought_to_have_it_still(bench):
+    fleet, (sandbox,) = await bench([], options=replace(HASTY, learn_every=0, idle_every=0.01))
+    sandbox.add_fault("error_500:route=GET /object_info,times=forever")
+    engine = fleet.engine("a")
+    asked = engine.pulse.asked_at
+    await until(lambda: engine.pulse.asked_at > asked + 0.05)
+    assert (condition(fleet), fleet.can_run(need_of(graph()))) == ("up", {"a"})
+
+
+async def test_engine_that_never_told_what_it_has_gets_nothing(bench):
+    fleet, _ = await bench([parse_fault("error_500:route=GET /object_info,times=forever")], wait=False)
+    await until(lambda: condition(fleet) == "down")
+    assert fleet.seats() == []
+
+
+async def test_output_nodes_are_known_by_what_the_engine_told(bench):
+    fleet, _ = await bench([])
+    assert fleet.engine("a").outputs_of(graph()) == {"2"}

@@ -9,6 +9,7 @@ from comfy_gen.comfyui import AsyncComfyUIClient
 from comfy_gen.engines.attempt import Attempt
 from comfy_gen.errors import (
     EngineLostError,
+    EngineResponseError,
     StuckPromptError,
 )
 from comfy_gen.sandbox.faults import parse_fault
@@ -106,3 +107,27 @@ async def test_closing_fleet_has_unwanted_prompts_dropped(bench):
         fleet.disown("a", prompt_id)
         await fleet.close()
         assert await earlier.get_queue_remaining() == 0
+
+
+async def test_prompt_that_could_not_be_looked_for_is_remembered(bench):
+    fleet, (sandbox,) = await bench([], is_wanted=lambda key: key == "job")
+    sandbox.add_fault("slow:seconds=0.05")
+    async with AsyncComfyUIClient(url=sandbox.url) as earlier:
+        prompt_id = (await earlier.submit(graph())).prompt_id
+    sandbox.add_fault("error_500:route=GET /queue,times=forever")
+    with fleet.take("a", "job") as lease, pytest.raises(EngineResponseError):
+        await lease.run(Attempt(lease.client, graph(), earlier=[prompt_id]))
+    sandbox.faults.clear()
+    await until(fleet.seats)
+    with fleet.take("a", "job") as lease:
+        assert prompt_id in lease.earlier
+    assert len((await asyncio.wait_for(run(fleet), 10)).files) == 1
+    assert sandbox.prompts_received == 1
+
+
+async def test_cancelling_a_lease_that_has_nothing_is_no_trouble(bench):
+    fleet, _ = await bench([])
+    with fleet.take("a") as lease:
+        assert await lease.cancel()
+        lease.call_off(EngineLostError("u", "p", "gone"))
+        lease.close()

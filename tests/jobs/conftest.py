@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.contracts.job_stores import database_url, desk
+from tests.contracts.job_stores import database_url, desk, store_url
 
-__all__ = ["database_url", "desk"]
+__all__ = ["database_url", "desk", "store_url"]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from comfy_gen.jobs.job import (
@@ -26,14 +28,14 @@ def test_states_are_waiting_active_or_ended():
 
 
 def test_job_goes_one_stage_at_a_time():
-    for old, new in zip(_WAY, _WAY[1:], strict=False):
+    for old, new in itertools.pairwise(_WAY):
         check_move(old, new)
     assert not can_move(JobState.QUEUED, JobState.GENERATING)
     assert not can_move(JobState.PREPROCESSING, JobState.POSTPROCESSING)
     assert not can_move(JobState.GENERATING, JobState.COMPLETED)
 
 
-@pytest.mark.parametrize("old", [JobState.QUEUED, *ACTIVE])
+@pytest.mark.parametrize("old", [JobState.QUEUED, *sorted(ACTIVE)])
 @pytest.mark.parametrize("new", [JobState.FAILED, JobState.CANCELLED])
 def test_whatever_has_not_ended_can_be_stopped(old, new):
     assert can_move(old, new)

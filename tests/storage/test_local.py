@@ -72,6 +72,7 @@ async def test_being_cancelled_while_it_is_opened_leaves_nothing(store, parts, m
 
     replacing = local.replacing
     monkeypatch.setattr(local, "replacing", slow)
+    monkeypatch.setattr(local, "SMALL", 0)
     task = asyncio.create_task(store.put("ab/x.png", pieces(b"x")))
     await asyncio.to_thread(entered.wait, 10)
     task.cancel()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
+from comfy_gen.cli.job_table import cut
 from comfy_gen.errors import listing
 
 if TYPE_CHECKING:
@@ -21,18 +22,18 @@ SHOWN = 8
 def engine_table(engines: Sequence[Health]) -> Table:
     """Return a line for each engine."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
-    table.add_column("engine", no_wrap=True, overflow="ellipsis", style="bold")
+    table.add_column("engine", style="bold")
     table.add_column("", no_wrap=True)
     table.add_column("queue", no_wrap=True, justify="right")
     table.add_column("answers in", no_wrap=True, justify="right")
     table.add_column("takes", no_wrap=True)
-    table.add_column("tags", overflow="fold")
+    table.add_column("tags")
     table.add_column("what", overflow="fold")
     for one in engines:
         queue = "" if one.queue is None else str(one.queue)
         what = one.version.partition(" (")[0] if one.is_up else one.error
         cells = [Text(cell) for cell in (queue, latency(one), share(one), ", ".join(one.entry.tags), what)]
-        table.add_row(Text(one.entry.name), status(one), *cells)
+        table.add_row(cut(one.entry.name), status(one), *cells)
     return table
 
 

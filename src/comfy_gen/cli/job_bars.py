@@ -11,7 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from comfy_gen.cli.job_table import STYLES, eta_of, short_ids
+from comfy_gen.cli.job_table import STYLES, cut, eta_of, short_ids
 from comfy_gen.jobs.job import JobState
 
 if TYPE_CHECKING:
@@ -65,14 +65,14 @@ def render(shown: Sequence[JobView], views: Sequence[JobView], ids: Mapping[str,
     """Return a line for each job that is shown, and one for all where there are several."""
     table = Table.grid(padding=(0, 1), expand=False)
     table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True, overflow="ellipsis", max_width=24)
+    table.add_column(max_width=24)
     for _ in range(2):
         table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True, overflow="ellipsis")
+    table.add_column()
     for view in shown:
         state = Text(str(view.state), style=STYLES.get(view.state, ""))
         bar = ProgressBar(total=1.0, completed=view.share, width=20)
-        table.add_row(ids[view.job_id], Text(view.title), state, bar, Text(_beside(view)))
+        table.add_row(ids[view.job_id], cut(view.title), state, bar, cut(_beside(view)))
     said = [Text(text, style=style) for text, style in ((_summary(views), "dim"), (advice, "yellow")) if text]
     return Group(table, *said)
 

@@ -34,16 +34,24 @@ def job_table(jobs: Sequence[Job], positions: Mapping[str, int | None], *, now: 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
     table.add_column("id", no_wrap=True)
     table.add_column("state", no_wrap=True)
-    table.add_column("title", no_wrap=True, overflow="ellipsis", ratio=1)
-    table.add_column("engine", no_wrap=True, overflow="ellipsis", max_width=24)
+    table.add_column("title")
+    table.add_column("engine", max_width=24)
     table.add_column("age", justify="right", no_wrap=True)
     table.add_column("took", justify="right", no_wrap=True)
     shown = short_ids(job.job_id for job in jobs)
     for job in jobs:
         state = Text(state_of(job, positions.get(job.job_id), now=now), style=STYLES.get(job.state, ""))
-        cells = Text(job.title), Text(job.engine or ""), age(now - job.created), took(job, now=now)
+        cells = cut(job.title), cut(job.engine or ""), age(now - job.created), took(job, now=now)
         table.add_row(shown[job.job_id], state, *cells)
     return table
+
+
+def cut(said: str) -> Text:
+    """Return text that stays on one line, however little room there is.
+
+    For cells of columns that may be narrowed: rich narrows those that do not wrap last, and then all alike.
+    """
+    return Text(said, no_wrap=True, overflow="ellipsis")
 
 
 def headline(counts: Mapping[JobState, int], *, is_paused: bool) -> str:

@@ -15,7 +15,7 @@ class FleetOptions:
     """How long an engine that failed gets no job; twice as long after each further failure, up to …"""
     rest_max: float = 120.0
     """… this, if it failed its jobs, or …"""
-    absence_max: float = 10.0
+    absence_max: float = 3.0
     """… this, if it did not answer: to ask again costs nobody anything."""
     grace: float = 2.0
     """An engine that refuses connections for so long has lost the prompts it had."""

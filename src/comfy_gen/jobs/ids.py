@@ -16,11 +16,6 @@ def new_job_id() -> JobId:
     return JobId(str(uuid.uuid4()))
 
 
-def artifact_id_of(job_id: JobId, node_id: str, kind: str, index: int) -> str:
-    """Return the id of an output: always the same for the same output of the same job."""
-    return str(uuid.uuid5(uuid.UUID(job_id), f"{node_id}/{kind}/{index}"))
-
-
 def delivery_id_of(job_id: JobId, state: str, run: int) -> str:
     """Return the id of the webhook that tells of an end; ``run`` counts how often the job was begun afresh."""
     return str(uuid.uuid5(uuid.UUID(job_id), f"webhook/{state}/{run}"))

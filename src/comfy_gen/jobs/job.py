@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from comfy_gen.jobs.failure import JobFailure, failure_of
-from comfy_gen.jobs.ids import JobId, artifact_id_of, new_job_id
+from comfy_gen.jobs.ids import JobId, new_job_id
 from comfy_gen.jobs.request import JobRequest, Webhook
+from comfy_gen.pipeline.artifact import Artifact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +29,6 @@ __all__ = [
     "JobRequest",
     "JobState",
     "Webhook",
-    "artifact_id_of",
     "can_move",
     "check_move",
     "failure_of",
@@ -170,25 +170,6 @@ class Attempt:
     """``succeeded``, ``failed``, ``cancelled``, ``superseded`` by a newer one, or None while it goes on."""
     failure: JobFailure | None = None
     timings: Mapping[str, Any] = field(default_factory=dict[str, Any])
-
-
-@dataclass(frozen=True, slots=True)
-class Artifact:
-    """A stored output file. What is stored twice under the same id replaces itself."""
-
-    artifact_id: str
-    job_id: JobId
-    node_id: str
-    kind: str
-    filename: str
-    media_type: str
-    size: int
-    sha256: str
-    width: int | None = None
-    height: int | None = None
-    key: str = ""
-    """Where the store has it."""
-    thumbnail_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

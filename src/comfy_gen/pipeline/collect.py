@@ -134,9 +134,11 @@ class _Collection:
                 media_type=picture.media_type or bare.media_type,
                 thumbnail_key=thumbnail_key,
             )
-            if thumbnail_key and picture.small is not None:
-                await self._store.put(thumbnail_key, _once(picture.small))
-            return await self._put(known, content)
+            if thumbnail_key is None or picture.small is None:
+                return await self._put(known, content)
+            small = self._store.put(thumbnail_key, _once(picture.small))
+            _, kept = await asyncio.gather(small, self._put(known, content))
+            return kept
 
     async def note(self, text: Text) -> Artifact:
         """Store a text that a node showed."""

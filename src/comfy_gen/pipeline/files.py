@@ -57,7 +57,10 @@ async def fetch_spooled(client: AsyncComfyUIClient, file: FileRef) -> IO[bytes]:
     spool = cast("IO[bytes]", tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115  # the caller's to close
     try:
         async for chunk in client.stream_file(file):
-            await asyncio.to_thread(spool.write, chunk)
+            if spool.tell() + len(chunk) <= IN_MEMORY:
+                spool.write(chunk)
+            else:
+                await asyncio.to_thread(spool.write, chunk)
         spool.seek(0)
     except OSError as error:
         spool.close()

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CHUNK = 256 * 1024
+SMALL = 4 * 1024 * 1024
+"""Bytes: a file up to this size is written at once, a larger one piece by piece."""
 LEFTOVER_AGE = 600.0
 """Seconds: what is still being written changes more often, also where another process writes it."""
 PARTS = ".parts"
@@ -58,20 +60,32 @@ class LocalStore:
     async def put(self, key: str, chunks: AsyncIterator[bytes]) -> Stored:
         """See `ArtifactStore.put`."""
         path = self.path(key)
+        head, is_whole = await _beginning(chunks)
+        try:
+            if is_whole:  # a thread once, rather than for each step: most pictures are small
+                return await asyncio.to_thread(self._put_whole, path, head)
+            return await self._put_stream(path, head, chunks)
+        except (OutputPathError, OSError) as error:
+            raise self._failure(key, error) from error
+
+    def _put_whole(self, path: Path, content: bytes) -> Stored:
+        _make_folder(path.parent)
+        with replacing(path, folder=self._parts, is_durable=True) as file:
+            file.write(content)
+        return Stored(len(content), hashlib.sha256(content).hexdigest())
+
+    async def _put_stream(self, path: Path, head: bytes, chunks: AsyncIterator[bytes]) -> Stored:
         digest, size = hashlib.sha256(), 0
 
         def take(file: IO[bytes], chunk: bytes) -> None:
             file.write(chunk)
             digest.update(chunk)
 
-        try:
-            await asyncio.to_thread(_make_folder, path.parent)
-            async with _in_threads(lambda: replacing(path, folder=self._parts, is_durable=True)) as file:
-                async for chunk in chunks:
-                    await asyncio.to_thread(take, file, chunk)
-                    size += len(chunk)
-        except (OutputPathError, OSError) as error:
-            raise self._failure(key, error) from error
+        await asyncio.to_thread(_make_folder, path.parent)
+        async with _in_threads(lambda: replacing(path, folder=self._parts, is_durable=True)) as file:
+            async for chunk in _after(head, chunks):
+                await asyncio.to_thread(take, file, chunk)
+                size += len(chunk)
         return Stored(size, digest.hexdigest())
 
     async def read(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
@@ -103,6 +117,22 @@ class LocalStore:
     def _failure(self, key: str, error: OutputPathError | OSError, *, doing: str = "store") -> StorageError:
         reason = error.reason if isinstance(error, OutputPathError) else error.strerror or str(error)
         return StorageError(key, reason, f"look at the folder {self._root} and at the room on its disk.", doing)
+
+
+async def _beginning(chunks: AsyncIterator[bytes]) -> tuple[bytes, bool]:
+    """Return what comes first, and whether it is all."""
+    head = bytearray()
+    async for chunk in chunks:
+        head += chunk
+        if len(head) > SMALL:
+            return bytes(head), False
+    return bytes(head), True
+
+
+async def _after(head: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield head
+    async for chunk in chunks:
+        yield chunk
 
 
 def _prepare(parts: Path, now: float) -> None:

@@ -43,15 +43,19 @@ class Deliveries:
         """Deliver until cancelled."""
         while True:
             self._wake.clear()
-            try:
-                due = await self._store.due(self._clock(), AT_A_TIME)
-                await asyncio.gather(*(self._deliver(delivery) for delivery in due))
-            except DatabaseUnavailableError as error:
-                log.warning("webhooks wait: %s", error)
-                due = []
-            if len(due) < AT_A_TIME:
+            if not await self._deliver_some():
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), LOOK_EVERY)
+
+    async def _deliver_some(self) -> bool:
+        """Deliver what is due, and tell whether there may be more."""
+        try:
+            due = await self._store.due(self._clock(), AT_A_TIME)
+            await asyncio.gather(*(self._deliver(delivery) for delivery in due))
+        except DatabaseUnavailableError as error:
+            log.warning("webhooks wait: %s", error)
+            return False
+        return len(due) == AT_A_TIME
 
     async def _deliver(self, delivery: Delivery) -> None:
         """Make one attempt, and keep what became of it; killed in between, it is made again under the same id."""

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from comfy_gen.cli.job_save import names_of, save
+from comfy_gen.errors import ArtifactGoneError, OutputPathError
+from comfy_gen.jobs.job import Artifact, JobId
+
+ID = JobId("3f2a91c0-0000-4000-8000-000000000000")
+
+
+def artifact(filename, content=b"", key="k"):
+    digest = hashlib.sha256(content).hexdigest()
+    return Artifact(f"id-{filename}", ID, "9", "image", filename, "image/png", len(content), digest, key=key)
+
+
+class Shelf:
+    """As much of the queue as is needed to copy files."""
+
+    def __init__(self, folder, artifacts):
+        self.store = self
+        self._folder = folder
+        self._artifacts = artifacts
+
+    async def artifacts(self, _):
+        return self._artifacts
+
+    def artifact_path(self, artifact):
+        return self._folder / artifact.key
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    (tmp_path / "k").write_bytes(b"a fox")
+    return Shelf(tmp_path, [artifact("x.png", b"a fox")])
+
+
+def test_names_tell_the_job_and_never_leave_the_folder():
+    given = ["x.png", "x.png", "../../etc/passwd", "C:\\windows\\y.png", "nul\0.txt", ""]
+    assert names_of([artifact(name) for name in given]) == [
+        "3f2a91c0-x.png",
+        "3f2a91c0-x-2.png",
+        "3f2a91c0-passwd",
+        "3f2a91c0-y.png",
+        "3f2a91c0-nul.txt",
+        "3f2a91c0-image",
+    ]
+
+
+async def test_files_are_copied_into_a_folder_that_is_made(shelf, tmp_path):
+    (path,) = await save(shelf, ID, tmp_path / "new" / "out")
+    assert path.read_bytes() == b"a fox"
+    assert path.parent.stat().st_mode & 0o777 == tmp_path.joinpath("new").stat().st_mode & 0o777
+
+
+async def test_same_file_is_not_copied_again(shelf, tmp_path):
+    (path,) = await save(shelf, ID, tmp_path / "out")
+    (tmp_path / "k").unlink()
+    assert await save(shelf, ID, tmp_path / "out") == [path]
+
+
+async def test_other_files_are_replaced_only_when_told(shelf, tmp_path):
+    (path,) = await save(shelf, ID, tmp_path / "out")
+    path.write_bytes(b"a dog")
+    with pytest.raises(OutputPathError, match="--overwrite replaces it"):
+        await save(shelf, ID, tmp_path / "out")
+    assert path.read_bytes() == b"a dog"
+    await save(shelf, ID, tmp_path / "out", overwrite=True)
+    assert path.read_bytes() == b"a fox"
+
+
+async def test_files_that_are_gone_are_missed(shelf, tmp_path):
+    (tmp_path / "k").unlink()
+    with pytest.raises(ArtifactGoneError):
+        await save(shelf, ID, tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+async def test_folder_that_cannot_be_made_is_told(shelf, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputPathError):
+        await save(shelf, ID, tmp_path / "file" / "out")

@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestServer
 
 from comfy_gen.app import open_queue, open_worker
 from comfy_gen.config import Settings
+from comfy_gen.engines.watchdog import WatchdogOptions
 from comfy_gen.errors import JobStateError, WorkerRunningError
 from comfy_gen.jobs.job import JobState
 from comfy_gen.jobs.records import Selection
@@ -53,11 +54,13 @@ class Service:
         self.store = self.queue.store
         return self
 
-    async def start(self) -> None:
+    async def start(self, watchdog: WatchdogOptions | None = None) -> None:
         started = asyncio.Event()
 
         async def work():
             async with open_worker(self.settings) as worker:
+                if watchdog is not None:
+                    worker._bench.options = replace(worker._bench.options, watchdog=watchdog)
                 started.set()
                 await worker.run()
 
@@ -201,6 +204,17 @@ async def test_job_whose_engine_dies_is_done_by_another(serve):
         jobs = [await service.ended(job_id) for job_id in ids]
         assert {job.state for job in jobs} == {JobState.COMPLETED}
         assert "e1" in {job.engine for job in jobs}
+
+
+async def test_job_that_is_stuck_on_an_engine_is_done_by_another(serve):
+    hanging = SandboxOptions(faults=(Fault(Kind.HANG, step=2, times=None),))
+    async with serve(hanging, SandboxOptions()) as (service, _):
+        await service.start(WatchdogOptions(floor=0.3, unlearnt=0.3, loading=0.3))
+        ids = await service.submit(*(JobRequest(sampled(number, steps=5)) for number in range(4)))
+        jobs = [await service.ended(job_id) for job_id in ids]
+        assert {(job.state, job.engine) for job in jobs} == {(JobState.COMPLETED, "e1")}
+        failures = [one.failure for job_id in ids for one in await service.store.attempts(job_id) if one.failure]
+        assert "stuck" in {failure.code for failure in failures}
 
 
 async def test_job_that_fails_on_every_engine_is_quarantined_with_its_evidence(serve):

@@ -160,8 +160,3 @@ async def test_engine_that_never_told_what_it_has_gets_nothing(bench):
     fleet, _ = await bench([parse_fault("error_500:route=GET /object_info,times=forever")], wait=False)
     await until(lambda: condition(fleet) == "down")
     assert fleet.seats() == []
-
-
-async def test_output_nodes_are_known_by_what_the_engine_told(bench):
-    fleet, _ = await bench([])
-    assert fleet.engine("a").outputs_of(graph()) == {"2"}

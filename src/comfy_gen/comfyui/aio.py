@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from comfy_gen.comfyui.http import ClientOptions, EngineHttp
 from comfy_gen.comfyui.messages import Executing, ExecutionStart, Message, Preview, Raw, Status
+from comfy_gen.comfyui.recovery import find_answer
 from comfy_gen.comfyui.routes import Routes
 from comfy_gen.comfyui.run import Run
 from comfy_gen.comfyui.socket import EngineSocket
@@ -224,17 +225,13 @@ class AsyncComfyUIClient(Routes):
         outcome.raise_for_failure()
         return (await self.get_history(prompt_id)).get(prompt_id, {"outputs": dict(outcome.outputs)})
 
-    async def find_prompt(self, prompt_id: str) -> Json | None:
+    async def find_prompt(self, prompt_id: str, *, targets: Sequence[str] | None = None) -> Json | None:
         """Return what the server answered to a prompt that it has, wherever it is by now; None if it has it not.
 
-        It settles what became of a submission whose answer got lost; the ``node_errors`` it had are lost with it.
+        It settles what became of a submission whose answer got lost. ``targets`` are those that it was sent with;
+        ``node_errors`` says which outputs the server dropped, and not why.
         """
-        queue = await self.read_queue()
-        for item in (*queue.running, *queue.pending):
-            if item.prompt_id == prompt_id:
-                return {"prompt_id": prompt_id, "number": item.number, "node_errors": {}}
-        entry = await self.find_history(prompt_id)
-        return None if entry is None else {"prompt_id": prompt_id, "number": None, "node_errors": {}}
+        return await find_answer(self, prompt_id, targets=targets)
 
     async def cancel(self, prompt_id: str) -> Cancellation:
         """Take one prompt out of the queue, or stop it if it runs; nobody else's prompt is touched."""
@@ -321,7 +318,7 @@ class AsyncComfyUIClient(Routes):
                 if attempt == attempts or not _may_have_arrived(error):
                     raise
                 await asyncio.sleep(self.options.reconnect_delay)
-                arrived = await self.find_prompt(prompt_id)
+                arrived = await self.find_prompt(prompt_id, targets=fields.get("partial_execution_targets"))
                 if arrived is not None:
                     return arrived
         raise AssertionError("the last attempt returns or raises")

@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from comfy_gen.comfyui.tracker import Started, Waiting
 from comfy_gen.errors import EngineError, WaitTimeoutError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
 
     from comfy_gen.comfyui.aio import AsyncComfyUIClient
     from comfy_gen.comfyui.run import Run
@@ -38,7 +38,6 @@ class Attempt:
         timeout: float | None = None,
         observe: Callable[[Event], object] | None = None,
         targets: Sequence[str] | None = None,
-        outputs: Collection[str] = (),
     ) -> None:
         """Prepare it; nothing is sent yet.
 
@@ -50,8 +49,6 @@ class Attempt:
             timeout: seconds that it may run, and that it may stand still in the engine's queue.
             observe: is told of every event, the outcome too.
             targets: ids of the output nodes to run; all by default.
-            outputs: ids of the output nodes that there are, if known: of a prompt that is taken up again the engine
-                does not say any more which of them it left out.
         """
         self.prompt_id = prompt_id or str(uuid.uuid4())
         """Under which the engine knows it."""
@@ -63,7 +60,6 @@ class Attempt:
         self._timeout = timeout
         self._observe = observe
         self._targets = targets
-        self._outputs = frozenset(targets if targets is not None else outputs)
         self._sending: asyncio.Future[Run] | None = None
 
     @property
@@ -126,39 +122,16 @@ class Attempt:
     async def _rejoined(self) -> Run | None:
         """Take up an earlier prompt that the engine has after all, though it was out of reach."""
         for prompt_id in self.earlier:
-            kept = await self._kept_outputs(prompt_id)
-            if kept is None:
+            answer = await self.client.find_prompt(prompt_id, targets=self._targets)
+            if answer is None:
                 continue
             run = self.client.attach(prompt_id)
             if run.outcome is None:
                 self.prompt_id = prompt_id
-                run.tracker.node_errors = self._left_out(kept)
+                run.tracker.node_errors = answer["node_errors"]
                 return run
             await self.client.cancel(prompt_id)
         return None
-
-    async def _kept_outputs(self, prompt_id: str) -> frozenset[str] | None:
-        """Return the output nodes that the engine took into a prompt which it has; None if it has it not.
-
-        The queue before the history: a prompt moves from one to the other.
-        """
-        queue = await self.client.read_queue()
-        for item in (*queue.running, *queue.pending):
-            if item.prompt_id == prompt_id:
-                return frozenset(item.outputs_to_execute)
-        entry = await self.client.find_history(prompt_id)
-        if entry is None:
-            return None
-        told = cast("Sequence[Any]", entry.raw.get("prompt") or ())  # number, id, workflow, extra data, outputs
-        return frozenset(told[4]) if len(told) > 4 else self._outputs
-
-    def _left_out(self, kept: frozenset[str]) -> dict[str, Any]:
-        """Return the outputs that the engine dropped when it took the prompt, in the form in which it said so."""
-        error = {"message": "the engine left this output out", "details": "why was told to whoever sent it"}
-        return {
-            node_id: {"class_type": self._workflow.get(node_id, {}).get("class_type"), "errors": [error]}
-            for node_id in sorted(self._outputs - kept)
-        }
 
 
 def _look(sending: asyncio.Future[Run]) -> None:

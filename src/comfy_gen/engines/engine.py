@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from comfy_gen.engines.lease import Lease, Stray
     from comfy_gen.engines.options import FleetOptions
     from comfy_gen.engines.registry import EngineEntry
-    from comfy_gen.workflows.graph import Workflow
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +68,6 @@ class LiveEngine:
         self.pulse = Pulse(around.options, around.clock())
         self.capability: Capability | None = None
         """None until it told."""
-        self.output_classes: frozenset[str] = frozenset()
         self.version = ""
         self.latency: float | None = None
         """Seconds that its last answer took."""
@@ -162,10 +160,6 @@ class LiveEngine:
             tags=frozenset(self.entry.tags),
             failures=self.health.failures,
         )
-
-    def outputs_of(self, workflow: Workflow) -> frozenset[str]:
-        """Return the ids of a workflow's output nodes, as far as the engine told which classes give results."""
-        return frozenset(key for key, node in workflow.items() if node.get("class_type") in self.output_classes)
 
     # --- what happens on it
 
@@ -336,16 +330,15 @@ class LiveEngine:
         self._is_stale = False
         try:
             async with asyncio.timeout(self._options.learn_timeout):
-                lesson = await learn(self.client)
+                capability = await learn(self.client)
         except (EngineError, TimeoutError):
             if self.capability is None:
                 raise
             self._is_stale = True
             return
         self._learned_at = self._clock()
-        self.output_classes = lesson.output_classes
-        if lesson.capability != self.capability:
-            self.capability = lesson.capability
+        if capability != self.capability:
+            self.capability = capability
             self._around.on_learn()
 
     # --- what comes of it

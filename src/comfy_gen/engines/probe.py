@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import errno
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any
 
-from comfy_gen.engines.capability import Capability, capability_of
+from comfy_gen.engines.capability import capability_of
 from comfy_gen.errors import EngineUnreachableError, NotComfyUIError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from comfy_gen.comfyui.aio import AsyncComfyUIClient
-
-
-class Lesson(NamedTuple):
-    """What an engine told of itself."""
-
-    capability: Capability
-    output_classes: frozenset[str]
-    """The node classes that give results."""
+    from comfy_gen.engines.capability import Capability
 
 
 async def ask(client: AsyncComfyUIClient) -> int:
@@ -34,7 +27,7 @@ async def ask(client: AsyncComfyUIClient) -> int:
         raise NotComfyUIError(client.url) from error
 
 
-async def learn(client: AsyncComfyUIClient) -> Lesson:
+async def learn(client: AsyncComfyUIClient) -> Capability:
     """Return what an engine can run.
 
     Raises:
@@ -43,8 +36,7 @@ async def learn(client: AsyncComfyUIClient) -> Lesson:
     info: dict[str, Any] = await client.get_object_info()
     models = {folder: await client.get_models(folder) for folder in await client.get_models()}
     try:
-        outputs = frozenset(name for name, node in info.items() if cast("dict[str, Any]", node).get("output_node"))
-        return Lesson(capability_of(info, models), outputs)
+        return capability_of(info, models)
     except (AttributeError, KeyError, TypeError, ValueError) as error:  # whatever a stranger sends as object_info
         raise NotComfyUIError(client.url) from error
 

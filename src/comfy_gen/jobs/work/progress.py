@@ -41,13 +41,18 @@ class Progress:
         return dict(self._facts)
 
     @property
+    def seconds(self) -> float | None:
+        """How long the engine took; None until it is done."""
+        return None if self.started is None or self.ended is None else self.ended - self.started
+
+    @property
     def timings(self) -> dict[str, Any]:
         """Seconds: in the engine's own queue, on the engine, and for each node; what is not known is not there."""
         known: dict[str, Any] = {"nodes": dict(self.nodes)}
         if self.started is not None:
             known["engine_queue"] = round(self.started - self.sent, 3)
-            if self.ended is not None:
-                known["generate"] = round(self.ended - self.started, 3)
+        if self.seconds is not None:
+            known["generate"] = round(self.seconds, 3)
         return known
 
     def feed(self, event: Event, *, now: float) -> bool:

@@ -134,7 +134,6 @@ class JobRun:
             earlier=(*((self._prompt_id,) if self._is_taken_over else ()), *self.lease.earlier),
             observe=self._observe,
             targets=self._request.targets,
-            outputs=self.lease.engine.outputs_of(workflow),
         )
         try:
             async with self._moving(JobState.GENERATING):

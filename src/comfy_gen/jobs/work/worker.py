@@ -24,6 +24,7 @@ from comfy_gen.jobs.job import JobId, JobState
 from comfy_gen.jobs.records import Finish
 from comfy_gen.jobs.signals.signals import ANYTHING, ENGINES, WISHES
 from comfy_gen.jobs.work.hand import Hand
+from comfy_gen.jobs.work.learning import Learnt
 from comfy_gen.jobs.work.run import JobRun
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Worker:
         self._is_paused = True  # until it is known
         self._runs: dict[JobId, JobRun] = {}
         self._leases: set[Lease] = set()
+        self._learnt = Learnt()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._wake = wake
         self.hand = Hand(bench.options.window, find=bench.waiting, take_over=self._take_over, on_change=self._wake.set)
@@ -109,7 +111,9 @@ class Worker:
         if self._is_paused or not (self.hand.waiting and any(seat.room for seat in seats)):
             return
         candidates = [self._candidate(held) for held in self.hand.waiting.values()]
-        for placement in choose(candidates, seats, now=self._bench.now())[: self._spare()]:
+        for placement in choose(candidates, seats, now=self._bench.now(), options=self._learnt.options)[
+            : self._spare()
+        ]:
             self._start(self.hand.start(JobId(placement.job_id)), placement.engine)
         for candidate in candidates:
             if not candidate.can_run:
@@ -149,19 +153,23 @@ class Worker:
     # --- running
 
     def _start(self, held: Held, engine: str) -> None:
-        job_id = held.waiting.job_id
-        lease = self._bench.fleet.take(engine, job_id, held.need.weights)
+        job_id, weights = held.waiting.job_id, held.need.weights
+        is_warm = set(weights) <= set(self._bench.fleet.engine(engine).loaded)
+        lease = self._bench.fleet.take(engine, job_id, weights)
         self._leases.add(lease)
-        self._do(self._claim_and_run(job_id, lease))
+        self._do(self._claim_and_run(job_id, lease, is_warm=is_warm))
 
-    async def _claim_and_run(self, job_id: JobId, lease: Lease) -> None:
+    async def _claim_and_run(self, job_id: JobId, lease: Lease, *, is_warm: bool) -> None:
         store, prompt_id, engine = self._bench.store, str(uuid.uuid4()), lease.engine.name
         with self._holding(lease):
             claimed = await self._bench.persist(
                 lambda now: store.claim(job_id, worker=self._bench.worker, engine=engine, prompt_id=prompt_id, now=now)
             )
-            is_over = claimed is not None and await self._follow(JobRun(self._bench, claimed, lease))
+            run = None if claimed is None else JobRun(self._bench, claimed, lease)
+            is_over = run is not None and await self._follow(run)
         await self._hand_back(job_id, is_over=is_over)
+        if run is not None and lease.weights and (seconds := run.progress.seconds) is not None:
+            self._learnt = self._learnt.after(seconds, was_warm=is_warm)
 
     @contextlib.contextmanager
     def _holding(self, lease: Lease) -> Generator[None]:

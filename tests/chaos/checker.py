@@ -151,8 +151,9 @@ def _check_webhook(record: Record) -> Iterator[Found]:
         yield "webhooks", f"told under {len(ids)} ids: {sorted(ids)}"
     for state in sorted({told.state for told in record.told} - {job.state}):
         yield "webhooks", f"told that it is {state}, and it is {job.state}"
-    if any(not one.is_done for one in record.deliveries):
-        yield "webhooks", "a delivery is still to be made"
+    for one in record.deliveries:
+        if not one.is_done:
+            yield "webhooks", f"one is still to be made, at {one.next_at} after {one.tries} tries: {one.error or 'well'}"
 
 
 # --- what lies about

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tests.chaos.evidence import Evidence, Record
-    from tests.chaos.monkey import Death
+    from tests.chaos.monkey import Absence
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Figures:
     failed: Counter[str]
     """Attempts that failed, by reason."""
     take_over_seconds: Sequence[float]
-    """From each worker's death to when each of its jobs was in other hands; shortest first."""
+    """From each worker's death to when each of its jobs was in other hands, while no other was absent; shortest first."""
 
     @property
     def rate(self) -> float:
@@ -36,7 +36,7 @@ class Figures:
         return self.jobs.total() / self.seconds if self.seconds else 0.0
 
 
-def measure(evidence: Evidence, deaths: Sequence[Death]) -> Figures:
+def measure(evidence: Evidence, absences: Sequence[Absence]) -> Figures:
     """Return a storm's numbers."""
     records = list(evidence.records.values())
     attempts = [one for record in records for one in record.attempts]
@@ -49,14 +49,25 @@ def measure(evidence: Evidence, deaths: Sequence[Death]) -> Figures:
         taken_over=sum(one.ending == "superseded" for one in attempts),
         failed=Counter(one.failure.code for one in attempts if one.ending == "failed" and one.failure),
         take_over_seconds=sorted(
-            seconds for record in records for death in deaths for seconds in _take_overs(record, death)
+            seconds
+            for record in records
+            for absence in absences
+            if absence.is_death
+            for seconds in _take_overs(record, absence, absences)
         ),
     )
 
 
-def _take_overs(record: Record, death: Death) -> list[float]:
+def _take_overs(record: Record, death: Absence, absences: Sequence[Absence]) -> list[float]:
     return [
-        new.started - death.at
+        new.started - death.began
         for old, new in pairwise(record.attempts)
-        if f"-{death.pid}-" in old.worker and old.ending == "superseded" and old.started <= death.at
+        if f"-{death.pid}-" in old.worker
+        and old.ending == "superseded"
+        and old.started <= death.began
+        and not any(_is_other_within(one, death, new.started) for one in absences)
     ]
+
+
+def _is_other_within(other: Absence, death: Absence, until: float) -> bool:
+    return other.worker != death.worker and other.began < until and other.ended > death.began

@@ -39,11 +39,15 @@ class Playground:
 
 
 @dataclass(frozen=True, slots=True)
-class Death:
-    """A worker that was killed."""
+class Absence:
+    """A time in which a worker did nothing."""
 
+    worker: int
     pid: int
-    at: float
+    """Of the process that was killed or stood still."""
+    began: float
+    ended: float
+    is_death: bool
 
 
 @dataclass(slots=True)
@@ -51,7 +55,7 @@ class Deeds:
     """What was done."""
 
     counts: Counter[str] = field(default_factory=Counter[str])
-    deaths: list[Death] = field(default_factory=list[Death])
+    absences: list[Absence] = field(default_factory=list[Absence])
     asked: set[str] = field(default_factory=set[str])
     """Jobs that were to be cancelled."""
     cancelled: set[str] = field(default_factory=set[str])
@@ -104,14 +108,18 @@ class Monkey:
     async def _kill_worker(self, mischief: Mischief) -> None:
         worker = self._ground.workers[mischief.target]
         worker.kill()
-        self.deeds.deaths.append(Death(worker.pids[-1], time.time()))
+        pid, began = worker.pids[-1], time.time()
         try:
             await asyncio.sleep(mischief.seconds)
         finally:
             worker.start()
+            self.deeds.absences.append(Absence(mischief.target, pid, began, time.time(), is_death=True))
 
     async def _freeze_worker(self, mischief: Mischief) -> None:
-        await _freeze(self._ground.workers[mischief.target], mischief.seconds)
+        worker, began = self._ground.workers[mischief.target], time.time()
+        pid = worker.pids[-1]
+        await _freeze(worker, mischief.seconds)
+        self.deeds.absences.append(Absence(mischief.target, pid, began, time.time(), is_death=False))
 
     async def _kill_engine(self, mischief: Mischief) -> None:
         engine = self._ground.engines[mischief.target]

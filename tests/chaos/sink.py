@@ -31,7 +31,7 @@ class Sink:
     """A server of the harness's own loop. Use it with ``async with``."""
 
     def __init__(self, seed: int, *, refusals: float = 0.0) -> None:
-        """``refusals`` is the share of deliveries that it turns away, so that they have to come again."""
+        """``refusals`` is the share of jobs whose first webhook it turns away, so that it has to come again."""
         self.told: defaultdict[str, list[Told]] = defaultdict(list)
         """By job."""
         self.url = ""
@@ -60,9 +60,11 @@ class Sink:
     async def _receive(self, request: web.Request) -> web.Response:
         body = await request.json()
         told = Told(request.headers["webhook-id"], body["state"], body.get("order"))
-        # Noted before it is turned away: an id must not change because the first answer was a bad one.
-        self.told[body["job_id"]].append(told)
-        return web.Response(status=500 if self._chance.random() < self._refusals else 204)
+        earlier = self.told[body["job_id"]]
+        # A bad answer to the first only: after several, a delivery waits for longer than a storm lasts.
+        is_refused = not earlier and self._chance.random() < self._refusals
+        earlier.append(told)
+        return web.Response(status=500 if is_refused else 204)
 
     async def _picture(self, request: web.Request) -> web.Response:
         number = int(request.match_info["number"])

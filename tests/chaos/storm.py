@@ -107,7 +107,7 @@ class _Storm:
         for worker in ground.workers:
             await asyncio.to_thread(worker.stop)
         evidence = await self._read()
-        figures = measure(evidence, self._monkey.deeds.deaths)
+        figures = measure(evidence, self._monkey.deeds.absences)
         ended = max((record.job.ended or 0.0 for record in evidence.records.values()), default=0.0)
         return Report(options, self._monkey.deeds, figures, check(evidence), max(ended - calm, 0.0))
 

@@ -9,7 +9,8 @@ import comfy_gen
 from comfy_gen.cli import completion
 from comfy_gen.workflows.catalogue import template_names
 
-HEAVY = {"fastapi", "torch", "boto3", "botocore", "sqlalchemy", "transformers", "numpy"}
+DATABASES = {"sqlalchemy", "alembic", "psycopg", "procrastinate", "sqlite3"}
+HEAVY = {"fastapi", "torch", "boto3", "botocore", "transformers", "numpy", *DATABASES}
 
 
 def loaded_by(statement):

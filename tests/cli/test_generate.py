@@ -225,7 +225,7 @@ def test_full_disk_leaves_nothing_behind(comfygen, engine, monkeypatch, tmp_path
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("comfy_gen.atomic._umask", full)  # called once all is written
+    monkeypatch.setattr("pathlib.Path.replace", full)  # called once all is written
     refused(comfygen("generate", "x", *SMALL), "output_path", "No space left")
     assert os.listdir(tmp_path) == []
 

@@ -28,7 +28,7 @@ KNOWN = Known(
     request=None,
     now=NOW,
 )
-FILE = Artifact("a-1", ID, "9", "image", "x.png", "image/png", 12_345, "…", 64, 32, "3f/x.png")
+FILE = Artifact("a-1", ID, "9", "image", "x.png", "image/png", 12_345, "…", 64, 32, "3f/x.png", None)
 
 
 def printed(known):

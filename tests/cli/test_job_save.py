@@ -13,7 +13,9 @@ ID = JobId("3f2a91c0-0000-4000-8000-000000000000")
 
 def artifact(filename, content=b"", key="k"):
     digest = hashlib.sha256(content).hexdigest()
-    return Artifact(f"id-{filename}", ID, "9", "image", filename, "image/png", len(content), digest, key=key)
+    return Artifact(
+        f"id-{filename}", ID, "9", "image", filename, "image/png", len(content), digest, None, None, key, None
+    )
 
 
 class Shelf:

@@ -13,7 +13,6 @@ from comfy_gen.workflows.catalogue import load_template
 from comfy_gen.workflows.edits import set_size, set_steps
 from comfy_gen.workflows.files import save_workflow
 
-LOST = {"1": {"class_type": "LoadImage", "inputs": {"image": "nowhere.png"}}}
 UI_FORMAT = {"nodes": [], "links": [], "version": 0.4}
 
 
@@ -240,15 +239,6 @@ def test_list_is_chosen_by_state_owner_and_text(queue):
     ]
     assert titles == [["fox"], ["A Fox"], ["A Fox"], ["fox", "A Fox"], ["fox"], ["fox"]]
     assert queue("jobs", "list", "--state", "qeued").err.startswith("error[invalid_parameter]: state is 'qeued'")
-
-
-def test_pages_are_read_on(queue, monkeypatch):
-    from comfy_gen.cli import job_selection
-
-    submitted(queue, "-n", "5")
-    monkeypatch.setattr(job_selection, "PAGE", 2)
-    assert len(queue("jobs", "list", "--all", "--json").json["jobs"]) == 5
-    assert len(queue("jobs", "list", "-n", "3", "--json").json["jobs"]) == 3
 
 
 def test_empty_queue_is_no_table(queue):

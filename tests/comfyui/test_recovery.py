@@ -50,3 +50,9 @@ async def test_answer_is_found_of_a_prompt_that_runs_and_of_one_that_ended(sandb
 
 async def test_prompt_that_the_engine_has_not_has_no_answer(client):
     assert await find_answer(client, "unheard-of") is None
+
+
+async def test_prompt_that_ends_before_its_answer_comes_is_partial_all_the_same(sandbox, client):
+    sandbox.add_fault("slow_answer:seconds=0.2")
+    outcome = await client.run_workflow(graph(**bad()), timeout=10)
+    assert outcome.ending is Ending.PARTIAL

@@ -15,7 +15,9 @@ OPTIONS = ClientOptions(silence=5.0, poll_interval=0.25)
 
 @pytest.fixture
 def run():
-    return Run(Tracker("p", {}))
+    run = Run(Tracker("p", {}))
+    run.accept({})
+    return run
 
 
 def test_queued_prompt_is_silent_by_nature(run):

@@ -15,6 +15,7 @@ from comfy_gen.jobs.dispatch.postgres import PostgresDispatcher, PostgresOptions
 from comfy_gen.jobs.signals.local import LocalSignals
 from comfy_gen.jobs.signals.postgres import PostgresSignals
 from comfy_gen.jobs.store import JobStore
+from tests.contracts.job_stores import database_url
 from tests.contracts.job_stores import request as job_request
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from comfy_gen.jobs.dispatch.dispatcher import Dispatcher
     from comfy_gen.jobs.ids import JobId
     from comfy_gen.jobs.signals import Signals
+
+__all__ = ["NOW", "QUICK", "QUICK_POSTGRES", "Desk", "OpenHand", "database_url", "dispatching", "open_desk", "stop"]
 
 PATIENCE = 20.0
 NOW = 1000.0

@@ -10,22 +10,20 @@ import pytest
 from comfy_gen.jobs.job import JobState
 from comfy_gen.jobs.records import Finish, Selection
 from comfy_gen.jobs.store import JobStore
-from tests.contracts.hands import NOW, QUICK, QUICK_POSTGRES, OpenHand, dispatching, open_desk, stop
+from tests.contracts.hands import NOW, QUICK, QUICK_POSTGRES, OpenHand, database_url, dispatching, open_desk, stop
 from tests.contracts.job_stores import request as job_request
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from comfy_gen.jobs.job import JobId
     from tests.contracts.hands import Desk
 
-__all__ = ["dispatching"]
+__all__ = ["database_url", "dispatching"]
 
 
 class BrokenSignals:
     """The last word in each transaction, which fails."""
 
-    def send(self, connection: Connection, topic: str) -> None:
+    def send(self, *_: object) -> None:
         raise ZeroDivisionError
 
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from comfy_gen.jobs.signals import ANYTHING, QUEUE, WISHES
-from tests.contracts.hands import Desk, open_desk
+from tests.contracts.hands import Desk, database_url, open_desk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
 
     from sqlalchemy import Connection
+
+__all__ = ["database_url"]
 
 PATIENCE = 10.0
 

@@ -99,7 +99,7 @@ class _Working:
         waiting = counts[JobState.QUEUED]
         active = sum(number for state, number in counts.items() if state.is_active)
         if waiting or active:
-            self._say(f"{waiting:,} jobs wait and {active:,} are underway: the next worker goes on with them.")
+            self._say(f"Left are {waiting:,} that wait and {active:,} that run: the next worker goes on with them.")
         else:
             self._say("No job is left.")
 

@@ -178,9 +178,8 @@ class AsyncComfyUIClient(Routes):
             self._runs.pop(run.prompt_id, None)
             raise
         self._take_id(run, str(answer.get("prompt_id", run.prompt_id)))
-        run.tracker.node_errors = answer.get("node_errors") or {}
-        run.number = answer.get("number")
-        run.is_accepted = True
+        run.accept(answer)
+        self._after(run)
         if not run.tracker.is_continuous:
             self._watchdog.wake()
         return run

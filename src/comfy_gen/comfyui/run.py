@@ -35,6 +35,8 @@ class Run:
         self._previews = previews
         self._listeners = 0
         self._events: list[Event] = []
+        self._early: list[Message] = []
+        """Heard before the server's answer, which alone tells whether the prompt is whole."""
         self._changed = asyncio.Event()
         self._ended = asyncio.Event()
         self._observed = observed if observed is not None else set[Run]()
@@ -91,10 +93,22 @@ class Run:
             raise AssertionError("a run ends with an outcome")
         return self.outcome
 
+    def accept(self, answer: Mapping[str, Any]) -> None:
+        """Take in what the server answered when it took the prompt, and what came over the socket before that."""
+        self.tracker.node_errors = answer.get("node_errors") or {}
+        self.number = answer.get("number")
+        self.is_accepted = True
+        for message in self._early:
+            self._publish(self.tracker.feed(message))
+        self._early.clear()
+
     def feed(self, message: Message, *, now: float) -> None:
         """Take in a message of the socket."""
         self.last_heard, self.looks = now, 0
-        self._publish(self.tracker.feed(message))
+        if self.is_accepted:
+            self._publish(self.tracker.feed(message))
+        else:
+            self._early.append(message)
 
     def gap(self) -> None:
         """Take in that messages may have been missed."""

@@ -28,6 +28,9 @@ _OF_THE_ENGINE = frozenset(
 _OF_ABSENCE = frozenset({"invalid_prompt", "missing_node_type"})
 """With these the server refuses a workflow for a node class that it does not have; the first says other things too."""
 
+_OF_FILES = frozenset({"value_not_in_list", "custom_validation_failed"})
+"""With these a node refuses a file that is not there: a model; a picture, as `LoadImage` looks for it itself."""
+
 
 class Verdict(Enum):
     """Whose fault a failure is."""
@@ -81,7 +84,7 @@ def may_lack(error: Exception) -> bool:
         return error.failure in {Failure.MISSING_MODEL, Failure.MISSING_NODE}
     if not isinstance(error, PromptRejectedError):
         return False
-    return error.type in _OF_ABSENCE or "value_not_in_list" in _reasons(error.node_errors)
+    return error.type in _OF_ABSENCE or not _OF_FILES.isdisjoint(_reasons(error.node_errors))
 
 
 def backoff(count: int, *, first: float, longest: float) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,9 +83,33 @@ def prepare_file(path: Path, *, name: str) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        if not path.exists():
+            _make_file(path)
     except OSError as error:
         raise DatabaseUnavailableError(name, error.strerror or str(error)) from error
+
+
+def _make_file(path: Path) -> None:
+    """Make an empty file, unless somebody else just did.
+
+    It gets its name only once it is closed. Whoever closes a file gives up every lock that the process has on it, and
+    those of SQLite with them: another process would then take the database for its own, and delete the log.
+    """
+    beside = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+    _touch(beside)
+    try:
+        path.hardlink_to(beside)
+    except FileExistsError:
+        pass
+    except OSError:  # a file system without links; then it is safe but for whoever opens it at the same moment
+        with contextlib.suppress(FileExistsError):
+            _touch(path)
+    finally:
+        beside.unlink()
+
+
+def _touch(path: Path) -> None:
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def _refused(what: str) -> InvalidParameterError:

@@ -13,7 +13,7 @@ from comfy_gen.jobs.signals.postgres import conninfo_of
 from tests.contracts.hands import OpenHand, open_desk
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, Sequence
 
     from tests.contracts.hands import Desk
 
@@ -27,7 +27,7 @@ async def desk(postgres_url: str) -> AsyncGenerator[Desk]:
 
 
 @asynccontextmanager
-async def ledgers(desk: Desk, *, rest: float = 0.0) -> AsyncIterator[tuple[Ledger, Ledger]]:
+async def ledgers(desk: Desk, *, rest: float = 0.0) -> AsyncGenerator[tuple[Ledger, Ledger]]:
     """Open the ledgers of two registered workers."""
     connector = PsycopgConnector(conninfo=conninfo_of(desk.database.url), min_size=1, max_size=2)
     await connector.open_async()

@@ -19,7 +19,7 @@ from tests.contracts.hands import NOW, OpenHand, open_desk
 from tests.postgres import serve_postgres
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from comfy_gen.jobs.ids import JobId
     from tests.contracts.hands import Desk
@@ -35,7 +35,7 @@ async def desk(postgres_url: str) -> AsyncGenerator[Desk]:
 
 
 @asynccontextmanager
-async def feeder(url: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def feeder(url: str) -> AsyncGenerator[asyncio.subprocess.Process]:
     """Run another process that takes jobs and holds them."""
     command = [sys.executable, "-m", "tests.jobs.dispatch.feeder", url]
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
@@ -61,7 +61,7 @@ async def rows(desk: Desk, job_id: JobId | None = None) -> list[str]:
 async def until_rows(desk: Desk, *states: str) -> None:
     """Wait until these are the rows there are."""
     async with asyncio.timeout(PATIENCE):
-        while await rows(desk) != [*states]:
+        while await rows(desk) != [*states]:  # noqa: ASYNC110  # a table tells nobody that it changed
             await asyncio.sleep(0.01)
 
 

@@ -24,12 +24,22 @@ def test_job_that_nobody_took_waits_as_if_it_had_not_been_tried():
     assert (ruling.delay, ruling.is_strike, ruling.avoided) == (0.0, False, None)
 
 
-def test_refused_job_goes_to_another_engine_if_one_may_take_it():
-    error = PromptRejectedError("prompt_outputs_failed_validation", "failed", ["one"])
+def refusal(reason):
+    node_errors: dict[str, object] = {"4": {"errors": [{"type": reason}]}}
+    return PromptRejectedError("prompt_outputs_failed_validation", "failed", ["one"], node_errors=node_errors)
+
+
+@pytest.mark.parametrize("reason", ["value_not_in_list", "custom_validation_failed"])
+def test_refused_job_goes_to_another_engine_if_one_may_take_it(reason):
+    error = refusal(reason)
     ruling = rule(error, replace(CASE, has_others=True), OPTIONS)
     assert isinstance(ruling, Again)
     assert (ruling.avoided, ruling.is_strike) == ("gpu-1", False)
     assert isinstance(rule(error, CASE, OPTIONS), Failed)
+
+
+def test_job_that_is_refused_for_what_it_asks_goes_to_no_other_engine():
+    assert isinstance(rule(refusal("value_bigger_than_max"), replace(CASE, has_others=True), OPTIONS), Failed)
 
 
 @pytest.mark.parametrize("error", [NoOutputError("p"), InterruptedPromptError("p"), ValueError("a bug")])

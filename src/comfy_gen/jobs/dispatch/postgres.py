@@ -15,6 +15,7 @@ from comfy_gen.errors import MissingExtraError
 from comfy_gen.jobs.database import connection_of
 from comfy_gen.jobs.dispatch.ranks import priority_of
 from comfy_gen.jobs.dispatch.rows import CALL, QUEUE_NAME, REORDER, SETTINGS, TASK_NAME, WITHDRAW
+from comfy_gen.jobs.ending import end
 from comfy_gen.jobs.ids import JobId
 from comfy_gen.jobs.signals.postgres import conninfo_of
 
@@ -99,6 +100,14 @@ class PostgresDispatcher:
 
     async def feed(self, hand: Hand) -> None:
         """Keep a hand filled, until cancelled."""
+        feeding = asyncio.create_task(self._keep_feeding(hand))
+        try:
+            await asyncio.wait([feeding])
+        finally:
+            await end(feeding, again_after=3 * _PATIENCE)
+        feeding.result()
+
+    async def _keep_feeding(self, hand: Hand) -> None:
         while True:
             try:
                 await self._feed_once(hand)
@@ -146,21 +155,23 @@ class PostgresDispatcher:
                     stalled_worker_timeout=_FORGOTTEN_AFTER,
                 )
             )
+            sweeping = asyncio.create_task(self._sweep(ledger))
             try:
-                await self._sweep(ledger, until=working)
+                await asyncio.wait([working, sweeping], return_when=asyncio.FIRST_COMPLETED)
             finally:
-                working.cancel()
-                await asyncio.gather(working, return_exceptions=True)
+                await end(sweeping)
+                await end(working, again_after=_PATIENCE)  # it gives the jobs in hand back first
                 with contextlib.suppress(ConnectorException):
-                    await ledger.nudge()  # what was in the hand can be had
-            if not working.cancelled():
-                working.result()
+                    await ledger.nudge()
+            for task in (working, sweeping):
+                if not task.cancelled():
+                    task.result()
 
-    async def _sweep(self, ledger: Ledger, *, until: asyncio.Task[None]) -> None:
-        """Put right what dead workers left, until this one ends or is no longer known."""
+    async def _sweep(self, ledger: Ledger) -> None:
+        """Put right what dead workers left, until this one is no longer known."""
         restore_at = 0.0
-        while not until.done():
-            await asyncio.wait([until], timeout=self._options.sweep_every)
+        while True:
+            await asyncio.sleep(self._options.sweep_every)
             try:
                 if not await ledger.is_registered():
                     return

@@ -7,6 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from comfy_gen.errors import DatabaseUnavailableError
+from comfy_gen.jobs.ending import end
 from comfy_gen.jobs.signals.fanout import Fanout
 from comfy_gen.jobs.signals.signals import ANYTHING
 
@@ -55,8 +56,7 @@ class LocalSignals:
         """Look no more."""
         looking, self._looking = self._looking, None
         if looking is not None:
-            looking.cancel()
-            await asyncio.gather(looking, return_exceptions=True)
+            await end(looking)
 
     async def _keep_looking(self) -> None:
         while True:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from comfy_gen.errors import MissingExtraError
+from comfy_gen.jobs.ending import end
 from comfy_gen.jobs.signals.fanout import Fanout
 from comfy_gen.jobs.signals.signals import ANYTHING
 
@@ -82,8 +83,7 @@ class PostgresSignals:
         """Listen no more."""
         listening, self._listening = self._listening, None
         if listening is not None:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
+            await end(listening)
         self._is_connected.clear()
 
     async def _keep_listening(self) -> None:

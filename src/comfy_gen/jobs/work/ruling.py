@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from comfy_gen.engines.verdict import Verdict, backoff, judge
+from comfy_gen.engines.verdict import Verdict, backoff, judge, may_lack
 from comfy_gen.errors import (
     EngineLostError,
     InterruptedPromptError,
@@ -70,7 +70,8 @@ def rule(error: Exception, case: Circumstances, options: RetryOptions) -> Again 
     """Return what becomes of the job.
 
     - Nobody took it: it waits, as if nothing had been tried.
-    - The engine refused it: another that has the nodes and models it wants may take it, else it has failed.
+    - The engine refused it for what it has not: another that has it may take the job. Whatever else it was refused
+      for is the request's fault, and no engine takes it.
     - The engine failed while it ran, or through it: a strike, and after enough of them the quarantine, for a job that
       brings down one engine after the other must not get them all. An engine that was lost while the job had yet to
       start says nothing of the job.
@@ -80,7 +81,7 @@ def rule(error: Exception, case: Circumstances, options: RetryOptions) -> Again 
     verdict = Verdict.ENGINE if isinstance(error, StuckPromptError) else judge(error)
     if verdict is Verdict.NOT_SENT:
         return Again(failure)
-    if isinstance(error, PromptRejectedError) and case.has_others:
+    if isinstance(error, PromptRejectedError) and may_lack(error) and case.has_others:
         return Again(failure, avoided=case.engine)
     if verdict is not Verdict.ENGINE or isinstance(error, InterruptedPromptError):
         return Failed(failure)

@@ -26,7 +26,7 @@ from comfy_gen.pipeline.collect import collect
 from comfy_gen.pipeline.inputs import deliver, gather
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Coroutine, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 
     from comfy_gen.comfyui.tracker import Event, Outcome
     from comfy_gen.engines.lease import Lease
@@ -40,7 +40,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 STORING_DELAYS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
-"""Seconds before results are stored once more: the disk may have room again, and minutes of work are in them."""
+"""Seconds before files are stored once more: the disk may have room again, and minutes of work are in results."""
 
 
 class _FencedError(Exception):
@@ -122,8 +122,11 @@ class JobRun:
 
     async def _preprocess(self) -> Workflow:
         async with self._bench.pools.preprocess:
-            prepared = await gather(self._request.workflow, self._bench.cache, self._bench.options.gathering)
-            return await deliver(self.lease.client, prepared)
+            return await self._with_room(self._prepare)
+
+    async def _prepare(self) -> Workflow:
+        prepared = await gather(self._request.workflow, self._bench.cache, self._bench.options.gathering)
+        return await deliver(self.lease.client, prepared)
 
     async def _generate(self, workflow: Workflow) -> Outcome:
         """Send the prompt and follow it, or follow the one that a worker before us has sent under this id."""
@@ -155,13 +158,7 @@ class JobRun:
 
     async def _collect(self, outcome: Outcome, workflow: Workflow) -> Sequence[Artifact]:
         async with self._bench.pools.postprocess:
-            for delay in STORING_DELAYS:
-                try:
-                    return await self._collect_once(outcome, workflow)
-                except StorageError as error:
-                    log.warning("job %s: %s; trying again in %g s", self.job_id, error, delay)
-                await asyncio.sleep(delay)
-            return await self._collect_once(outcome, workflow)
+            return await self._with_room(lambda: self._collect_once(outcome, workflow))
 
     async def _collect_once(self, outcome: Outcome, workflow: Workflow) -> Sequence[Artifact]:
         store = self._bench.artifacts
@@ -241,6 +238,16 @@ class JobRun:
         finally:
             self._step = None
             self._timings[name] = round(time.monotonic() - began, 3)
+
+    async def _with_room(self, store: Callable[[], Awaitable[T]]) -> T:
+        """Return what ``store`` returns; where a disk has no room, wait for some and have it done once more."""
+        for delay in STORING_DELAYS:
+            try:
+                return await store()
+            except StorageError as error:
+                log.warning("job %s: %s; trying again in %g s", self.job_id, error, delay)
+            await asyncio.sleep(delay)
+        return await store()
 
     @asynccontextmanager
     async def _moving(self, state: JobState) -> AsyncGenerator[None]:

@@ -299,7 +299,7 @@ async def test_webhook_that_failed_is_due_again_and_one_that_arrived_is_not(desk
         500,
         "it said no",
     )
-    await desk.store.record_delivery(delivery.delivery_id, status=200, now=1101.0, is_done=True)
+    await desk.store.record_delivery(delivery.delivery_id, status=200, now=1101.0, next_at=1200.0, is_done=True)
     assert await desk.store.due(9999.0) == []
     (done,) = await desk.store.deliveries(job.job_id)
     assert (done.is_done, done.tries, done.error, done.next_at) == (True, 2, "", None)

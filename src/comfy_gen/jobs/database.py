@@ -9,6 +9,7 @@ A piece of work is a function of a connection. It may be run a second time, once
 from __future__ import annotations
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Literal, Self, TypeVar, cast
 
@@ -24,7 +25,7 @@ from comfy_gen.jobs.connecting import (
     shown,
 )
 from comfy_gen.jobs.schema import bring_up_to_date
-from comfy_gen.jobs.trouble import can_be_repeated, is_unavailable, unavailable
+from comfy_gen.jobs.trouble import can_be_repeated, is_race, is_unavailable, unavailable
 from comfy_gen.jobs.writer import Task, Writer
 
 if TYPE_CHECKING:
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _READERS = 4
+_TRIES = 8
+"""Of opening a database that others open at the same moment."""
+_PAUSE = 0.05
+"""Seconds after the first try; longer by as much after each further one."""
 
 
 class Database:
@@ -114,11 +119,17 @@ class Database:
     def _prepare(self) -> None:
         if self.file is not None:
             prepare_file(self.file, name=self.name)
-        try:
-            with self._writing.begin() as connection:
-                bring_up_to_date(connection, shown=self.name)
-        except DBAPIError as error:
-            raise unavailable(error, self.name) from error
+        for number in range(1, _TRIES + 1):
+            try:
+                with self._writing.begin() as connection:
+                    bring_up_to_date(connection, shown=self.name)
+            except DBAPIError as error:
+                # SQLite does not wait for the process that is just giving a new file its log.
+                if number == _TRIES or not is_race(error):
+                    raise unavailable(error, self.name) from error
+                time.sleep(_PAUSE * number)
+            else:
+                return
 
     def _read(self, work: Callable[[Connection], T]) -> T:
         try:

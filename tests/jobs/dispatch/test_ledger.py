@@ -151,3 +151,18 @@ async def test_every_job_that_has_no_row_gets_one(desk: Desk):
     async with ledgers(desk) as (ledger, _):
         assert await ledger.restore() == 2
         assert await ledger.restore() == 0
+
+
+async def test_job_that_comes_while_none_is_found_is_found_at_once(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    async with ledgers(desk) as (ledger, _):
+
+        async def accept_meanwhile() -> bool:
+            monkeypatch.undo()
+            job_id.append(await desk.accept())
+            await ledger._pass_on(channel="", notification={"type": "job_inserted", "job_id": 0})
+            return False
+
+        job_id: list[str] = []
+        ledger._hand.size = 0
+        monkeypatch.setattr(ledger, "_has_better", accept_meanwhile)
+        assert (await fetch(ledger)).queueing_lock == job_id[0]

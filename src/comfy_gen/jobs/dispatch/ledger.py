@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from procrastinate.connector import BaseConnector
-    from procrastinate.jobs import Job
+    from procrastinate.jobs import Job, Notification
     from procrastinate.manager import NotificationCallback
 
     from comfy_gen.jobs.dispatch.dispatcher import Hand
@@ -43,6 +43,8 @@ class Ledger(JobManager):
         self._suspects: frozenset[int] = frozenset()
         self._worker_id = 0
         self._on_notification: NotificationCallback | None = None
+        self._told = 0
+        """How often it was said that there may be jobs."""
 
     # --- what procrastinate's worker asks for
 
@@ -53,15 +55,15 @@ class Ledger(JobManager):
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
         """Return the next job for the hand, if it has room for it; one that belongs before those in it always has."""
-        try:
-            if self._hand.room() <= 0 and not await self._has_better():
+        job, told = None, -1
+        # procrastinate's worker forgets what it is told of meanwhile, and would find that job a `look_every` later.
+        while job is None and told != self._told:
+            told = self._told
+            try:
+                job = await self._fetch(queues, worker_id)
+            except ConnectorException as error:
+                log.warning("no jobs for now: %s", error.__cause__ or error)
                 return None
-            job = await super().fetch_job(queues, worker_id)
-        except ConnectorException as error:
-            log.warning("no jobs for now: %s", error.__cause__ or error)
-            return None
-        if job is not None and job.id is not None:
-            self._held[job.id] = job.priority
         return job
 
     async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:  # noqa: FBT001  # not our signature
@@ -90,7 +92,7 @@ class Ledger(JobManager):
         self._on_notification = on_notification
         while True:
             try:
-                await super().listen_for_jobs(on_notification=on_notification, queues=queues)
+                await super().listen_for_jobs(on_notification=self._pass_on, queues=queues)
             except ConnectorException as error:
                 log.warning("not told of new jobs for now: %s", error.__cause__ or error)
             await asyncio.sleep(RECONNECT_EVERY)
@@ -128,6 +130,14 @@ class Ledger(JobManager):
 
     # --- how
 
+    async def _fetch(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
+        if self._hand.room() <= 0 and not await self._has_better():
+            return None
+        job = await super().fetch_job(queues, worker_id)
+        if job is not None and job.id is not None:
+            self._held[job.id] = job.priority
+        return job
+
     async def _has_better(self) -> bool:
         worst = min(self._held.values(), default=None)
         best = await self.connector.execute_query_all_async(BEST)
@@ -135,8 +145,12 @@ class Ledger(JobManager):
 
     async def _look_again(self) -> None:
         """Have this worker look for jobs: the hand has room."""
+        await self._pass_on(channel="", notification={"type": "job_inserted", "job_id": 0})
+
+    async def _pass_on(self, *, channel: str, notification: Notification) -> None:
+        self._told += 1
         if self._on_notification is not None:
-            await self._on_notification(channel="", notification={"type": "job_inserted", "job_id": 0})
+            await self._on_notification(channel=channel, notification=notification)
 
     async def _run(self, query: Any, **arguments: Any) -> int:
         row = await self.connector.execute_query_one_async(query, **arguments)

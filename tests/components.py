@@ -19,7 +19,7 @@ def find_program(name: str, *folders: str) -> Path | None:
 
 
 def require(component: object, what: str, how: str) -> None:
-    """Go on if a component is there. Without it the test is skipped; under ``CI=true`` it fails, so nothing is hidden."""
+    """Go on if a component is there. Without it the test is skipped; under ``CI=true`` it fails, to hide nothing."""
     if component:
         return
     reason = f"{what} is not installed: {how}"

@@ -132,11 +132,11 @@ class JobQueue:
         """Yield every event of a job with a number above ``after``, until the job has ended."""
         async with self.signals.subscribe(topic_of(job_id)) as changes:
             while True:
-                job = await self.store.get(job_id)
-                for event in await self.store.events(job_id, after=after):
+                news = await self.store.news(job_id, after)
+                for event in news.events:
                     yield event
                     after = event.number
-                if job.state.is_end and after >= job.last_event:
+                if news.is_last:
                     return
                 await anext(changes)
 

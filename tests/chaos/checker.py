@@ -153,7 +153,7 @@ def _check_webhook(record: Record) -> Iterator[Found]:
         yield "webhooks", f"told that it is {state}, and it is {job.state}"
     for one in record.deliveries:
         if not one.is_done:
-            yield "webhooks", f"one is still to be made, at {one.next_at} after {one.tries} tries: {one.error or 'well'}"
+            yield "webhooks", f"one is still to be made, after {one.tries} tries: {one.error or 'nothing went wrong'}"
 
 
 # --- what lies about

@@ -28,7 +28,7 @@ class Figures:
     failed: Counter[str]
     """Attempts that failed, by reason."""
     take_over_seconds: Sequence[float]
-    """From each worker's death to when each of its jobs was in other hands, while no other was absent; shortest first."""
+    """From each worker's death to when each of its jobs was in other hands, shortest first; while no other was absent."""
 
     @property
     def rate(self) -> float:
@@ -64,7 +64,7 @@ def _take_overs(record: Record, death: Absence, absences: Sequence[Absence]) -> 
         for old, new in pairwise(record.attempts)
         if f"-{death.pid}-" in old.worker
         and old.ending == "superseded"
-        and old.started <= death.began
+        and old.started <= death.began <= new.started
         and not any(_is_other_within(one, death, new.started) for one in absences)
     ]
 

@@ -20,7 +20,7 @@ KEY = f"7d/{JOB_ID}-x.png"
 SMALL = f"7d/{JOB_ID}-x.small.webp"
 
 ORDER = Order(0, Kind.PICTURE, {}, "ada", 0)
-ARTIFACT = Artifact("x", JOB_ID, "9", "image", "a.png", "image/png", 3, "abc", key=KEY, thumbnail_key=SMALL)
+ARTIFACT = Artifact("x", JOB_ID, "9", "image", "a.png", "image/png", 3, "abc", 8, 8, KEY, SMALL)
 FIRST = Attempt(JOB_ID, 1, "w-1-a", "e", "p-1", 1.0, 2.0, "superseded")
 SECOND = Attempt(JOB_ID, 2, "w-2-b", "e", "p-1", 2.0, 3.0, "succeeded")
 DELIVERY = Delivery("d-1", JOB_ID, JobState.COMPLETED, "http://sink", {}, tries=1, is_done=True)

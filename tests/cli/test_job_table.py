@@ -88,3 +88,4 @@ def test_estimate_gives_the_middle_and_what_nine_in_ten_need():
     assert eta_of(None) == ""
     assert eta_of(Estimate(12.0, 75.0, 9)) == "in 12 s … 1:15"
     assert eta_of(Estimate(12.0, 12.2, 9)) == "in 12 s"
+    assert eta_of(Estimate(0.0, 0.2, 9)) == "in 1 s"

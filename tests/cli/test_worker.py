@@ -20,7 +20,7 @@ def start(tmp_path):
         running.append(process)
         said = []
         while not (said and said[-1].startswith("at a time")) and (line := process.stderr.readline()):
-            said.append(line)
+            said += [line] if not line.startswith("INFO") else []
         return process, said
 
     yield run

@@ -103,7 +103,7 @@ def eta_of(estimate: Estimate | None) -> str:
     """Return when a job should be done: the median, and by when nine in ten are."""
     if estimate is None:
         return ""
-    median, most = clock(estimate.median), clock(estimate.p90)
+    median, most = clock(max(estimate.median, 1)), clock(max(estimate.p90, 1))
     return f"in {median}" if median == most else f"in {median} … {most}"
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from comfy_gen.jobs.failure import JobFailure
     from comfy_gen.jobs.ids import JobId
-    from comfy_gen.jobs.job import Artifact, Job, JobState
+    from comfy_gen.jobs.job import Artifact, Event, Job, JobState
     from comfy_gen.jobs.request import JobRequest
 
 
@@ -93,6 +93,19 @@ class JobFilter:
     owner: str | None = None
     text: str = ""
     """A part of the title or the beginning of the id, in any case."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What happened to a job since somebody last looked."""
+
+    job: Job
+    events: Sequence[Event]
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing more will happen, so far as these events tell all."""
+        return self.job.state.is_end and (not self.events or self.events[-1].number >= self.job.last_event)
 
 
 @dataclass(frozen=True, slots=True)

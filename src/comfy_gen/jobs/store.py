@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from comfy_gen.jobs.failure import JobFailure
     from comfy_gen.jobs.ids import JobId
     from comfy_gen.jobs.job import Artifact, Attempt, Event, Job
-    from comfy_gen.jobs.records import Accepted, Claimed, Delivery, Finish, Page, Report, Selection, Waiting
+    from comfy_gen.jobs.records import Accepted, Claimed, Delivery, Finish, News, Page, Report, Selection, Waiting
     from comfy_gen.jobs.request import JobRequest
     from comfy_gen.jobs.signals import Signals
     from comfy_gen.jobs.sql.change import Change
@@ -117,6 +117,14 @@ class JobStore:
     async def events(self, job_id: str, after: int = 0, limit: int = 1000) -> Sequence[Event]:
         """Return the events of a job with higher numbers than ``after``, oldest first."""
         return await self._run.read(lambda connection: queries.events_of(connection, job_id, after=after, limit=limit))
+
+    async def news(self, job_id: str, after: int) -> News:
+        """Return the events of a job with higher numbers than ``after``, and how the job is since the last of them.
+
+        Raises:
+            JobNotFoundError: there is no such job.
+        """
+        return await self._run.read(lambda connection: queries.news(connection, job_id, after=after))
 
     async def artifacts(self, job_id: str) -> Sequence[Artifact]:
         """Return the artifacts of a job, in their order."""

@@ -61,7 +61,7 @@ async def rows(desk: Desk, job_id: JobId | None = None) -> list[str]:
 async def until_rows(desk: Desk, *states: str) -> None:
     """Wait until these are the rows there are."""
     async with asyncio.timeout(PATIENCE):
-        while await rows(desk) != [*states]:  # noqa: ASYNC110  # a table tells nobody that it changed
+        while await rows(desk) != [*states]:  # a table tells nobody that it changed
             await asyncio.sleep(0.01)
 
 

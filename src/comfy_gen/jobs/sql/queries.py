@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 
 from comfy_gen.errors import InvalidParameterError, JobNotFoundError
 from comfy_gen.jobs.job import ACTIVE, JobState
-from comfy_gen.jobs.records import Page
+from comfy_gen.jobs.records import News, Page
 from comfy_gen.jobs.sql.acceptance import unpack
 from comfy_gen.jobs.sql.rows import ARTIFACT, ATTEMPT, EVENT, JOB, artifact_of, attempt_of, event_of, job_of
 from comfy_gen.jobs.tables import artifacts, attempts, events, jobs, requests
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _AFTER_ALL = "~"
 """Comes after every character of an id."""
 _MOST_CANDIDATES = 6
+_MOST_NEWS = 10_000
+"""Events: a job has a few for each attempt, for its progress is told in the place of what was told before."""
 
 
 def get(connection: Connection, job_id: str) -> Job:
@@ -95,6 +97,17 @@ def events_of(connection: Connection, job_id: str, *, after: int, limit: int) ->
     of_it = events.c.job_id == job_id, events.c.number > after
     query = select(*EVENT).where(*of_it).order_by(events.c.number).limit(limit)
     return [event_of(row) for row in connection.execute(query)]
+
+
+def news(connection: Connection, job_id: str, *, after: int) -> News:
+    """Return what happened to a job. The job is read first, so that no event that it counts is missing.
+
+    Raises:
+        JobNotFoundError: there is no such job.
+    """
+    job = get(connection, job_id)
+    happened = events_of(connection, job_id, after=after, limit=_MOST_NEWS) if job.last_event > after else []
+    return News(job, happened)
 
 
 def artifacts_of(connection: Connection, job_id: str) -> list[Artifact]:

@@ -200,12 +200,14 @@ class JobRun:
         if await self._bench.persist(lambda now: store.finish(self.job_id, self._number, finish, now=now)):
             why = f": {finish.failure.message}" if finish.failure else ""
             log.info("job %s on %s: %s%s", self.job_id, self.lease.engine.name, finish.state, why)
+        else:
+            await self._step_back()
 
     async def _wait_again(self, ruling: Again) -> None:
         name, why = self.lease.engine.name, ruling.failure.message
         log.info("job %s on %s: it waits for another attempt: %s", self.job_id, name, why)
         store = self._bench.store
-        await self._bench.persist(
+        is_ours = await self._bench.persist(
             lambda now: store.requeue(
                 self.job_id,
                 self._number,
@@ -216,6 +218,13 @@ class JobRun:
                 avoid=ruling.avoided,
             )
         )
+        if not is_ours:
+            await self._step_back()
+
+    async def _step_back(self) -> None:
+        """Leave the prompt to the newer attempt, if it follows the very same: it is not to be cleared away."""
+        if not await self._is_unwanted():
+            self.lease.engine.drop_strays([self._prompt_id])
 
     # --- how
 
@@ -273,11 +282,9 @@ class JobRun:
         raise _FencedError
 
     async def _is_unwanted(self) -> bool:
-        """Tell whether nobody waits for the prompt: a newer attempt may follow the very same."""
-        if not isinstance(self._reason, _FencedError):
-            return True
+        """Tell whether nobody waits for the prompt: a newer attempt may follow the very same, whatever we think of it."""
         current = await self._bench.persist(lambda _: self._bench.store.get(self.job_id))
-        return current.state.is_end or current.prompt_id != self._prompt_id
+        return current.attempt == self._number or current.state.is_end or current.prompt_id != self._prompt_id
 
     def _observe(self, event: Event) -> None:
         if self.progress.feed(event, now=time.monotonic()):

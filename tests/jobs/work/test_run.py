@@ -1,0 +1,131 @@
+import asyncio
+import time
+from dataclasses import replace
+
+import pytest
+
+from comfy_gen.app import open_queue
+from comfy_gen.config import Settings
+from comfy_gen.engines.fleet import Fleet
+from comfy_gen.engines.registry import parse_entry
+from comfy_gen.errors import EngineLostError, StorageError, StuckPromptError
+from comfy_gen.jobs.job import JobState
+from comfy_gen.jobs.request import JobRequest
+from comfy_gen.jobs.work.bench import Bench, WorkerOptions
+from comfy_gen.jobs.work.run import JobRun
+from comfy_gen.pipeline.cache import AssetCache
+from comfy_gen.sandbox import Sandbox
+from comfy_gen.storage.local import LocalStore
+
+PROMPT_ID = "11111111-2222-4333-8444-555555555555"
+GRAPH = {
+    "1": {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8, "batch_size": 1, "color": 1}},
+    "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}},
+}
+
+
+@pytest.fixture
+async def sandbox():
+    async with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+async def bench(tmp_path, sandbox):
+    settings = replace(Settings(), jobs=replace(Settings().jobs, data_dir=tmp_path))
+    async with open_queue(settings) as queue, Fleet() as fleet:
+        await fleet.reconcile([parse_entry(f"e0={sandbox.url}")])
+        await fleet.refresh("e0")
+        yield Bench(
+            store=queue.store,
+            fleet=fleet,
+            artifacts=await LocalStore.open(tmp_path / "artifacts"),
+            cache=AssetCache(tmp_path / "assets"),
+            worker="first",
+            options=WorkerOptions(),
+        )
+
+
+async def claimed(bench):
+    (accepted,) = await bench.store.accept_all([JobRequest(GRAPH)], now=time.time())
+    return await bench.store.claim(
+        accepted.job.job_id, worker="first", engine="e0", prompt_id=PROMPT_ID, now=time.time()
+    )
+
+
+async def until(is_so):
+    async with asyncio.timeout(10):
+        while not await is_so():
+            await asyncio.sleep(0.01)
+
+
+async def prompts(lease):
+    return (await lease.client.read_queue()).prompt_ids
+
+
+async def is_there(lease):
+    return PROMPT_ID in await prompts(lease)
+
+
+async def test_job_is_brought_to_its_end(bench):
+    claim = await claimed(bench)
+    with bench.fleet.take("e0", claim.job.job_id) as lease:
+        await JobRun(bench, claim, lease).run()
+    job = await bench.store.get(claim.job.job_id)
+    assert job.state is JobState.COMPLETED
+    assert len(await bench.store.artifacts(job.job_id)) == 1
+
+
+@pytest.mark.parametrize("reason", [StuckPromptError(PROMPT_ID, "e0", 60.0), EngineLostError("e0", PROMPT_ID, "gone")])
+async def test_prompt_that_a_newer_attempt_follows_is_not_stopped_by_the_one_before(bench, sandbox, reason):
+    sandbox.add_fault("slow:seconds=0.3")
+    claim = await claimed(bench)
+    with bench.fleet.take("e0", claim.job.job_id) as lease:
+        run = JobRun(bench, claim, lease)
+        running = asyncio.create_task(run.run())
+        await until(lambda: is_there(lease))
+        newer = await bench.store.claim(claim.job.job_id, worker="second", now=time.time(), take_over=True)
+        run.call_off(reason)
+        await running
+    await bench.fleet.refresh("e0")  # it would clear away what nobody wants
+    with bench.fleet.take("e0", claim.job.job_id) as lease:
+        await JobRun(bench, newer, lease, is_taken_over=True).run()
+    job = await bench.store.get(claim.job.job_id)
+    assert (job.state, sandbox.prompts_received) == (JobState.COMPLETED, 1)
+
+
+async def test_prompt_of_a_job_that_is_not_wanted_any_more_is_stopped(bench, sandbox):
+    sandbox.add_fault("slow:seconds=60")
+    claim = await claimed(bench)
+    with bench.fleet.take("e0", claim.job.job_id) as lease:
+        run = JobRun(bench, claim, lease)
+        running = asyncio.create_task(run.run())
+        await until(lambda: is_there(lease))
+        run.cancel()
+        await running
+        assert not await prompts(lease)
+    assert (await bench.store.get(claim.job.job_id)).state is JobState.CANCELLED
+
+
+async def test_disk_without_room_is_waited_for_before_and_after_the_engine(bench, monkeypatch):
+    failures = {"gather": 1, "collect": 1}
+
+    def once(name, work):
+        async def fail_once(*given, **named):
+            if failures[name]:
+                failures[name] -= 1
+                raise StorageError("a.png", "No space left on device")
+            return await work(*given, **named)
+
+        return fail_once
+
+    from comfy_gen.jobs.work import run as module
+
+    monkeypatch.setattr(module, "STORING_DELAYS", (0.0,))
+    for name in failures:
+        monkeypatch.setattr(module, name, once(name, getattr(module, name)))
+    claim = await claimed(bench)
+    with bench.fleet.take("e0", claim.job.job_id) as lease:
+        await JobRun(bench, claim, lease).run()
+    assert (await bench.store.get(claim.job.job_id)).state is JobState.COMPLETED
+    assert failures == {"gather": 0, "collect": 0}

@@ -50,14 +50,14 @@ class StormOptions:
     engines: int = 8
     workers: int = 1
     submitters: int = 2
-    submitting: float = 60.0
+    submitting: float = 45.0
     """How long the submitters spread their batches over."""
-    playing: float = 75.0
+    playing: float = 60.0
     """How long the monkey plays."""
     every: float = 1.0
     """How often it does something, on average."""
     step_time: float = 0.08
-    quiet: float = 150.0
+    quiet: float = 80.0
     """After the monkey is done: by then all jobs must have ended and all webhooks be delivered."""
     can_mount: bool = False
     """Whether this process has mounts of its own, so that a disk can really run full."""

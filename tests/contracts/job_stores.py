@@ -91,9 +91,10 @@ class Desk:
         accepted = await self.store.accept_all([request(**facts) for _ in range(count)], now=self.now)
         return [one.job.job_id for one in accepted]
 
-    async def claim(self, job_id: JobId, worker: str = WORKER) -> int:
-        """Claim a job; return the number of the attempt."""
-        claimed = await self.store.claim(job_id, worker=worker, now=self.now)
+    async def claim(self, job_id: JobId, worker: str = WORKER, engine: str = "gpu-1") -> int:
+        """Claim a job for an engine; return the number of the attempt."""
+        prompt_id = f"prompt-of-{job_id}"
+        claimed = await self.store.claim(job_id, worker=worker, engine=engine, prompt_id=prompt_id, now=self.now)
         assert claimed is not None
         return claimed.attempt
 
@@ -110,7 +111,7 @@ class Desk:
             await self.store.finish(job_id, attempt, Finish(state), now=self.now)
         if state in {JobState.FAILED, JobState.CANCELLED, JobState.PREPROCESSING}:
             return
-        await self.store.assign(job_id, attempt, engine="gpu-1", prompt_id=f"prompt-of-{job_id}", now=self.now)
+        await self.store.advance(job_id, attempt, JobState.GENERATING, now=self.now)
         if state == JobState.GENERATING:
             return
         await self.store.advance(job_id, attempt, JobState.POSTPROCESSING, now=self.now)

@@ -23,17 +23,18 @@ async def test_job_goes_its_way_to_the_end(desk: Desk):
     job = await desk.accept()
     attempt = await desk.claim(job.job_id)
     assert attempt == 1
-    assert await desk.store.assign(job.job_id, 1, engine="gpu-1", prompt_id="p", now=1001.0)
+    assert await desk.store.advance(job.job_id, 1, JobState.GENERATING, now=1001.0)
     assert await desk.store.advance(job.job_id, 1, JobState.POSTPROCESSING, now=1002.0)
     timings = {"preprocess": 0.5, "generate": 2.5, "nodes": {"1": 2.0}}
     ending = Finish(JobState.PARTIAL, [artifact(job.job_id)], None, timings, ["node 9 was dropped"])
     assert await desk.store.finish(job.job_id, 1, ending, now=1003.0)
     ended = await desk.store.get(job.job_id)
     assert (ended.state, ended.started, ended.ended) == (JobState.PARTIAL, 1000.0, 1003.0)
-    assert (ended.engine, ended.prompt_id, ended.worker) == ("gpu-1", "p", WORKER)
+    where = ("gpu-1", f"prompt-of-{job.job_id}", WORKER)
+    assert (ended.engine, ended.prompt_id, ended.worker) == where
     assert (ended.timings, ended.notes) == (timings, ("node 9 was dropped",))
     (attempt,) = await desk.store.attempts(job.job_id)
-    assert (attempt.number, attempt.engine, attempt.prompt_id, attempt.worker) == (1, "gpu-1", "p", WORKER)
+    assert (attempt.number, attempt.engine, attempt.prompt_id, attempt.worker) == (1, *where)
     assert (attempt.started, attempt.ended, attempt.ending, attempt.timings) == (1000.0, 1003.0, "succeeded", timings)
     assert await desk.store.artifacts(job.job_id) == [artifact(job.job_id)]
 
@@ -105,8 +106,7 @@ async def test_what_was_written_may_be_written_again_by_who_did_not_learn_of_it(
     assert await desk.store.finish(job.job_id, 1, DONE, now=1.0)
     assert len(await desk.store.events(job.job_id)) == 5
     other = await desk.bring(JobState.GENERATING)
-    assert await desk.store.assign(other.job_id, 1, engine="gpu-1", prompt_id=other.prompt_id, now=1.0)
-    assert not await desk.store.assign(other.job_id, 1, engine="gpu-2", prompt_id="p2", now=1.0)
+    assert await desk.store.advance(other.job_id, 1, JobState.GENERATING, now=1.0)
     assert (await desk.store.get(other.job_id)) == other
 
 
@@ -128,7 +128,6 @@ async def test_stale_attempt_changes_nothing(desk: Desk):
     job = await desk.bring(JobState.GENERATING)
     await desk.store.claim(job.job_id, worker="w2", now=2000.0, take_over=True)
     before = await desk.store.get(job.job_id)
-    assert not await desk.store.assign(job.job_id, 1, engine="gpu-9", prompt_id="p9", now=1.0)
     assert not await desk.store.advance(job.job_id, 1, JobState.POSTPROCESSING, now=1.0)
     assert not await desk.store.requeue(job.job_id, 1, FAILURE, now=1.0)
     assert not await desk.store.finish(job.job_id, 1, Finish(JobState.FAILED), now=1.0)
@@ -238,7 +237,7 @@ async def test_artifacts_of_a_second_run_take_the_place_of_the_first(desk: Desk)
     assert [one.size for one in await desk.store.artifacts(job.job_id)] == [5_000_000_000, 2]
     await desk.store.retry(Selection([job.job_id]), now=2.0)
     attempt = await desk.claim(job.job_id)
-    await desk.store.assign(job.job_id, attempt, engine="gpu-1", prompt_id="p", now=3.0)
+    await desk.store.advance(job.job_id, attempt, JobState.GENERATING, now=3.0)
     await desk.store.advance(job.job_id, attempt, JobState.POSTPROCESSING, now=3.0)
     await desk.store.finish(job.job_id, attempt, Finish(JobState.COMPLETED, [artifact(job.job_id, 1)]), now=3.0)
     assert await desk.store.artifacts(job.job_id) == [artifact(job.job_id, 1)]

@@ -155,7 +155,7 @@ async def test_retried_job_begins_afresh_at_the_end_of_the_line(desk: Desk, stat
     job = await desk.bring(JobState.PREPROCESSING)
     await desk.store.requeue(job.job_id, 1, FAILURE, now=1.0, not_before=9e9, strike=True, avoid="gpu-1")
     attempt = await desk.claim(job.job_id)
-    await desk.store.assign(job.job_id, attempt, engine="gpu-2", prompt_id="p", now=1.0)
+    await desk.store.advance(job.job_id, attempt, JobState.GENERATING, now=1.0)
     await desk.store.advance(job.job_id, attempt, JobState.POSTPROCESSING, now=1.0)
     ending = Finish(state, failure=FAILURE, timings={"generate": 1.0}, notes=["x"])
     await desk.store.finish(job.job_id, attempt, ending, now=1.0)

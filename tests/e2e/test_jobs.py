@@ -249,6 +249,19 @@ async def test_job_that_needs_a_model_goes_where_it_is(serve):
         assert engines[0].prompts_received == 0
 
 
+async def test_jobs_that_nobody_can_run_for_now_do_not_keep_others_out(serve):
+    gone, here = SandboxOptions(), SandboxOptions(models={})
+    async with serve(gone, here) as (service, engines):
+        await service.start()
+        (job_id,) = await service.submit(JobRequest(sampled(steps=1)))
+        await service.ended(job_id)
+        await engines[0].stop()
+        waiting = await service.submit(*(JobRequest(sampled(number, steps=1)) for number in range(300)))
+        (other,) = await service.submit(JobRequest(graph()))
+        assert (await service.ended(other)).engine == "e1"
+        assert (await service.store.get(waiting[-1])).state is JobState.QUEUED
+
+
 async def test_failed_job_is_begun_afresh_by_retry(serve):
     async with serve(SandboxOptions(faults=(Fault(Kind.GPU_ERROR, times=1),)), max_attempts=1) as (service, _):
         await service.start()

@@ -70,8 +70,11 @@ class Watchdog:
                 await self._look_up(due)
                 continue
             wait = min((run.last_heard + patience(run, self._options) - now for run in accepted), default=1.0)
-            with contextlib.suppress(TimeoutError):  # the cap is for runs that begin meanwhile
-                await asyncio.wait_for(self._wake.wait(), min(wait, self._options.silence))
+            with contextlib.suppress(TimeoutError):
+                # The cap is for runs that begin meanwhile. Not by `wait_for`, which before Python 3.12 may forget that
+                # it was cancelled.
+                async with asyncio.timeout(min(wait, self._options.silence)):
+                    await self._wake.wait()
 
     async def _look_up(self, due: list[Run]) -> None:
         try:

@@ -193,12 +193,6 @@ class JobStore:
             lambda change: claims.claim(change, job_id, worker=worker, engine=engine, prompt_id=prompt_id, now=now)
         )
 
-    async def assign(self, job_id: str, attempt: int, *, engine: str, prompt_id: str, now: float) -> bool:
-        """Write down which engine gets the job, before it does. False: the attempt is not the newest."""
-        return await self._run.write(
-            lambda change: claims.assign(change, job_id, attempt, engine=engine, prompt_id=prompt_id, now=now)
-        )
-
     async def advance(self, job_id: str, attempt: int, state: JobState, *, now: float) -> bool:
         """Move a job on to the next stage. False: the attempt is not the newest, or the state cannot follow."""
         return await self._run.write(lambda change: claims.advance(change, job_id, attempt, state, now=now))

@@ -70,19 +70,6 @@ def take_over(change: Change, job_id: str, *, worker: str, attempt: int | None, 
     return Claimed(job.attempt, job, queries.request(change.connection, job_id))
 
 
-def assign(change: Change, job_id: str, attempt: int, *, engine: str, prompt_id: str, now: float) -> bool:
-    """Write down which engine gets the job, and as which prompt."""
-    where = {"engine": engine, "prompt_id": prompt_id}
-    values = {"state": JobState.GENERATING, **where, "progress": None, **NEXT_EVENT}
-    job = _change_one(change, values, _is_at(job_id, attempt), jobs.c.state == JobState.PREPROCESSING)
-    if job is None:
-        return _is_already(change, job_id, attempt, JobState.GENERATING, **where)
-    this = attempts.c.job_id == job_id, attempts.c.number == attempt
-    change.connection.execute(update(attempts).where(*this).values(where))
-    change.record([job], at=now, engine=engine)
-    return True
-
-
 def advance(change: Change, job_id: str, attempt: int, state: JobState, *, now: float) -> bool:
     """Move a job on to the worker's next stage."""
     may_follow = jobs.c.state.in_(sorted(states_before(state)))
@@ -179,10 +166,9 @@ def _change_one(change: Change, values: dict[str, Any], *where: ColumnElement[bo
     return None if row is None else job_of(row)
 
 
-def _is_already(change: Change, job_id: str, attempt: int, state: JobState, **also: str) -> bool:
+def _is_already(change: Change, job_id: str, attempt: int, state: JobState) -> bool:
     """Tell whether this was written before: by the same attempt, which did not learn of it."""
-    same = [jobs.c[name] == value for name, value in also.items()]
-    query = select(jobs.c.attempt).where(_is_at(job_id, attempt), jobs.c.state == state, *same)
+    query = select(jobs.c.attempt).where(_is_at(job_id, attempt), jobs.c.state == state)
     return change.connection.execute(query).one_or_none() is not None
 
 

@@ -45,7 +45,8 @@ class Deliveries:
             self._wake.clear()
             if not await self._deliver_some():
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), LOOK_EVERY)
+                    async with asyncio.timeout(LOOK_EVERY):
+                        await self._wake.wait()
 
     async def _deliver_some(self) -> bool:
         """Deliver what is due, and tell whether there may be more."""

@@ -55,6 +55,8 @@ class Hand:
         self._take_over = take_over
         self._on_change = on_change
         self._held: dict[JobId, asyncio.Future[None]] = {}
+        self._coming = 0
+        """How many are being looked at."""
 
     def __len__(self) -> int:
         return len(self._held)
@@ -64,7 +66,7 @@ class Hand:
 
     def room(self) -> int:
         """Return how many more jobs it would hold."""
-        return self._size - len(self.waiting)
+        return self._size - len(self.waiting) - self._coming
 
     async def take(self, job_id: JobId) -> None:
         """Hold a job until it is out of this worker's hands; see the dispatcher's `Hand`."""
@@ -73,17 +75,25 @@ class Hand:
             return
         gone = self._held[job_id] = asyncio.get_running_loop().create_future()
         try:
-            waiting = await self._find(job_id)
-            if waiting is not None:
-                self._put(waiting)
-            elif not await self._take_over(job_id):
-                return
-            await gone
+            if await self._comes(job_id):
+                await gone
         finally:
             self.waiting.pop(job_id, None)
             self._held.pop(job_id, None)
             if not gone.done():
                 gone.set_result(None)
+
+    async def _comes(self, job_id: JobId) -> bool:
+        """Tell whether a job waits, or can be taken over; then it is held."""
+        self._coming += 1
+        try:
+            waiting = await self._find(job_id)
+        finally:
+            self._coming -= 1
+        if waiting is None:
+            return await self._take_over(job_id)
+        self._put(waiting)
+        return True
 
     def start(self, job_id: JobId) -> Held:
         """Take a job out of those that wait: an engine gets it."""

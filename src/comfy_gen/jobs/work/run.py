@@ -282,7 +282,7 @@ class JobRun:
         raise _FencedError
 
     async def _is_unwanted(self) -> bool:
-        """Tell whether nobody waits for the prompt: a newer attempt may follow the very same, whatever we think of it."""
+        """Tell whether nobody waits for the prompt: a newer attempt may follow the very same."""
         current = await self._bench.persist(lambda _: self._bench.store.get(self.job_id))
         return current.attempt == self._number or current.state.is_end or current.prompt_id != self._prompt_id
 

@@ -97,8 +97,10 @@ class Worker:
         while True:
             self._wake.clear()
             self._place()
+            self._let_others_in()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._until_next())
+                async with asyncio.timeout(self._until_next()):
+                    await self._wake.wait()
 
     def _until_next(self) -> float:
         """Return the seconds until a job may start that may not yet; a second at most, for engines rest, too."""
@@ -118,6 +120,15 @@ class Worker:
         for candidate in candidates:
             if not candidate.can_run:
                 self._refuse_if_hopeless(JobId(candidate.job_id))
+
+    def _let_others_in(self) -> None:
+        """Let go of jobs that no engine here can run for now, where they leave no room for those behind them."""
+        if self.hand.room() > 0:
+            return
+        up, soon = {seat.name for seat in self._bench.fleet.seats()}, self._bench.now() + LOOK_EVERY
+        for held in list(self.hand.waiting.values()):
+            if held.waiting.not_before > soon or not self._bench.fleet.can_run(held.need) & up:
+                self.hand.let_go(held.waiting.job_id)
 
     def _spare(self) -> int | None:
         """Return how many more jobs may be generating; None for any number."""

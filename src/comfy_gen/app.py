@@ -216,7 +216,9 @@ async def _build_worker(queue: JobQueue, settings: Settings, stack: AsyncExitSta
     )
     wake = asyncio.Event()
     fleet = Fleet(
-        client_options=settings.client_options(), on_change=wake.set, is_wanted=lambda job_id: worker.wants(job_id)  # noqa: PLW0108  # it is made below
+        client_options=settings.client_options(),
+        on_change=wake.set,
+        is_wanted=lambda job_id: worker.wants(job_id),  # noqa: PLW0108  # it is made below
     )
     stack.push_async_callback(fleet.close)
     await fleet.reconcile(await queue.enter_configured())

@@ -111,13 +111,12 @@ def _parse() -> argparse.Namespace:
 
 def _enter_mounts() -> bool:
     """Start this program anew with mounts of its own, where that is possible; tell whether it has them."""
-    if os.environ.get(_MOUNTED):
-        return True
     unshare = ["unshare", "--mount"]
-    if os.getuid() != 0 or subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode:
-        return False
-    again = [*unshare, sys.executable, "-m", "tests.chaos", *sys.argv[1:]]
-    os.execvpe(unshare[0], again, {**os.environ, _MOUNTED: "1"})
+    has_mounts = _MOUNTED in os.environ
+    if not has_mounts and os.getuid() == 0 and subprocess.run([*unshare, "true"], check=False).returncode == 0:
+        again = [*unshare, sys.executable, "-m", "tests.chaos", *sys.argv[1:]]
+        os.execvpe(unshare[0], again, {**os.environ, _MOUNTED: "1"})
+    return has_mounts
 
 
 if __name__ == "__main__":

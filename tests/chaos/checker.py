@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from comfy_gen.jobs.job import ACTIVE, JobState, can_move
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from comfy_gen.jobs.job import Event
     from tests.chaos.evidence import Evidence, Record
     from tests.chaos.orders import Order
+
+
+TAKE_OVER = 15.0
+"""Seconds in which others have a dead worker's jobs, at default settings."""
 
 
 class Violation(NamedTuple):
@@ -33,6 +37,12 @@ def check(evidence: Evidence) -> list[Violation]:
         order = evidence.orders[record.order]
         found += [Violation(rule, record.job.job_id, what) for rule, what in _check_job(record, order, evidence)]
     return found
+
+
+def check_take_overs(seconds: Sequence[float]) -> list[Violation]:
+    """Return the jobs of dead workers that were too long in nobody's hands, while another worker was well."""
+    late = [one for one in seconds if one > TAKE_OVER]
+    return [Violation("taken over", "a job", f"{one:.1f} s after its worker's death") for one in late]
 
 
 # --- accepted is kept

@@ -7,14 +7,15 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from comfy_gen.jobs.job import Artifact, Attempt, Event, Job
-from comfy_gen.jobs.records import Delivery, JobFilter
+from comfy_gen.jobs.records import JobFilter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from comfy_gen.app import JobQueue
+    from comfy_gen.jobs.job import Artifact, Attempt, Event, Job
+    from comfy_gen.jobs.records import Delivery
     from tests.chaos.orders import Order
     from tests.chaos.sink import Told
 
@@ -96,6 +97,4 @@ def digests(folder: Path) -> dict[str, str]:
     """Return the sha256 of each file of an artifact store, by key; what was never whole is not counted."""
     paths = [path for path in folder.rglob("*") if path.is_file()]
     keys = {path.relative_to(folder).as_posix(): path for path in paths}
-    return {
-        key: hashlib.sha256(path.read_bytes()).hexdigest() for key, path in keys.items() if not key.startswith(".")
-    }
+    return {key: hashlib.sha256(path.read_bytes()).hexdigest() for key, path in keys.items() if not key.startswith(".")}

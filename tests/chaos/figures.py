@@ -28,7 +28,7 @@ class Figures:
     failed: Counter[str]
     """Attempts that failed, by reason."""
     take_over_seconds: Sequence[float]
-    """From each worker's death to when each of its jobs was in other hands, shortest first; while no other was absent."""
+    """From each worker's death to when each of its jobs was in other hands, where the others were well; sorted."""
 
     @property
     def rate(self) -> float:

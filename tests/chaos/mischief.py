@@ -130,9 +130,7 @@ def _mischief(chance: random.Random, trick: Trick, field: Field, at: float) -> M
     }
     target = chance.randint(1, 12) if trick is Trick.CANCEL else chance.randrange(counts.get(trick, field.engines))
     lasting = _LASTING[trick]
-    if field.has_takeover and (
-        trick is Trick.FREEZE_WORKER or (trick is Trick.KILL_WORKER and chance.random() < 0.3)
-    ):
+    if field.has_takeover and (trick is Trick.FREEZE_WORKER or (trick is Trick.KILL_WORKER and chance.random() < 0.3)):
         lasting = _LONG_AWAY
     fault = chance.choice(FAULTS) if trick is Trick.TROUBLE_ENGINE else None
     return Mischief(at, trick, target, chance.uniform(lasting.least, lasting.most), fault)

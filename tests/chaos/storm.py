@@ -13,7 +13,7 @@ from comfy_gen.app import open_queue
 from comfy_gen.config import JobOptions, Settings
 from comfy_gen.errors import DatabaseUnavailableError
 from comfy_gen.jobs.job import ENDS
-from tests.chaos.checker import check
+from tests.chaos.checker import check, check_take_overs
 from tests.chaos.disk import PretendedDisk, SmallDisk
 from tests.chaos.evidence import Evidence, digests, read_records
 from tests.chaos.figures import measure
@@ -109,7 +109,8 @@ class _Storm:
         evidence = await self._read()
         figures = measure(evidence, self._monkey.deeds.absences)
         ended = max((record.job.ended or 0.0 for record in evidence.records.values()), default=0.0)
-        return Report(options, self._monkey.deeds, figures, check(evidence), max(ended - calm, 0.0))
+        late = check_take_overs(figures.take_over_seconds) if options.database else []
+        return Report(options, self._monkey.deeds, figures, [*check(evidence), *late], max(ended - calm, 0.0))
 
     async def _become_quiet(self) -> None:
         """Wait until there is nothing to wait for; what is not as it should be by then, the checker says."""

@@ -7,7 +7,7 @@ import pytest
 
 from comfy_gen.jobs.job import Artifact, Attempt, Event, Job, JobFailure, JobId, JobState
 from comfy_gen.jobs.records import Delivery
-from tests.chaos.checker import check
+from tests.chaos.checker import TAKE_OVER, check, check_take_overs
 from tests.chaos.evidence import Evidence, Record
 from tests.chaos.orders import Kind, Order
 from tests.chaos.sink import Told
@@ -127,3 +127,8 @@ def test_files_of_a_job_that_was_cancelled_are_no_orphans() -> None:
 )
 def test_broken_promise_is_found(rule: str, make: Callable[[], Evidence]) -> None:
     assert rule in {violation.rule for violation in check(make())}
+
+
+def test_job_that_was_in_nobodys_hands_for_long_is_found() -> None:
+    assert check_take_overs([1.0, TAKE_OVER]) == []
+    assert [violation.rule for violation in check_take_overs([1.0, TAKE_OVER + 1])] == ["taken over"]

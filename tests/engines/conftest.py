@@ -43,7 +43,7 @@ def graph(color=1):
 async def until(is_so):
     """Wait for something to become so, and not for ever."""
     async with asyncio.timeout(10):
-        while not is_so():  # noqa: ASYNC110  # what is waited for is many things, and no event of theirs
+        while not is_so():
             await asyncio.sleep(0.002)
 
 

@@ -19,7 +19,7 @@ class Outbox:
 
     def __init__(self, *pages) -> None:
         self.pages = list(pages)
-        self.recorded: dict[str, dict] = {}
+        self.recorded: dict[str, dict[str, object]] = {}
         self.is_empty = asyncio.Event()
 
     async def due(self, now, limit):

@@ -59,7 +59,7 @@ async def test_job_that_is_active_is_taken_over_and_held():
     hand = hand_of(Table(active=("a",)))
     task = asyncio.create_task(hand.take(JobId("a")))
     await asyncio.sleep(0)
-    assert "a" in hand
+    assert JobId("a") in hand
     assert "a" not in hand.waiting
     hand.let_go(JobId("a"))
     await task
@@ -115,4 +115,4 @@ async def test_who_is_cancelled_holds_nothing():
     with pytest.raises(asyncio.CancelledError):
         await task
     assert not hand.waiting
-    assert "a" not in hand
+    assert JobId("a") not in hand

@@ -91,6 +91,13 @@ class Raw:
                 break
         return outputs
 
+    async def fetch(self, outputs: dict[str, Any]) -> None:
+        """Get every picture that a graph made."""
+        for output in outputs.values():
+            for file in output.get("images", ()):
+                async with self._session.get(f"{self._url}/view", params=file) as answer:
+                    await answer.read()
+
     client_id: str = ""
 
 

@@ -78,7 +78,7 @@ async def latency(url: str, rounds: int) -> tuple[list[float], list[float]]:
     async with raw(url) as peer, service([url]) as queue:
         for number in range(WARM_UP + rounds):
             began = time.perf_counter()
-            await peer.run(picture())
+            await peer.fetch(await peer.run(picture()))
             between = time.perf_counter()
             await finished(queue, picture())
             ended = time.perf_counter()

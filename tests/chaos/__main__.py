@@ -7,6 +7,7 @@ import asyncio
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,7 @@ def main() -> int:
     """Run a storm on each database, and return 1 if a promise was broken."""
     arguments = _parse()
     can_mount = _enter_mounts()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # dozens of processes are to be ended, whoever ends this one
     is_right = True
     for name in arguments.database:
         folder = Path(tempfile.mkdtemp(prefix=f"chaos-{name}-"))

@@ -212,7 +212,7 @@ async def test_large_picture_is_stored_as_the_engine_made_it(run, client, store,
 
 
 async def test_store_that_is_full_is_told(client, take, monkeypatch):
-    async def full(*args):
+    async def full(*args, **options):
         raise StorageError("x", "No space left on device")
 
     await client.upload_image(png(), name="a.png")

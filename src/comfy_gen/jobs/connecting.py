@@ -6,7 +6,7 @@ import contextlib
 import os
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
@@ -73,6 +73,23 @@ def engine_that_writes(url: URL) -> Engine:
 def engine_that_reads(url: URL, *, size: int) -> Engine:
     """Return an engine for queries that need no transaction; each sees what was committed when it began."""
     return _engine(url, size=size).execution_options(isolation_level="AUTOCOMMIT")
+
+
+def begin(connection: Connection, *, is_durable: bool) -> None:
+    """Begin a transaction. One that is not durable is not waited for by the disk: a later one that is carries it along.
+
+    Whatever it is, it survives the end of this process; it is the loss of power that may undo it.
+    """
+    if connection.dialect.name == "sqlite":
+        driver = cast("sqlite3.Connection", connection.connection.driver_connection)
+        if connection.info.get("is_durable") != is_durable:  # it cannot be set within a transaction
+            driver.execute(f"PRAGMA synchronous = {'FULL' if is_durable else 'NORMAL'}")
+            connection.info["is_durable"] = is_durable
+        connection.begin()
+        return
+    connection.begin()
+    if not is_durable:
+        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
 
 
 def prepare_file(path: Path, *, name: str) -> None:

@@ -79,10 +79,11 @@ class Database:
         database._writer = Writer(database._writing, shown=database.name)
         return database
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
+    async def write(self, work: Callable[[Connection], T], *, is_durable: bool = True) -> T:
         """Run work in a transaction, and return what it returns once that is committed.
 
-        If the caller is cancelled, the work may be done all the same.
+        What is not durable survives the end of this process all the same, but perhaps no loss of power. If the caller
+        is cancelled, the work may be done all the same.
 
         Raises:
             DatabaseUnavailableError: it could not be written; nothing of it was, unless the server was lost at the
@@ -92,7 +93,7 @@ class Database:
             raise DatabaseUnavailableError(self.name, "it is closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._writer.put(Task(work, loop, future))
+        self._writer.put(Task(work, loop, future, is_durable))
         return await future
 
     async def read(self, work: Callable[[Connection], T]) -> T:

@@ -195,11 +195,14 @@ class JobStore:
 
     async def advance(self, job_id: str, attempt: int, state: JobState, *, now: float) -> bool:
         """Move a job on to the next stage. False: the attempt is not the newest, or the state cannot follow."""
-        return await self._run.write(lambda change: claims.advance(change, job_id, attempt, state, now=now))
+        # Not durable, like the next: what was claimed is found on its engine again, whatever stage it is said to be in.
+        return await self._run.write(
+            lambda change: claims.advance(change, job_id, attempt, state, now=now), is_durable=False
+        )
 
     async def report(self, reports: Sequence[Report], *, now: float) -> None:
         """Write how far jobs are; what is reported of attempts that are not the newest is dropped."""
-        await self._run.write(lambda change: claims.report(change, reports, now=now))
+        await self._run.write(lambda change: claims.report(change, reports, now=now), is_durable=False)
 
     async def finish(self, job_id: str, attempt: int, ending: Finish, *, now: float) -> bool:
         """End a job: its state, its artifacts and its webhook at once. False: the attempt is not the newest."""

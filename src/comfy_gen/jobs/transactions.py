@@ -34,11 +34,13 @@ class Transactions:
         """Run queries."""
         return await self._database.read(work)
 
-    async def write(self, work: Callable[[Change], T]) -> T:
+    async def write(self, work: Callable[[Change], T], *, is_durable: bool = True) -> T:
         """Run work in a transaction. It may be run again, once what it did was undone."""
         for number in range(1, _TRIES + 1):
             try:
-                change, answer = await self._database.write(lambda connection: self._change(connection, work))
+                change, answer = await self._database.write(
+                    lambda connection: self._change(connection, work), is_durable=is_durable
+                )
             except IntegrityError:
                 if number == _TRIES:
                     raise

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
 
+from comfy_gen.jobs.connecting import begin
 from comfy_gen.jobs.trouble import can_be_repeated, is_unavailable, unavailable
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Task:
     work: Callable[[Connection], Any]
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
+    is_durable: bool = True
+    """Whether it must survive a loss of power, and not only the end of this process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,11 @@ class Writer:
     def _together(self, tasks: Sequence[Task]) -> Sequence[_Answer] | None:
         """Run all in one transaction; None if that came to nothing, so that each has to be run alone."""
         try:
-            with self._engine.connect() as connection, connection.begin():
-                return [_answer_within(connection, task) for task in tasks]
+            with self._engine.connect() as connection:
+                begin(connection, is_durable=any(task.is_durable for task in tasks))
+                answers = [_answer_within(connection, task) for task in tasks]
+                connection.commit()
+                return answers
         except DBAPIError:
             return None
 
@@ -99,7 +105,7 @@ class Writer:
 
     def _once(self, task: Task) -> _Answer:
         with self._engine.connect() as connection:
-            connection.begin()
+            begin(connection, is_durable=task.is_durable)
             try:
                 value = task.work(connection)
             except DBAPIError:

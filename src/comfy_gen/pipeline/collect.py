@@ -136,7 +136,7 @@ class _Collection:
             )
             if thumbnail_key is None or picture.small is None:
                 return await self._put(known, content)
-            small = self._store.put(thumbnail_key, _once(picture.small))
+            small = self._store.put(thumbnail_key, _once(picture.small), is_durable=False)
             _, kept = await asyncio.gather(small, self._put(known, content))
             return kept
 

@@ -57,24 +57,24 @@ class LocalStore:
         """
         return self._root / check_key(key)
 
-    async def put(self, key: str, chunks: AsyncIterator[bytes]) -> Stored:
+    async def put(self, key: str, chunks: AsyncIterator[bytes], *, is_durable: bool = True) -> Stored:
         """See `ArtifactStore.put`."""
         path = self.path(key)
         head, is_whole = await _beginning(chunks)
         try:
             if is_whole:  # a thread once, rather than for each step: most pictures are small
-                return await asyncio.to_thread(self._put_whole, path, head)
-            return await self._put_stream(path, head, chunks)
+                return await asyncio.to_thread(self._put_whole, path, head, is_durable=is_durable)
+            return await self._put_stream(path, head, chunks, is_durable=is_durable)
         except (OutputPathError, OSError) as error:
             raise self._failure(key, error) from error
 
-    def _put_whole(self, path: Path, content: bytes) -> Stored:
+    def _put_whole(self, path: Path, content: bytes, *, is_durable: bool) -> Stored:
         _make_folder(path.parent)
-        with replacing(path, folder=self._parts, is_durable=True) as file:
+        with replacing(path, folder=self._parts, is_durable=is_durable) as file:
             file.write(content)
         return Stored(len(content), hashlib.sha256(content).hexdigest())
 
-    async def _put_stream(self, path: Path, head: bytes, chunks: AsyncIterator[bytes]) -> Stored:
+    async def _put_stream(self, path: Path, head: bytes, chunks: AsyncIterator[bytes], *, is_durable: bool) -> Stored:
         digest, size = hashlib.sha256(), 0
 
         def take(file: IO[bytes], chunk: bytes) -> None:
@@ -82,7 +82,7 @@ class LocalStore:
             digest.update(chunk)
 
         await asyncio.to_thread(_make_folder, path.parent)
-        async with _in_threads(lambda: replacing(path, folder=self._parts, is_durable=True)) as file:
+        async with _in_threads(lambda: replacing(path, folder=self._parts, is_durable=is_durable)) as file:
             async for chunk in _after(head, chunks):
                 await asyncio.to_thread(take, file, chunk)
                 size += len(chunk)

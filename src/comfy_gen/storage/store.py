@@ -26,10 +26,11 @@ class Stored:
 class ArtifactStore(Protocol):
     """Keeps files by key: words of ASCII letters, digits, points and dashes, with slashes between them."""
 
-    async def put(self, key: str, chunks: AsyncIterator[bytes]) -> Stored:
+    async def put(self, key: str, chunks: AsyncIterator[bytes], *, is_durable: bool = True) -> Stored:
         """Store a file, whole or not at all, in place of one that has the key; once this returns it is safe.
 
-        What ``chunks`` raises is raised, but an OSError, which is taken for one of the store.
+        What is not durable, for it can be made again, may be gone after a loss of power. What ``chunks`` raises is
+        raised, but an OSError, which is taken for one of the store.
 
         Raises:
             InvalidParameterError: the key is none.

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from comfy_gen.jobs.ids import JobId
     from comfy_gen.jobs.job import Job
 
+_INSERT = insert(events)
+
 
 class Change:
     """A connection in a transaction, the dispatcher that takes part in it, and the topics to signal afterwards."""
@@ -37,6 +39,10 @@ class Change:
         rows = [(job, {"state": job.state, "attempt": job.attempt, **facts}) for job in changed]
         self._write([_event(job.job_id, job.last_event, at, kind, data) for job, data in rows])
 
+    def record_one(self, job_id: JobId, number: int, *, at: float, **facts: Any) -> None:
+        """Write that a job is in another state, under the number that its row has now."""
+        self._write([_event(job_id, number, at, "state", facts)])
+
     def record_progress(self, reported: Mapping[JobId, tuple[int, Mapping[str, Any]]], *, at: float) -> None:
         """Write the progress of jobs, each with its event's number, in the place of what was written before."""
         if not reported:
@@ -47,7 +53,7 @@ class Change:
 
     def _write(self, rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:
-            self.connection.execute(insert(events), rows)
+            self.connection.execute(_INSERT, rows)
             self.tell(*(topic_of(row["job_id"]) for row in rows))
 
 

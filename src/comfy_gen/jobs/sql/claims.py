@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, func, insert, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 
+from comfy_gen.jobs.ids import JobId
 from comfy_gen.jobs.job import ACTIVE, GENERATE, Artifact, JobState, states_before
 from comfy_gen.jobs.records import Claimed
 from comfy_gen.jobs.sql import outbox, queries
@@ -19,13 +20,61 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from comfy_gen.jobs.failure import JobFailure
-    from comfy_gen.jobs.ids import JobId
     from comfy_gen.jobs.job import Job
     from comfy_gen.jobs.records import Finish, Report
     from comfy_gen.jobs.sql.change import Change
 
 NEXT_EVENT: dict[str, Any] = {"last_event": jobs.c.last_event + 1}
 _IS_ACTIVE = jobs.c.state.in_(sorted(ACTIVE))
+# Made once, for to make such a statement takes longer than to carry it out.
+_CHANGE = update(jobs).returning(*JOB)
+_ADVANCE = (
+    update(jobs)
+    .where(
+        jobs.c.job_id == bindparam("of"),
+        jobs.c.attempt == bindparam("at"),
+        jobs.c.state.in_(bindparam("before", expanding=True)),
+    )
+    .values(state=bindparam("new"), **NEXT_EVENT)
+    .returning(jobs.c.last_event)
+)
+_CLAIM = _CHANGE.where(jobs.c.job_id == bindparam("of"), jobs.c.line.is_not(None), is_not_paused()).values(
+    state=JobState.PREPROCESSING,
+    line=None,
+    attempt=jobs.c.attempt + 1,
+    worker=bindparam("by"),
+    engine=bindparam("on"),
+    prompt_id=bindparam("as_prompt"),
+    started=func.coalesce(jobs.c.started, bindparam("now")),
+    **NEXT_EVENT,
+)
+_FINISH = _CHANGE.where(
+    jobs.c.job_id == bindparam("of"),
+    jobs.c.attempt == bindparam("at"),
+    jobs.c.state.in_(bindparam("before", expanding=True)),
+).values(
+    state=bindparam("new"),
+    line=None,
+    is_held=False,
+    is_cancelling=False,
+    ended=bindparam("now"),
+    failure=bindparam("why"),
+    timings=bindparam("took"),
+    notes=bindparam("said"),
+    **NEXT_EVENT,
+)
+_BEGIN_ATTEMPT = insert(attempts)
+_END_ATTEMPT = (
+    update(attempts)
+    .where(attempts.c.job_id == bindparam("of"), attempts.c.number == bindparam("at"), attempts.c.ended.is_(None))
+    .values(
+        ended=bindparam("now"),
+        ending=bindparam("how"),
+        failure=bindparam("why"),
+        timings=bindparam("took"),
+        seconds=bindparam("generated"),
+    )
+)
 _ENDINGS = {
     JobState.COMPLETED: "succeeded",
     JobState.PARTIAL: "succeeded",
@@ -38,17 +87,9 @@ def claim(
     change: Change, job_id: str, *, worker: str, now: float, engine: str | None = None, prompt_id: str | None = None
 ) -> Claimed | None:
     """Take a job out of the line; None if it is not there any more, or the queue is paused."""
-    start = {
-        "state": JobState.PREPROCESSING,
-        "line": None,
-        "attempt": jobs.c.attempt + 1,
-        "worker": worker,
-        "engine": engine,
-        "prompt_id": prompt_id,
-        "started": func.coalesce(jobs.c.started, now),
-        **NEXT_EVENT,
-    }
-    job = _change_one(change, start, jobs.c.job_id == job_id, jobs.c.line.is_not(None), is_not_paused())
+    where = {"of": job_id, "by": worker, "on": engine, "as_prompt": prompt_id, "now": now}
+    row = change.connection.execute(_CLAIM, where).one_or_none()
+    job = None if row is None else job_of(row)
     if job is None:
         return None
     _begin_attempt(change, job, now=now)
@@ -72,11 +113,11 @@ def take_over(change: Change, job_id: str, *, worker: str, attempt: int | None, 
 
 def advance(change: Change, job_id: str, attempt: int, state: JobState, *, now: float) -> bool:
     """Move a job on to the worker's next stage."""
-    may_follow = jobs.c.state.in_(sorted(states_before(state)))
-    job = _change_one(change, {"state": state, **NEXT_EVENT}, _is_at(job_id, attempt), _IS_ACTIVE, may_follow)
-    if job is None:
+    values = {"of": job_id, "at": attempt, "new": state, "before": sorted(states_before(state) & ACTIVE)}
+    number = change.connection.execute(_ADVANCE, values).scalar_one_or_none()
+    if number is None:
         return _is_already(change, job_id, attempt, state)
-    change.record([job], at=now)
+    change.record_one(JobId(job_id), number, at=now, state=state, attempt=attempt)
     return True
 
 
@@ -97,18 +138,17 @@ def report(change: Change, reports: Sequence[Report], *, now: float) -> None:
 def finish(change: Change, job_id: str, attempt: int, ending: Finish, *, now: float) -> bool:
     """End a job, and write what came of it."""
     values = {
-        "state": ending.state,
-        "line": None,
-        "is_held": False,
-        "is_cancelling": False,
-        "ended": now,
-        "failure": ending.failure and ending.failure.as_json(),
-        "timings": dict(ending.timings),
-        "notes": list(ending.notes),
-        **NEXT_EVENT,
+        "of": job_id,
+        "at": attempt,
+        "before": sorted(states_before(ending.state)),
+        "new": ending.state,
+        "now": now,
+        "why": ending.failure and ending.failure.as_json(),
+        "took": dict(ending.timings),
+        "said": list(ending.notes),
     }
-    may_follow = jobs.c.state.in_(sorted(states_before(ending.state)))
-    job = _change_one(change, values, _is_at(job_id, attempt), may_follow)
+    row = change.connection.execute(_FINISH, values).one_or_none()
+    job = None if row is None else job_of(row)
     if job is None:
         return _is_already(change, job_id, attempt, ending.state)
     _end_attempt(change, job.job_id, attempt, now=now, ending=_ENDINGS[ending.state], finish=ending)
@@ -162,7 +202,7 @@ def _is_at(job_id: str, attempt: int) -> ColumnElement[bool]:
 
 
 def _change_one(change: Change, values: dict[str, Any], *where: ColumnElement[bool]) -> Job | None:
-    row = change.connection.execute(update(jobs).where(*where).values(values).returning(*JOB)).one_or_none()
+    row = change.connection.execute(_CHANGE.where(*where).values(values)).one_or_none()
     return None if row is None else job_of(row)
 
 
@@ -183,7 +223,7 @@ def _begin_attempt(change: Change, job: Job, *, now: float) -> None:
         "started": now,
         "timings": {},
     }
-    change.connection.execute(insert(attempts).values(row))
+    change.connection.execute(_BEGIN_ATTEMPT, row)
 
 
 def _end_attempt(
@@ -199,14 +239,15 @@ def _end_attempt(
     failure = finish.failure if finish else failure
     timings = dict(finish.timings) if finish else {}
     values = {
-        "ended": now,
-        "ending": ending,
-        "failure": failure and failure.as_json(),
-        "timings": timings,
-        "seconds": timings.get(GENERATE) if ending == "succeeded" else None,
+        "of": job_id,
+        "at": number,
+        "now": now,
+        "how": ending,
+        "why": failure and failure.as_json(),
+        "took": timings,
+        "generated": timings.get(GENERATE) if ending == "succeeded" else None,
     }
-    this = attempts.c.job_id == job_id, attempts.c.number == number, attempts.c.ended.is_(None)
-    change.connection.execute(update(attempts).where(*this).values(values))
+    change.connection.execute(_END_ATTEMPT, values)
 
 
 def _replace_artifacts(change: Change, job_id: str, kept: Sequence[Artifact]) -> Sequence[Artifact]:

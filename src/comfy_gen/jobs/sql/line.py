@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from comfy_gen.errors import JobNotFoundError, QueueFullError
 from comfy_gen.jobs.job import JobState, turn_of
@@ -23,6 +23,11 @@ _CAREFUL = 8
 """So many processes may accept jobs for one database at a time without overfilling it."""
 
 _IS_IN_LINE = jobs.c.line.is_not(None)
+# Made once, for every job that is accepted needs both.
+_CLOCK = select(func.max(jobs.c.turn)).where(jobs.c.started.is_not(None))
+_LAST = select(func.max(jobs.c.turn)).where(
+    jobs.c.owner == bindparam("owner"), jobs.c.priority == bindparam("priority"), _IS_IN_LINE
+)
 
 
 class Room:
@@ -52,21 +57,17 @@ class Turns:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._clock: int | None = None
+        self._clock = 0
         self._last: dict[tuple[str, int], int | None] = {}
 
     def next(self, owner: str, priority: int) -> int:
         """Return the turn of one more job."""
-        if self._clock is None:
-            self._clock = self._highest(jobs.c.started.is_not(None)) or 0
+        clock = self._clock = self._clock or self._connection.execute(_CLOCK).scalar_one() or 0
         key = owner, priority
         if key not in self._last:
-            self._last[key] = self._highest(jobs.c.owner == owner, jobs.c.priority == priority, _IS_IN_LINE)
-        turn = self._last[key] = turn_of(self._clock, self._last[key])
+            self._last[key] = self._connection.execute(_LAST, {"owner": owner, "priority": priority}).scalar_one()
+        turn = self._last[key] = turn_of(clock, self._last[key])
         return turn
-
-    def _highest(self, *where: ColumnElement[bool]) -> int | None:
-        return self._connection.execute(select(func.max(jobs.c.turn)).where(*where)).scalar_one()
 
 
 def position(connection: Connection, job_id: str) -> int | None:

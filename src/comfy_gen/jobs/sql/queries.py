@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from comfy_gen.errors import InvalidParameterError, JobNotFoundError
 from comfy_gen.jobs.job import ACTIVE, JobState
@@ -26,6 +26,16 @@ _MOST_CANDIDATES = 6
 _MOST_NEWS = 10_000
 """Events: a job has a few for each attempt, for its progress is told in the place of what was told before."""
 
+# Made once: to make one of these takes longer than to answer it, and they are asked all the time.
+_BY_ID = select(*JOB).where(jobs.c.job_id == bindparam("job_id"))
+_BODY = select(requests.c.body).where(requests.c.job_id == bindparam("job_id"))
+_EVENTS = (
+    select(*EVENT)
+    .where(events.c.job_id == bindparam("job_id"), events.c.number > bindparam("after"))
+    .order_by(events.c.number)
+    .limit(bindparam("limit"))
+)
+
 
 def get(connection: Connection, job_id: str) -> Job:
     """Return a job.
@@ -33,7 +43,7 @@ def get(connection: Connection, job_id: str) -> Job:
     Raises:
         JobNotFoundError: there is none.
     """
-    row = connection.execute(select(*JOB).where(jobs.c.job_id == job_id)).one_or_none()
+    row = connection.execute(_BY_ID, {"job_id": job_id}).one_or_none()
     if row is None:
         raise JobNotFoundError(job_id)
     return job_of(row)
@@ -60,7 +70,7 @@ def request(connection: Connection, job_id: str) -> JobRequest:
     Raises:
         JobNotFoundError: there is no such job.
     """
-    body = connection.execute(select(requests.c.body).where(requests.c.job_id == job_id)).scalar_one_or_none()
+    body = connection.execute(_BODY, {"job_id": job_id}).scalar_one_or_none()
     if body is None:
         raise JobNotFoundError(job_id)
     return unpack(body)
@@ -94,9 +104,8 @@ def attempts_of(connection: Connection, job_id: str) -> list[Attempt]:
 
 def events_of(connection: Connection, job_id: str, *, after: int, limit: int) -> list[Event]:
     """Return the events of a job with higher numbers than ``after``, oldest first."""
-    of_it = events.c.job_id == job_id, events.c.number > after
-    query = select(*EVENT).where(*of_it).order_by(events.c.number).limit(limit)
-    return [event_of(row) for row in connection.execute(query)]
+    wanted = {"job_id": job_id, "after": after, "limit": limit}
+    return [event_of(row) for row in connection.execute(_EVENTS, wanted)]
 
 
 def news(connection: Connection, job_id: str, *, after: int) -> News:

@@ -198,6 +198,7 @@ class JobRun:
     async def _finish(self, finish: Finish) -> None:
         store = self._bench.store
         if await self._bench.persist(lambda now: store.finish(self.job_id, self._number, finish, now=now)):
+            self.is_over = True
             why = f": {finish.failure.message}" if finish.failure else ""
             log.info("job %s on %s: %s%s", self.job_id, self.lease.engine.name, finish.state, why)
         else:

@@ -80,7 +80,7 @@ class JobStore:
         Raises:
             JobNotFoundError: there is none of this id.
         """
-        return await self._run.read(lambda connection: queries.get(connection, job_id))
+        return await self._run.read(lambda connection: queries.get(connection, job_id), is_brief=True)
 
     async def find(self, prefix: str) -> Job:
         """Return the job whose id begins so.
@@ -96,7 +96,7 @@ class JobStore:
         Raises:
             JobNotFoundError: there is no such job.
         """
-        return await self._run.read(lambda connection: queries.request(connection, job_id))
+        return await self._run.read(lambda connection: queries.request(connection, job_id), is_brief=True)
 
     async def list(self, wanted: JobFilter | None = None, limit: int = 50, cursor: str | None = None) -> Page:
         """Return some of the jobs, newest first; ``cursor`` is what the page before said comes next.
@@ -124,7 +124,7 @@ class JobStore:
         Raises:
             JobNotFoundError: there is no such job.
         """
-        return await self._run.read(lambda connection: queries.news(connection, job_id, after=after))
+        return await self._run.read(lambda connection: queries.news(connection, job_id, after=after), is_brief=True)
 
     async def artifacts(self, job_id: str) -> Sequence[Artifact]:
         """Return the artifacts of a job, in their order."""
@@ -156,7 +156,8 @@ class JobStore:
 
     async def waiting_among(self, job_ids: Sequence[str]) -> Sequence[Waiting]:
         """Return those of these jobs that are in the line, in their order there."""
-        return await self._run.read(lambda connection: line.waiting(connection, job_ids))
+        is_brief = len(job_ids) == 1
+        return await self._run.read(lambda connection: line.waiting(connection, job_ids), is_brief=is_brief)
 
     async def active(self, worker: str | None = None) -> Sequence[Job]:
         """Return the jobs that workers have, or one of them; oldest first."""
@@ -164,7 +165,7 @@ class JobStore:
 
     async def wishes(self, worker: str) -> Sequence[JobId]:
         """Return the jobs that a worker has and is to cancel."""
-        return await self._run.read(lambda connection: queries.wishes(connection, worker))
+        return await self._run.read(lambda connection: queries.wishes(connection, worker), is_brief=True)
 
     async def claim(
         self,
@@ -304,7 +305,7 @@ class JobStore:
 
     async def is_paused(self) -> bool:
         """Tell whether no job starts."""
-        return await self._run.read(switches.is_paused)
+        return await self._run.read(switches.is_paused, is_brief=True)
 
     # --- engines and webhooks
 

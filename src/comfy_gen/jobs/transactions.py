@@ -30,9 +30,9 @@ class Transactions:
         self._dispatcher = dispatcher
         self._signals = signals
 
-    async def read(self, work: Callable[[Connection], T]) -> T:
-        """Run queries."""
-        return await self._database.read(work)
+    async def read(self, work: Callable[[Connection], T], *, is_brief: bool = False) -> T:
+        """Run queries; brief ones read a few rows by an index."""
+        return await self._database.read(work, is_brief=is_brief)
 
     async def write(self, work: Callable[[Change], T], *, is_durable: bool = True) -> T:
         """Run work in a transaction. It may be run again, once what it did was undone."""

@@ -120,7 +120,9 @@ class _Feeding:
         now = time.monotonic()
         self._rests_until = {job_id: until for job_id, until in self._rests_until.items() if until > now}
         limit = self._size + len(self._rests_until)
-        begun, first = await self._database.read(lambda connection: jobs_for_hands(connection, limit, now=time.time()))
+        begun, first = await self._database.read(
+            lambda connection: jobs_for_hands(connection, limit, now=time.time()), is_brief=True
+        )
         self._has_more = len(first) >= limit
         return begun, first
 

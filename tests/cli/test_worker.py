@@ -61,7 +61,7 @@ def test_worker_says_how_many_jobs_are_left(start, queue):
 def test_second_worker_on_sqlite_is_refused(start, queue, background_sandbox):
     start(background_sandbox.url)
     said = queue("worker", "--drain")
-    assert said.code == 1
+    assert said.code == 2
     assert said.err.startswith("error[worker_running]")
     assert "PostgreSQL" in said.err
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from comfy_gen.errors import ComfyGenError, ConfigurationError, EngineError
+from comfy_gen.errors import ComfyGenError, ConfigurationError, DatabaseError, EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -20,7 +20,7 @@ EXIT_CONFIG_ERROR = 2
 
 def exit_code(error: ComfyGenError) -> int:
     """Return 2 for what the caller or the server's state must change, 1 for a generation that failed."""
-    return EXIT_CONFIG_ERROR if isinstance(error, ConfigurationError | EngineError) else EXIT_FAILURE
+    return EXIT_CONFIG_ERROR if isinstance(error, ConfigurationError | DatabaseError | EngineError) else EXIT_FAILURE
 
 
 def report(error: ComfyGenError) -> None:

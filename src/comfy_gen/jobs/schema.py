@@ -5,15 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from comfy_gen.errors import DatabaseVersionError
 
 if TYPE_CHECKING:
+    from alembic.config import Config
     from sqlalchemy import Connection
 
 HEAD = "0001"
@@ -33,6 +30,9 @@ def bring_up_to_date(connection: Connection, *, shown: str) -> None:
         return
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    # Late: it takes longer to load than all else that a command does, and most starts need none of it.
+    from alembic import command  # noqa: PLC0415
+
     found = _revision(connection)
     config = _config(connection)
     if found is not None and found not in _known(config):
@@ -42,14 +42,21 @@ def bring_up_to_date(connection: Connection, *, shown: str) -> None:
 
 
 def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    """Return the newest migration that was made, from where Alembic notes it; None in a database that is new."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
 def _known(config: Config) -> set[str]:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
     return {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
 
 
 def _config(connection: Connection) -> Config:
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection

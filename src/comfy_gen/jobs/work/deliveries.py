@@ -34,6 +34,7 @@ class Deliveries:
         self._deliverer = deliverer
         self._clock = clock
         self._wake = asyncio.Event()
+        self._underway: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
         """Look into the outbox now."""
@@ -41,22 +42,39 @@ class Deliveries:
 
     async def run(self) -> None:
         """Deliver until cancelled."""
-        while True:
-            self._wake.clear()
-            if not await self._deliver_some():
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(LOOK_EVERY):
-                        await self._wake.wait()
-
-    async def _deliver_some(self) -> bool:
-        """Deliver what is due, and tell whether there may be more."""
         try:
-            due = await self._store.due(self._clock(), AT_A_TIME)
-            await asyncio.gather(*(self._deliver(delivery) for delivery in due))
+            while True:
+                self._wake.clear()
+                if not await self._begin_some():
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(LOOK_EVERY):
+                            await self._wake.wait()
+        finally:
+            for task in self._underway:
+                task.cancel()
+            await asyncio.gather(*self._underway, return_exceptions=True)
+
+    async def _begin_some(self) -> bool:
+        """Begin to deliver what is due, as far as there is room, and tell whether more of both may be there."""
+        room = AT_A_TIME - len(self._underway)
+        if not room:
+            return False
+        try:
+            due = await self._store.due(self._clock(), room)
         except DatabaseUnavailableError as error:
             log.warning("webhooks wait: %s", error)
             return False
-        return len(due) == AT_A_TIME
+        for delivery in due:
+            task = asyncio.create_task(self._deliver(delivery))
+            self._underway.add(task)
+            task.add_done_callback(self._done)
+        return len(due) == room
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._underway.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("a webhook will be sent again: %s", error)
+        self._wake.set()
 
     async def _deliver(self, delivery: Delivery) -> None:
         """Make one attempt, and keep what became of it; killed in between, it is made again under the same id."""

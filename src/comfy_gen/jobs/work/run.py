@@ -114,11 +114,17 @@ class JobRun:
     # --- the way of a job
 
     async def _work(self) -> Finish:
-        workflow = await self._do("preprocess", self._preprocess())
+        workflow = await self._do("preprocess", self._prepared())
         outcome = await self._generate(workflow)
         artifacts = await self._postprocess(outcome, workflow)
         state = JobState.PARTIAL if outcome.ending is Ending.PARTIAL else JobState.COMPLETED
         return Finish(state, artifacts, timings=self._timings, notes=outcome.problems)
+
+    async def _prepared(self) -> Workflow:
+        """Return the workflow with its inputs on the engine. A prompt that is there already has had them."""
+        if self._is_taken_over and await self.lease.client.find_prompt(self._prompt_id) is not None:
+            return self._request.workflow
+        return await self._preprocess()
 
     async def _preprocess(self) -> Workflow:
         async with self._bench.pools.preprocess:

@@ -1,43 +1,31 @@
 """Builds everything from the settings, and closes it again: the one place that knows all the parts.
 
-async with open_queue(settings) as queue:      # for whoever submits, looks or cancels
-accepted = await queue.submit([JobRequest(workflow)])
+Whoever submits, looks or cancels:
 
-async with open_worker(settings) as worker:    # for whoever does the work
-await worker.run()
+    async with open_queue(settings) as queue:
+        accepted = await queue.submit([JobRequest(workflow)])
+
+Whoever does the work:
+
+    async with open_worker(settings) as worker:
+        await worker.run()
 """
 
 from __future__ import annotations
 
-import asyncio
-import os
-import socket
 import time
-import uuid
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from comfy_gen.engines.durations import Underway, estimate, left_of, wait_of
-from comfy_gen.engines.fleet import Fleet
 from comfy_gen.engines.registry import parse_entries
-from comfy_gen.engines.watchdog import WatchdogOptions
 from comfy_gen.jobs.database import Database
 from comfy_gen.jobs.dispatch.local import LocalDispatcher
-from comfy_gen.jobs.lock import WorkerLock
 from comfy_gen.jobs.request import Webhook
 from comfy_gen.jobs.signals import topic_of
 from comfy_gen.jobs.signals.local import LocalSignals
 from comfy_gen.jobs.store import JobStore
-from comfy_gen.jobs.work.bench import Bench, WorkerOptions
-from comfy_gen.jobs.work.deliveries import Deliveries
-from comfy_gen.jobs.work.ruling import RetryOptions
-from comfy_gen.jobs.work.worker import Worker
-from comfy_gen.pipeline.assets import FetchOptions
-from comfy_gen.pipeline.cache import AssetCache
-from comfy_gen.pipeline.inputs import GatherOptions
-from comfy_gen.storage.local import LocalStore
-from comfy_gen.webhooks.delivery import Deliverer, DeliveryOptions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Sequence
@@ -51,6 +39,7 @@ if TYPE_CHECKING:
     from comfy_gen.jobs.records import Accepted
     from comfy_gen.jobs.request import JobRequest
     from comfy_gen.jobs.signals import Signals
+    from comfy_gen.jobs.work.worker import Worker
     from comfy_gen.pipeline.artifact import Artifact
 
 
@@ -86,9 +75,11 @@ async def open_service(settings: Settings) -> AsyncGenerator[tuple[JobQueue, Wor
     Raises:
         ComfyGenError: as `open_worker`.
     """
+    from comfy_gen.app.building import build_worker  # noqa: PLC0415  # engines and files: who only asks need not wait
+
     async with AsyncExitStack() as stack:
         queue = await _open_queue(settings, stack)
-        yield queue, await _build_worker(queue, settings, stack)
+        yield queue, await build_worker(queue, settings, stack)
 
 
 class JobQueue:
@@ -205,53 +196,3 @@ async def _dispatch(database: Database) -> tuple[Signals, Dispatcher]:
     from comfy_gen.jobs.signals.postgres import PostgresSignals  # noqa: PLC0415
 
     return PostgresSignals(database.url), await PostgresDispatcher.open(database)
-
-
-async def _build_worker(queue: JobQueue, settings: Settings, stack: AsyncExitStack) -> Worker:
-    options = _worker_options(settings)
-    if queue.database.file is not None:
-        stack.enter_context(WorkerLock(queue.database.file, name=queue.name))
-    deliverer = await stack.enter_async_context(
-        Deliverer(DeliveryOptions(timeout=settings.webhook.timeout, allow_private=settings.jobs.allow_private_urls))
-    )
-    wake = asyncio.Event()
-    fleet = Fleet(
-        client_options=settings.client_options(),
-        on_change=wake.set,
-        is_wanted=lambda job_id: worker.wants(job_id),  # noqa: PLW0108  # it is made below
-    )
-    stack.push_async_callback(fleet.close)
-    await fleet.reconcile(await queue.enter_configured())
-    bench = Bench(
-        store=queue.store,
-        fleet=fleet,
-        artifacts=await LocalStore.open(artifacts_folder(settings)),
-        cache=AssetCache(settings.jobs.data_dir / "assets"),
-        worker=_worker_name(),
-        options=options,
-    )
-    worker = Worker(
-        bench,
-        dispatcher=queue.dispatcher,
-        signals=queue.signals,
-        deliveries=Deliveries(queue.store, deliverer, clock=time.time),
-        wake=wake,
-    )
-    return worker
-
-
-def _worker_options(settings: Settings) -> WorkerOptions:
-    jobs = settings.jobs
-    return WorkerOptions(
-        preprocess_workers=jobs.preprocess_workers,
-        generation_workers=jobs.generation_workers,
-        postprocess_workers=jobs.postprocess_workers,
-        retry=RetryOptions(max_attempts=jobs.max_attempts),
-        gathering=GatherOptions(FetchOptions(allow_private=jobs.allow_private_urls)),
-        watchdog=WatchdogOptions(floor=settings.fleet.stuck_after),
-    )
-
-
-def _worker_name() -> str:
-    """Return what this process is called in the store: never the same twice."""
-    return f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"

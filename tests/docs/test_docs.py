@@ -39,6 +39,7 @@ def test_program_runs(page, program, background_sandbox, tmp_path):
 def test_readme_commands_do_what_they_say(background_sandbox, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COMFYUI_API_BASE", background_sandbox.url)
+    monkeypatch.setenv("COMFYGEN_JOBS_DATA_DIR", str(tmp_path / "jobs"))
     (tmp_path / "own.json").write_text(json.dumps(classic()), encoding="utf-8")
     elsewhere = {f"http://gpu-{number}:8188": str(background_sandbox.url) for number in (1, 2)}
     lines = [line for block in blocks(ROOT / "README.md", "sh") for line in block.splitlines()]

@@ -63,10 +63,10 @@ async def test_feeding_goes_on_when_the_database_was_away(desk: Desk, monkeypatc
 
     real, fails = desk.database.read, iter([True, True])
 
-    async def read(work):
+    async def read(work, **options):
         if next(fails, False):
             raise DatabaseUnavailableError("sqlite", "no disk")
-        return await real(work)
+        return await real(work, **options)
 
     desk.database.read = read
     hand = OpenHand()

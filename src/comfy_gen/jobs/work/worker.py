@@ -30,6 +30,7 @@ from comfy_gen.jobs.work.run import JobRun
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Generator
 
+    from comfy_gen.engines.fleet import Fleet
     from comfy_gen.engines.lease import Lease
     from comfy_gen.jobs.dispatch.dispatcher import Dispatcher
     from comfy_gen.jobs.records import Claimed
@@ -68,6 +69,11 @@ class Worker:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._wake = wake
         self.hand = Hand(bench.options.window, find=bench.waiting, take_over=self._take_over, on_change=self._wake.set)
+
+    @property
+    def fleet(self) -> Fleet:
+        """Its engines."""
+        return self._bench.fleet
 
     @property
     def running(self) -> int:

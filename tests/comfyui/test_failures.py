@@ -42,5 +42,5 @@ def test_recorded_failures_are_classified(trace):
         "08_err_corrupt_image": ["invalid_input"],
         "08_err_corrupt_checkpoint": ["missing_model", "missing_model"],
         "08_err_node_raises": ["invalid_input"],
-        "08_err_save_outside": ["storage_failed"],
+        "08_err_save_outside": ["invalid_input"],
     }

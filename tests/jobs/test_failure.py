@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import json
 
-from comfy_gen.errors import EngineLostError, ExecutionFailedError, InvalidWorkflowError, PromptRejectedError
+from comfy_gen.errors import (
+    AssetFetchError,
+    EngineLostError,
+    ExecutionFailedError,
+    InvalidWorkflowError,
+    PromptRejectedError,
+)
 from comfy_gen.jobs.failure import JobFailure, failure_of
 
 
@@ -41,3 +47,14 @@ def test_failure_comes_back_from_json():
     failure = JobFailure("code", "message", "hint", {"a": [1]})
     assert JobFailure.from_json(json.loads(json.dumps(failure.as_json()))) == failure
     assert JobFailure.from_json({"code": "c", "message": "m"}) == JobFailure("c", "m")
+
+
+def test_text_that_repeats_megabytes_is_cut():
+    failure = failure_of(ValueError("x" * 5_000_000))
+    assert len(failure.message) < 5_000
+
+
+def test_address_of_an_asset_is_told_without_its_login_and_signature():
+    failure = failure_of(AssetFetchError("http://me:secret@host/a.png?sig=abc", "status 404"))
+    assert failure.message == "cannot fetch http://host/a.png?…: status 404"
+    assert "secret" not in str(failure.as_json())

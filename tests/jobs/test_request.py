@@ -85,3 +85,13 @@ def test_value_that_cannot_work_is_named(change, name):
 def test_what_is_no_graph_is_refused(workflow, error):
     with pytest.raises(error):
         check_request(replace(_FULL, workflow=workflow))
+
+
+@pytest.mark.parametrize(
+    "facts", [{"title": "a\x1b[31m"}, {"owner": "a\nb"}, {"idempotency_key": ""}, {"title": "x" * 100_000}]
+)
+def test_text_that_would_break_a_terminal_or_means_nothing_is_refused_in_few_words(facts):
+    with pytest.raises(InvalidParameterError) as caught:
+        check_request(JobRequest({"1": {"class_type": "A", "inputs": {}}}, **facts))
+    assert len(str(caught.value)) < 300
+    assert "\x1b" not in str(caught.value)

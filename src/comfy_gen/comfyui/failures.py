@@ -39,7 +39,7 @@ _RULES: tuple[tuple[Failure, re.Pattern[str]], ...] = (
         Failure.GPU_ERROR,
         re.compile(r"CUDA|cuDNN|cuBLAS|NVML|HIP error|device-side assert|MPS backend|DirectML|XPU error"),
     ),
-    (Failure.STORAGE_FAILED, re.compile(r"No space left|Read-only file system|Disk quota|output folder")),
+    (Failure.STORAGE_FAILED, re.compile(r"No space left|Read-only file system|Disk quota")),
     (
         Failure.MISSING_MODEL,
         re.compile(
@@ -50,7 +50,8 @@ _RULES: tuple[tuple[Failure, re.Pattern[str]], ...] = (
     (
         Failure.INVALID_INPUT,
         re.compile(
-            r"UnidentifiedImageError|cannot identify image|shapes? (cannot|mismatch)|size of tensor|expected input"
+            r"outside the output folder|UnidentifiedImageError"
+            r"|cannot identify image|shapes? (cannot|mismatch)|size of tensor|expected input"
             r"|channels|ValueError|TypeError|KeyError|IndexError|FileNotFoundError|DecompressionBomb"
         ),
     ),

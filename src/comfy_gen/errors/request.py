@@ -106,11 +106,19 @@ class AssetFetchError(ConfigurationError):
 
     @property
     def message(self) -> str:
-        return f"cannot fetch {self.url}: {self.reason}"
+        return f"cannot fetch {_without_secrets(self.url)}: {self.reason}"
 
     @property
     def hint(self) -> str:
         return "download it yourself and give the file's path."
+
+
+def _without_secrets(url: str) -> str:
+    """Return an address without its login and its query, which may be a signature."""
+    head, mark, _ = url.partition("?")
+    scheme, slashes, rest = head.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{slashes}{host.rpartition('@')[2]}{slash}{path}{'?…' if mark else ''}"
 
 
 @dataclass(eq=False)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _LONGEST = 20_000
 """Characters of JSON that the details may take: a traceback fits, an engine's whole log does not."""
+_LONGEST_TEXT = 4_000
+"""Characters of a message or an advice: an engine may repeat megabytes of what it was sent."""
 _NOT_KEPT = frozenset({"url"})
 """An engine's address may hold a login; its name is kept with the attempt."""
 
@@ -41,8 +43,12 @@ class JobFailure:
 def failure_of(error: Exception) -> JobFailure:
     """Return an error as it is kept: with its facts, if it is ours."""
     if not isinstance(error, ComfyGenError):
-        return JobFailure("internal", f"{type(error).__name__}: {error}", "this is a bug in ComfyGen.")
-    return JobFailure(error.code, error.message, error.hint, _facts(error))
+        return JobFailure("internal", _cut(f"{type(error).__name__}: {error}"), "this is a bug in ComfyGen.")
+    return JobFailure(error.code, _cut(error.message), _cut(error.hint), _facts(error))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]} …"
 
 
 def _facts(error: ComfyGenError) -> dict[str, Any]:

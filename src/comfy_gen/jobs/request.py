@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -114,8 +115,13 @@ def check_request(request: JobRequest) -> None:
 def _check_text(name: str, value: object, longest: int) -> None:
     if value is None and name == "idempotency_key":
         return
-    if not isinstance(value, str) or len(value) > longest or "\0" in value:
-        raise InvalidParameterError(name, value, f"a text of {longest} characters at most")
+    if not isinstance(value, str) or len(value) > longest:
+        shown = f"{value[:50]} …" if isinstance(value, str) else value
+        raise InvalidParameterError(name, shown, f"a text of {longest} characters at most")
+    if any(unicodedata.category(character) == "Cc" for character in value):
+        raise InvalidParameterError(name, value.encode("unicode_escape").decode(), "text without control characters")
+    if not value and name == "idempotency_key":
+        raise InvalidParameterError(name, value, "a text that is not empty, or left out")
     try:
         value.encode()
     except UnicodeEncodeError as error:

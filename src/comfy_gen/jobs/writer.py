@@ -7,6 +7,7 @@ nobody: the thread never delays to collect more.
 from __future__ import annotations
 
 import contextlib
+import logging
 import queue
 import threading
 import time
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from sqlalchemy import Connection, Engine
+
+log = logging.getLogger(__name__)
 
 _MOST = 128
 """Pieces of work in one transaction: a long one keeps other processes waiting."""
@@ -72,7 +75,14 @@ class Writer:
         while is_open:
             batch = [*_drain(self._tasks)]
             is_open = None not in batch
-            self._run([task for task in batch if task is not None])
+            tasks = [task for task in batch if task is not None]
+            try:
+                self._run(tasks)
+            except (
+                Exception
+            ) as error:  # whatever befalls this thread: who waits must hear of it, and the next be served
+                log.exception("the database's thread met a bug")
+                _tell(tasks, [_Answer(error=error)] * len(tasks))
 
     def _run(self, tasks: Sequence[Task]) -> None:
         answers = self._together(tasks) if len(tasks) > 1 else None
@@ -88,10 +98,24 @@ class Writer:
             with self._engine.connect() as connection:
                 begin(connection, is_durable=any(task.is_durable for task in tasks))
                 answers = [_answer_within(connection, task) for task in tasks]
-                connection.commit()
-                return answers
+                is_lost = self._commit(connection)
+                return [_Answer(error=is_lost)] * len(tasks) if is_lost else answers
         except DBAPIError:
             return None
+
+    def _commit(self, connection: Connection) -> Exception | None:
+        """Commit; where the server was lost before it answered nobody knows, so nobody repeats: return that.
+
+        Raises:
+            DBAPIError: nothing was committed.
+        """
+        try:
+            connection.commit()
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return unavailable(error, self._shown)
+        return None
 
     def _alone(self, task: Task) -> _Answer:
         for pause in (*(_FIRST_PAUSE * 2**number for number in range(_TRIES - 1)), None):
@@ -112,14 +136,8 @@ class Writer:
                 raise
             except Exception as error:  # noqa: BLE001  # whatever the work raises is for whoever gave it, not for this thread
                 return _Answer(error=error)
-            try:
-                connection.commit()
-            except DBAPIError as error:
-                # It may have been committed: the server was lost before it answered. Nobody knows, so nobody repeats.
-                if error.connection_invalidated:
-                    return _Answer(error=unavailable(error, self._shown))
-                raise
-            return _Answer(value)
+            is_lost = self._commit(connection)
+            return _Answer(error=is_lost) if is_lost else _Answer(value)
 
 
 def _answer_within(connection: Connection, task: Task) -> _Answer:

@@ -80,3 +80,11 @@ def test_job_that_brings_down_engines_is_quarantined_with_its_evidence():
     assert ruling.failure.code == "quarantined"
     assert ruling.failure.details["engines"] == ["gpu-2", "gpu-3", "gpu-1"]
     assert ruling.failure.details["last"]["code"] == "gpu_error"
+
+
+def test_job_that_never_gets_far_is_quarantined_in_the_end_whatever_it_was():
+    error = EngineLostError("http://x", "p", "it is gone")
+    assert isinstance(rule(error, replace(CASE, attempt=29), OPTIONS), Again)
+    ruling = rule(error, replace(CASE, attempt=30), OPTIONS)
+    assert isinstance(ruling, Failed)
+    assert ruling.failure.code == "quarantined"

@@ -77,6 +77,8 @@ class Bench:
         """What this worker is called in the store."""
         self.options = options
         self.now = clock
+        self.without_room: set[str] = set()
+        """Jobs whose files cannot be stored now: nothing new is begun until they can."""
         self.pools = Pools(
             asyncio.Semaphore(options.preprocess_workers), asyncio.Semaphore(options.postprocess_workers)
         )

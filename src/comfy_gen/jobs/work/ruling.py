@@ -25,6 +25,8 @@ class RetryOptions:
 
     max_attempts: int = 3
     """After so many failures through an engine's fault a job is quarantined."""
+    most_attempts: int = 30
+    """And after so many of whatever kind: it may be what brings down workers, or engines before it is seen to start."""
     delay: float = 1.0
     """Before a job is tried again; twice as long after each further failure."""
     delay_max: float = 60.0
@@ -58,6 +60,8 @@ class Circumstances:
     engine: str
     strikes: int
     """How many attempts failed through an engine's fault before this one."""
+    attempt: int = 1
+    """Its number."""
     failed_on: Sequence[str] = ()
     """The engines of these attempts."""
     has_started: bool = False
@@ -78,6 +82,8 @@ def rule(error: Exception, case: Circumstances, options: RetryOptions) -> Again 
     - Anything else would fail again.
     """
     failure = failure_of(error)
+    if case.attempt >= options.most_attempts:
+        return _quarantine(case, failure)
     verdict = Verdict.ENGINE if isinstance(error, StuckPromptError) else judge(error)
     if verdict is Verdict.NOT_SENT:
         return Again(failure)
@@ -89,11 +95,15 @@ def rule(error: Exception, case: Circumstances, options: RetryOptions) -> Again 
         return Again(failure)
     strikes = case.strikes + 1
     if strikes >= options.max_attempts:
-        quarantined = failure_of(QuarantinedError(case.job_id, [*case.failed_on, case.engine], failure.message))
-        return Failed(replace(quarantined, details={**quarantined.details, "last": failure.as_json()}))
+        return _quarantine(case, failure)
     return Again(
         failure,
         delay=backoff(strikes, first=options.delay, longest=options.delay_max),
         is_strike=True,
         avoided=case.engine,
     )
+
+
+def _quarantine(case: Circumstances, last: JobFailure) -> Failed:
+    quarantined = failure_of(QuarantinedError(case.job_id, [*case.failed_on, case.engine], last.message))
+    return Failed(replace(quarantined, details={**quarantined.details, "last": last.as_json()}))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import time
 import uuid
@@ -197,6 +198,7 @@ class JobRun:
             engine=self.lease.engine.name,
             strikes=self.job.strikes,
             failed_on=[one.engine or "" for one in attempts if one.ending == "failed"],
+            attempt=self._number,
             has_started=self.progress.started is not None,
             has_others=bool(capable - self.job.avoided - {self.lease.engine.name}),
         )
@@ -248,7 +250,8 @@ class JobRun:
         try:
             return await self._step
         except asyncio.CancelledError:
-            if self._reason is None:
+            task = asyncio.current_task()
+            if self._reason is None or (task is not None and task.cancelling()):  # the worker stops
                 raise
             raise self._reason from None
         finally:
@@ -257,13 +260,18 @@ class JobRun:
 
     async def _with_room(self, store: Callable[[], Awaitable[T]]) -> T:
         """Return what ``store`` returns; where a disk has no room, wait for some and have it done once more."""
-        for delay in STORING_DELAYS:
+        for delay in itertools.chain(STORING_DELAYS, itertools.repeat(STORING_DELAYS[-1])):
             try:
-                return await store()
+                kept = await store()
             except StorageError as error:
                 log.warning("job %s: %s; trying again in %g s", self.job_id, error, delay)
-            await asyncio.sleep(delay)
-        return await store()
+                self._bench.without_room.add(self.job_id)
+                await asyncio.sleep(delay)
+            else:
+                return kept
+            finally:
+                self._bench.without_room.discard(self.job_id)
+        raise AssertionError("there is always another delay")
 
     @asynccontextmanager
     async def _moving(self, state: JobState) -> AsyncGenerator[None]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from comfy_gen.engines.durations import estimate
 from comfy_gen.engines.scheduler import Candidate, choose
 from comfy_gen.engines.watchdog import is_stuck
-from comfy_gen.errors import EngineNotFoundError, NoCapableEngineError, StuckPromptError
+from comfy_gen.errors import EngineNotFoundError, NoCapableEngineError, QuarantinedError, StuckPromptError
 from comfy_gen.jobs.failure import failure_of
 from comfy_gen.jobs.job import JobId, JobState
 from comfy_gen.jobs.records import Finish
@@ -75,11 +75,6 @@ class Worker:
         """Its engines."""
         return self._bench.fleet
 
-    @property
-    def running(self) -> int:
-        """How many jobs are in its pools or on its engines."""
-        return len(self._leases)
-
     def wants(self, job_id: str) -> bool:
         """Tell whether a job waits here for an engine."""
         return JobId(job_id) in self.hand.waiting
@@ -110,13 +105,14 @@ class Worker:
 
     def _until_next(self) -> float:
         """Return the seconds until a job may start that may not yet; a second at most, for engines rest, too."""
-        moments = [at for held in self.hand.waiting.values() if (at := held.waiting.not_before)]
-        return min(max(min(moments, default=math.inf) - self._bench.now(), 0.001), LOOK_EVERY)
+        now = self._bench.now()
+        moments = [at for held in self.hand.waiting.values() if (at := held.waiting.not_before) > now]
+        return min(min(moments, default=math.inf) - now, LOOK_EVERY)
 
     def _place(self) -> None:
         """Give jobs to the engines that have room."""
         seats = self._bench.fleet.seats()
-        if self._is_paused or not (self.hand.waiting and any(seat.room for seat in seats)):
+        if self._is_paused or self._bench.without_room or not (self.hand.waiting and any(seat.room for seat in seats)):
             return
         candidates = [self._candidate(held) for held in self.hand.waiting.values()]
         for placement in choose(candidates, seats, now=self._bench.now(), options=self._learnt.options)[
@@ -157,7 +153,7 @@ class Worker:
         lacking = self._bench.fleet.lacks(self.hand.waiting[job_id].need)
         if lacking:
             self.hand.start(job_id)
-            self._do(self._refuse(job_id, NoCapableEngineError(lacking)))
+            self._do(job_id, self._refuse(job_id, NoCapableEngineError(lacking)))
 
     async def _refuse(self, job_id: JobId, error: NoCapableEngineError) -> None:
         store = self._bench.store
@@ -174,7 +170,7 @@ class Worker:
         is_warm = set(weights) <= set(self._bench.fleet.engine(engine).loaded)
         lease = self._bench.fleet.take(engine, job_id, weights)
         self._leases.add(lease)
-        self._do(self._claim_and_run(job_id, lease, is_warm=is_warm))
+        self._do(job_id, self._claim_and_run(job_id, lease, is_warm=is_warm))
 
     async def _claim_and_run(self, job_id: JobId, lease: Lease, *, is_warm: bool) -> None:
         store, prompt_id, engine = self._bench.store, str(uuid.uuid4()), lease.engine.name
@@ -204,12 +200,19 @@ class Worker:
         )
         if claimed is None:
             return False
-        self._do(self._go_on(claimed))
+        self._do(job_id, self._go_on(claimed))
         return True
 
     async def _go_on(self, claimed: Claimed) -> None:
         job, fleet, store = claimed.job, self._bench.fleet, self._bench.store
-        if job.engine is None or job.engine not in fleet.names:  # it was removed, and its prompts are nobody's
+        if claimed.attempt > self._bench.options.retry.most_attempts:  # it may be what its workers died of
+            reason = "worker after worker ended while it had this job"
+            ending = Finish(
+                JobState.FAILED, failure=failure_of(QuarantinedError(job.job_id, [job.engine or ""], reason))
+            )
+            await self._bench.persist(lambda now: store.finish(job.job_id, claimed.attempt, ending, now=now))
+            is_over = True
+        elif job.engine is None or job.engine not in fleet.names:  # it was removed, and its prompts are nobody's
             failure = failure_of(EngineNotFoundError(job.engine or "", fleet.names))
             await self._bench.persist(lambda now: store.requeue(job.job_id, claimed.attempt, failure, now=now))
             is_over = False
@@ -240,15 +243,16 @@ class Worker:
             self._deliveries.wake()
         return run.is_over
 
-    def _do(self, work: Coroutine[Any, Any, Any]) -> None:
+    def _do(self, job_id: JobId, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._done)
+        task.add_done_callback(lambda _: self._done(job_id, task))
 
-    def _done(self, task: asyncio.Task[Any]) -> None:
+    def _done(self, job_id: JobId, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a job's task met a bug", exc_info=error)
+            log.error("job %s met a bug", job_id, exc_info=error)
+            self.hand.let_go(job_id)  # it comes back after a rest
         self._wake.set()
 
     # --- what others want

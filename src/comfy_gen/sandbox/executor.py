@@ -80,7 +80,9 @@ class Executor:
         """
         if seconds > 0:
             try:
-                await asyncio.wait_for(self._interrupt.wait(), seconds)
+                # Not by `wait_for`, which before Python 3.12 may forget that it was cancelled.
+                async with asyncio.timeout(seconds):
+                    await self._interrupt.wait()
             except TimeoutError:
                 return
         self.check_interrupt()

@@ -260,17 +260,16 @@ class JobRun:
 
     async def _with_room(self, store: Callable[[], Awaitable[T]]) -> T:
         """Return what ``store`` returns; where a disk has no room, wait for some and have it done once more."""
-        for delay in itertools.chain(STORING_DELAYS, itertools.repeat(STORING_DELAYS[-1])):
-            try:
-                kept = await store()
-            except StorageError as error:
-                log.warning("job %s: %s; trying again in %g s", self.job_id, error, delay)
+        try:
+            for delay in itertools.chain(STORING_DELAYS, itertools.repeat(STORING_DELAYS[-1])):
+                try:
+                    return await store()
+                except StorageError as error:
+                    log.warning("job %s: %s; trying again in %g s", self.job_id, error, delay)
                 self._bench.without_room.add(self.job_id)
                 await asyncio.sleep(delay)
-            else:
-                return kept
-            finally:
-                self._bench.without_room.discard(self.job_id)
+        finally:
+            self._bench.without_room.discard(self.job_id)
         raise AssertionError("there is always another delay")
 
     @asynccontextmanager

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from comfy_gen.engines.durations import Estimate
     from comfy_gen.jobs.job import Artifact, Attempt, Event, Job
     from comfy_gen.jobs.records import Delivery
+    from comfy_gen.jobs.request import JobRequest
 
 
 def job_json(job: Job, *, position: int | None = None, eta: Estimate | None = None) -> dict[str, Any]:
@@ -25,6 +26,14 @@ def job_json(job: Job, *, position: int | None = None, eta: Estimate | None = No
         "eta": eta and {"median": eta.median, "p90": eta.p90, "samples": eta.samples},
     }
     del facts["rank"], facts["likeness"]  # numbers of our own
+    return facts
+
+
+def request_json(request: JobRequest) -> dict[str, Any]:
+    """Return what a job was asked to do; who is told of it, without what may be a secret in the address."""
+    facts = request.as_json()
+    if request.webhook is not None:
+        facts["webhook"] |= {"url": masked(request.webhook.url)}
     return facts
 
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from comfy_gen.cli.failures import print_json
 from comfy_gen.cli.job_card import card
-from comfy_gen.cli.job_json import artifact_json, attempt_json, delivery_json, event_json, job_json
+from comfy_gen.cli.job_json import artifact_json, attempt_json, delivery_json, event_json, job_json, request_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ class Known:
 
     def as_json(self) -> dict[str, Any]:
         """Return it as ``--json`` prints it."""
-        more = {"request": self.request.as_json()} if self.request is not None else {}
+        more = {"request": request_json(self.request)} if self.request is not None else {}
         return {
             **job_json(self.job, position=self.position, eta=self.eta),
             "attempts": [attempt_json(one) for one in self.attempts],
@@ -95,4 +95,4 @@ async def show(queue: JobQueue, text: str, *, as_json: bool, with_request: bool,
     for part in card(known):
         console.print(part, soft_wrap=isinstance(part, Text))
     if known.request is not None:
-        console.print_json(data=known.request.as_json())
+        console.print_json(data=request_json(known.request))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from comfy_gen.app import open_queue, open_worker
+from comfy_gen.app import open_queue, open_service
 from comfy_gen.cli.job_queue import engines_of
 from comfy_gen.cli.signals import EXIT_INTERRUPTED, run_interruptible
 from comfy_gen.config import configure_logging, read_configuration
@@ -60,7 +60,7 @@ class _Working:
         return 0 if code == EXIT_INTERRUPTED else code
 
     async def _work(self) -> int:
-        async with open_worker(self._settings) as worker, open_queue(self._settings) as queue:
+        async with open_service(self._settings) as (queue, worker):
             await self._tell_what_there_is(queue)
             running = asyncio.ensure_future(_run(worker))
             until = {running, *([asyncio.ensure_future(_until_idle(queue))] if self._drains else [])}

@@ -168,8 +168,7 @@ class Worker:
     def _start(self, held: Held, engine: str) -> None:
         job_id, weights = held.waiting.job_id, held.need.weights
         is_warm = set(weights) <= set(self._bench.fleet.engine(engine).loaded)
-        lease = self._bench.fleet.take(engine, job_id, weights)
-        self._leases.add(lease)
+        lease = self._take(engine, job_id, weights)
         self._do(job_id, self._claim_and_run(job_id, lease, is_warm=is_warm))
 
     async def _claim_and_run(self, job_id: JobId, lease: Lease, *, is_warm: bool) -> None:
@@ -184,10 +183,16 @@ class Worker:
         if run is not None and lease.weights and (seconds := run.progress.seconds) is not None:
             self._learnt = self._learnt.after(seconds, was_warm=is_warm)
 
+    def _take(self, engine: str, job_id: JobId, weights: tuple[str, ...] = ()) -> Lease:
+        """Take a place on an engine. It counts from here on; `_holding` gives it back."""
+        lease = self._bench.fleet.take(engine, job_id, weights)
+        self._leases.add(lease)
+        return lease
+
     @contextlib.contextmanager
-    def _holding(self, lease: Lease) -> Generator[None]:
+    def _holding(self, lease: Lease) -> Generator[Lease]:
         try:
-            yield
+            yield lease
         finally:
             lease.close()
             self._leases.discard(lease)
@@ -217,9 +222,7 @@ class Worker:
             await self._bench.persist(lambda now: store.requeue(job.job_id, claimed.attempt, failure, now=now))
             is_over = False
         else:
-            lease = fleet.take(job.engine, job.job_id)
-            self._leases.add(lease)
-            with self._holding(lease):
+            with self._holding(self._take(job.engine, job.job_id)) as lease:
                 run = JobRun(self._bench, claimed, lease, is_taken_over=True)
                 if job.is_cancelling:
                     run.cancel()

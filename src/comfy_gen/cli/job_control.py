@@ -106,7 +106,7 @@ def _tell(changed: Sequence[Job], left: Sequence[Job], verb: Verb) -> None:
         console.print(f"{said}{_named(changed, ids)}", highlight=False, markup=False, soft_wrap=True)
     ending = sum(job.is_cancelling and not job.state.is_end for job in changed)
     if ending:
-        console.print(f"{ending:,} of them run: they stop as soon as their engines do.", highlight=False)
+        console.print(f"Running: {ending:,}, to stop as soon as the engine hears of it.", highlight=False)
     for job in left:
         console.print(f"{ids[job.job_id]} is {state_of(job)}: nothing was changed.", highlight=False, markup=False)
 

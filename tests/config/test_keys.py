@@ -27,4 +27,4 @@ def test_every_variable_sets_one_key():
 
 def test_sections_are_in_the_documented_order():
     documented = ("comfyui", "websocket", "workflow", "output", "batch", "logging")
-    assert (*documented, "storage", "fleet", "jobs", "webhook") == SECTIONS
+    assert (*documented, "storage", "fleet", "jobs", "webhook", "api", "cache") == SECTIONS

@@ -49,7 +49,7 @@ storage:
         "c.yaml:2: there is no key 'comfyui.hots'; nearest: comfyui.host, comfyui.port, comfyui.timeout",
         "c.yaml:3: comfyui.port is 99999, but must be a whole number from 1 to 65535",
         "c.yaml:4: there is no section 'websockt'; nearest: websocket, webhook, workflow",
-        "c.yaml:6: there is no section 'port'; nearest: comfyui.port, output, storage",
+        "c.yaml:6: there is no section 'port'; nearest: api.port, cache.port, comfyui.port",
         "c.yaml:7: batch must be a section, with its values below it",
         "c.yaml:9: logging.level is false, but must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL",
         "c.yaml:10: logging.console has no value, but must be true or false",

@@ -17,6 +17,18 @@ variable                      what it sets
 ``POSTPROCESS_WORKERS``       ``jobs.postprocess_workers``
 ``WEBHOOK_URL``               ``webhook.url``
 ``WEBHOOK_TIMEOUT``           ``webhook.timeout``
+``WEBHOOK_SECRET``            ``webhook.secret``
+``MODIFIERS_DIR``             ``jobs.modifiers_dir``
+``API_HOST``                  ``api.host``
+``API_PORT``                  ``api.port``
+``API_WORKERS``               ``api.workers``
+``API_RELOAD``                ``api.reload``
+``API_LOG_LEVEL``             ``api.log_level``
+``API_CACHE``                 ``cache.kind``
+``REDIS_HOST``                ``cache.host``
+``REDIS_PORT``                ``cache.port``
+``REDIS_DB``                  ``cache.db``
+``REDIS_PASSWORD``            ``cache.password``
 ``S3_ENDPOINT_URL``           ``storage.endpoint_url``; also ``MINIO_ENDPOINT``
 ``S3_ACCESS_KEY_ID``          ``storage.access_key``; also ``MINIO_ACCESS_KEY``
 ``S3_SECRET_ACCESS_KEY``      ``storage.secret_key``; also ``MINIO_SECRET_KEY``
@@ -33,7 +45,9 @@ from comfy_gen.config.masks import masked
 from comfy_gen.config.read import Configuration, find_file, read_configuration, read_settings, use_file
 from comfy_gen.config.settings import (
     DEFAULT_ENGINE,
+    ApiOptions,
     BatchOptions,
+    CacheOptions,
     ComfyUIOptions,
     FleetOptions,
     JobOptions,
@@ -47,7 +61,9 @@ from comfy_gen.config.settings import (
 
 __all__ = [
     "DEFAULT_ENGINE",
+    "ApiOptions",
     "BatchOptions",
+    "CacheOptions",
     "ComfyUIOptions",
     "Configuration",
     "FleetOptions",

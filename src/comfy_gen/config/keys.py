@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from comfy_gen.config import kinds
-from comfy_gen.config.settings import LEVELS, Settings
+from comfy_gen.config.settings import LEVELS, SERVER_LEVELS, Settings
 
 PREFIX = "COMFYGEN_"
 
@@ -74,6 +74,7 @@ _KEYS = (
     Key("logging", "level", kinds.word(*LEVELS), "the least that is logged"),
     Key("logging", "file", kinds.or_nothing(kinds.path()), "the log file"),
     Key("logging", "console", kinds.flag(), "log to stderr"),
+    Key("logging", "format", kinds.word("text", "json"), "text for people, json for programs"),
     Key("storage", "endpoint_url", kinds.endpoint(), "the bucket's server", ("S3_ENDPOINT_URL", "MINIO_ENDPOINT")),
     Key("storage", "access_key", kinds.text(), "empty: boto3 looks for it", ("S3_ACCESS_KEY_ID", "MINIO_ACCESS_KEY")),
     Key(
@@ -110,7 +111,42 @@ _KEYS = (
     Key("jobs", "max_attempts", kinds.whole(1, 100), "failures of engines before a job is quarantined"),
     Key("jobs", "allow_private_urls", kinds.flag(), "fetch from, and call, addresses of private networks"),
     Key("webhook", "url", kinds.or_empty(kinds.target()), "told of each job that names no other", ("WEBHOOK_URL",)),
+    Key(
+        "jobs", "artifacts", kinds.word("auto", "local", "s3"), "where outputs are kept; auto: s3 where it has a login"
+    ),
+    Key(
+        "jobs",
+        "modifiers_dir",
+        kinds.or_nothing(kinds.path()),
+        "the folder of your modifiers, whose code is run",
+        ("MODIFIERS_DIR",),
+    ),
     Key("webhook", "timeout", kinds.seconds(), "how long a webhook may take", ("WEBHOOK_TIMEOUT",)),
+    Key("webhook", "secret", kinds.text(), "signs what is sent: whsec_…", ("WEBHOOK_SECRET",), is_secret=True),
+    Key("api", "host", kinds.host(), "where the HTTP service listens", ("API_HOST",)),
+    Key("api", "port", kinds.whole(1, 65535), "and at which port", ("API_PORT",)),
+    Key("api", "workers", kinds.whole(1, 64), "processes that serve", ("API_WORKERS",)),
+    Key("api", "reload", kinds.flag(), "serve anew when the code changes", ("API_RELOAD",)),
+    Key("api", "log_level", kinds.word(*SERVER_LEVELS), "the least that the server logs", ("API_LOG_LEVEL",)),
+    Key("api", "access", kinds.word("auto", "keys", "open"), "who may ask; auto: this machine, or who has a key"),
+    Key("api", "key", kinds.text(), "a key for everything", is_secret=True),
+    Key("api", "secret_key", kinds.text(), "signs links, seals logins; empty: made and kept", is_secret=True),
+    Key("api", "allowed_hosts", kinds.words(), "names that the service is reached by"),
+    Key("api", "cors_origins", kinds.words(), "other sites whose pages may ask"),
+    Key("api", "public_url", kinds.or_empty(kinds.url()), "what links to artifacts begin with"),
+    Key("api", "rate", kinds.rate(), "requests by each key"),
+    Key("api", "max_waiting", kinds.or_nothing(kinds.whole(1)), "so many jobs of one key may wait"),
+    Key("api", "max_body", kinds.whole(1_024), "bytes of a request"),
+    Key("api", "max_nodes", kinds.whole(1), "nodes of a workflow"),
+    Key("api", "allowed_nodes", kinds.words(), "node classes that workflows may use; none: all"),
+    Key("api", "denied_nodes", kinds.words(), "node classes that they may not use"),
+    Key("api", "link_lifetime", kinds.seconds(), "how long a link to an artifact is good"),
+    Key("cache", "kind", kinds.word("memory", "redis"), "where results are cached", ("API_CACHE",)),
+    Key("cache", "host", kinds.host(), "of Redis", ("REDIS_HOST",)),
+    Key("cache", "port", kinds.whole(1, 65535), "of Redis", ("REDIS_PORT",)),
+    Key("cache", "db", kinds.whole(0, 65535), "of Redis", ("REDIS_DB",)),
+    Key("cache", "password", kinds.text(), "of Redis", ("REDIS_PASSWORD",), is_secret=True),
+    Key("cache", "ttl", kinds.seconds(), "seconds that something is cached"),
 )
 
 KEYS = {key.path: key for key in _KEYS}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import UnionType
 
 TRUE = frozenset({"true", "yes", "on", "1"})
 FALSE = frozenset({"false", "no", "off", "0"})
@@ -76,6 +78,16 @@ def target() -> Kind:
     return Kind("an http:// or https:// URL", _target)
 
 
+def words() -> Kind:
+    """Return the kind of lists of words, which a variable separates by commas or blanks."""
+    return Kind("a list of words", _words, lambda said: [*filter(None, re.split(r"[,\s]+", said))])
+
+
+def rate() -> Kind:
+    """Return the kind of how often something may happen."""
+    return Kind("NUMBER/second, /minute, /hour or /day", _rate)
+
+
 def path() -> Kind:
     """Return the kind of a file's or folder's place; ``~`` is the home folder."""
     return Kind("a path", _path)
@@ -105,7 +117,21 @@ def or_empty(kind: Kind) -> Kind:
 # --- inside
 
 
-def _only(value: Any, kind: type) -> Any:
+def _words(value: Any) -> tuple[str, ...]:
+    listed: list[Any] = [value] if isinstance(value, str) else list(_only(value, list | tuple))
+    if any(not _text(one) for one in listed):
+        raise ValueError
+    return tuple(listed)
+
+
+def _rate(value: Any) -> str:
+    said = _text(value).strip().lower()
+    if not re.fullmatch(r"[1-9][0-9]{0,8}/(second|minute|hour|day)", said):
+        raise ValueError
+    return said
+
+
+def _only(value: Any, kind: type | UnionType) -> Any:
     # True is an int to Python, but not to a person.
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise ValueError

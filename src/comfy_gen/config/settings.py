@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 DEFAULT_ENGINE = "http://127.0.0.1:8188"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+SERVER_LEVELS = ("critical", "error", "warning", "info", "debug", "trace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,11 @@ class JobOptions:
     """A job that failed so often through an engine's fault is quarantined."""
     allow_private_urls: bool = False
     """Whether assets and webhooks may be at addresses of this machine and its networks."""
+    artifacts: str = "auto"
+    """Where outputs are kept: ``local`` in ``data_dir``, ``s3`` in the bucket of ``storage``; ``auto`` is the bucket
+    where a login to it is set."""
+    modifiers_dir: Path | None = None
+    """The folder of modifiers beside those that ship: their code is run."""
 
     @property
     def database_url(self) -> str:
@@ -115,6 +121,60 @@ class WebhookOptions:
     url: str = field(default="", repr=False)
     """Told of every job that names no webhook of its own; empty: nobody."""
     timeout: float = 30
+    secret: str = field(default="", repr=False)
+    """Signs what is sent, as Standard Webhooks has it: ``whsec_…``; empty: nothing is signed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiOptions:
+    """The HTTP service: where it listens, and what it lets whom do."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    """Processes; more than one needs PostgreSQL to share the work of the engines."""
+    reload: bool = False
+    log_level: str = "info"
+    access: str = "auto"
+    """``keys``: nobody without a key; ``open``: everybody who reaches it; ``auto``: keys once there is one, and until
+    then this machine alone."""
+    key: str = field(default="", repr=False)
+    """A key for everything, beside those that ``comfygen keys`` makes."""
+    secret_key: str = field(default="", repr=False)
+    """Signs links and seals logins; empty: one is made and kept in ``jobs.data_dir``."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Names that the service is reached by, besides its host and this machine's own."""
+    cors_origins: tuple[str, ...] = ()
+    """Other sites whose pages may ask, such as ``https://app.example.com``."""
+    public_url: str = ""
+    """What begins links to artifacts; empty: the address that the request came to."""
+    rate: str = "1200/minute"
+    """Requests by each key, or each address where there are none."""
+    max_waiting: int | None = None
+    """So many jobs of one key may wait; None: as many as of all."""
+    max_body: int = 20 * 1024**2
+    """Bytes of a request."""
+    max_nodes: int = 5_000
+    """Of a workflow."""
+    allowed_nodes: tuple[str, ...] = ()
+    """Classes that workflows may use, with ``*`` for any part of a name; empty: all."""
+    denied_nodes: tuple[str, ...] = ()
+    """Classes that they may not use."""
+    link_lifetime: float = 86_400
+    """Seconds for which a link to an artifact is good."""
+
+
+@dataclass(frozen=True, slots=True)
+class CacheOptions:
+    """Where what is asked for often is kept; losing it loses nothing."""
+
+    kind: str = "memory"
+    host: str = "localhost"
+    port: int = 6379
+    db: int = 0
+    password: str = field(default="", repr=False)
+    ttl: float = 3_600
+    """Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +185,8 @@ class LoggingOptions:
     file: Path | None = None
     console: bool = True
     """Whether stderr gets it."""
+    format: str = "text"
+    """``text`` for people, or ``json`` for programs: one object a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +201,8 @@ class Settings:
     fleet: FleetOptions = field(default_factory=FleetOptions)
     jobs: JobOptions = field(default_factory=JobOptions)
     webhook: WebhookOptions = field(default_factory=WebhookOptions)
+    api: ApiOptions = field(default_factory=ApiOptions)
+    cache: CacheOptions = field(default_factory=CacheOptions)
     logging: LoggingOptions = field(default_factory=LoggingOptions)
     bucket: BucketOptions = field(default_factory=BucketOptions)
 
@@ -150,7 +214,14 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be shown or logged."""
-        return tuple(filter(None, [self.bucket.secret_key]))
+        api, others = self.api, [self.bucket.secret_key, self.webhook.secret, self.cache.password]
+        return tuple(filter(None, [api.key, api.secret_key, *others]))
+
+    @property
+    def keeps_in_bucket(self) -> bool:
+        """Whether outputs are kept in the bucket rather than in a folder."""
+        has_login = bool(self.bucket.access_key and self.bucket.secret_key)
+        return self.jobs.artifacts == "s3" or (self.jobs.artifacts == "auto" and has_login)
 
     def client_options(self) -> ClientOptions:
         """Return how a client of the engine behaves; what is not set stays as the client has it."""

@@ -27,6 +27,16 @@
     │   ├── DuplicateJobError             duplicate_job         (also a ValueError)
     │   ├── EngineNotFoundError           engine_not_found
     │   ├── DuplicateEngineError          duplicate_engine
+    │   ├── BodyTooLargeError             body_too_large
+    │   ├── GraphTooLargeError            graph_too_large
+    │   ├── NodeNotAllowedError           blocked_by_policy
+    │   ├── ModifierNotFoundError         modifier_not_found
+    │   ├── ModifierError                 modifier_failed
+    │   ├── KeyNotFoundError              key_not_found
+    │   ├── DeliveryNotFoundError         webhook_not_found
+    │   ├── WorkflowNameTakenError        workflow_name_taken
+    │   ├── PublicBindError               public_bind
+    │   ├── SealError                     seal
     │   └── MissingExtraError             missing_extra
     ├── EngineError                   a ComfyUI did not do its part
     │   ├── EngineUnreachableError        engine_unreachable
@@ -54,7 +64,14 @@
     │   ├── DatabaseUnavailableError      database_unavailable
     │   ├── DatabaseVersionError          database_version
     │   └── WorkerRunningError            worker_running
+    ├── AccessError                   who asks may not have this
+    │   ├── UnauthorizedError             unauthorized
+    │   ├── ForbiddenError                forbidden
+    │   ├── RateLimitError                rate_limited
+    │   └── OwnerQueueFullError           owner_queue_full
+    ├── NoEngineError                     no_engine
     ├── StorageError                      storage_failed
+    ├── ArtifactNotFoundError             artifact_not_found
     └── ArtifactGoneError                 artifact_gone
 
 An error has a stable ``code``, its facts as attributes, a ``message`` computed from them that says what is wrong,
@@ -111,6 +128,25 @@ from comfy_gen.errors.request import (
     OutputPathError,
     PortInUseError,
 )
+from comfy_gen.errors.service import (
+    AccessError,
+    ArtifactNotFoundError,
+    BodyTooLargeError,
+    DeliveryNotFoundError,
+    ForbiddenError,
+    GraphTooLargeError,
+    KeyNotFoundError,
+    ModifierError,
+    ModifierNotFoundError,
+    NodeNotAllowedError,
+    NoEngineError,
+    OwnerQueueFullError,
+    PublicBindError,
+    RateLimitError,
+    SealError,
+    UnauthorizedError,
+    WorkflowNameTakenError,
+)
 from comfy_gen.errors.workflow import (
     InputNotFoundError,
     InvalidWorkflowError,
@@ -128,8 +164,11 @@ from comfy_gen.errors.workflow import (
 )
 
 __all__ = [
+    "AccessError",
     "ArtifactGoneError",
+    "ArtifactNotFoundError",
     "AssetFetchError",
+    "BodyTooLargeError",
     "ClientClosedError",
     "ComfyGenError",
     "ConfigFileError",
@@ -138,6 +177,7 @@ __all__ = [
     "DatabaseError",
     "DatabaseUnavailableError",
     "DatabaseVersionError",
+    "DeliveryNotFoundError",
     "DuplicateEngineError",
     "DuplicateJobError",
     "EngineError",
@@ -146,7 +186,9 @@ __all__ = [
     "EngineResponseError",
     "EngineUnreachableError",
     "ExecutionFailedError",
+    "ForbiddenError",
     "GenerationError",
+    "GraphTooLargeError",
     "IdempotencyConflictError",
     "InputImageError",
     "InputNotFoundError",
@@ -157,30 +199,41 @@ __all__ = [
     "JobError",
     "JobNotFoundError",
     "JobStateError",
+    "KeyNotFoundError",
     "MetadataNotFoundError",
     "MissingExtraError",
     "ModelNotFoundError",
+    "ModifierError",
+    "ModifierNotFoundError",
     "NoCapableEngineError",
+    "NoEngineError",
     "NoOutputError",
+    "NodeNotAllowedError",
     "NodeNotFoundError",
     "NotComfyUIError",
     "NotRegisteredError",
     "NotUiWorkflowError",
     "OutputPathError",
+    "OwnerQueueFullError",
     "PortInUseError",
     "PromptNotFoundError",
     "PromptRejectedError",
+    "PublicBindError",
     "QuarantinedError",
     "QueueFullError",
+    "RateLimitError",
     "RoleNotFoundError",
+    "SealError",
     "StorageError",
     "StuckPromptError",
     "TemplateCardError",
+    "UnauthorizedError",
     "WaitTimeoutError",
     "WorkerRunningError",
     "WorkflowError",
     "WorkflowFormatError",
     "WorkflowIsUiFormatError",
+    "WorkflowNameTakenError",
     "WorkflowNotFoundError",
     "WorkflowSyntaxError",
     "WorkflowUnreadableError",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from comfy_gen.errors import InvalidParameterError, WorkflowFormatError
 from comfy_gen.jobs.ids import check_job_id
+from comfy_gen.storage.destination import Destination
 from comfy_gen.workflows.graph import as_workflow
 
 if TYPE_CHECKING:
@@ -29,6 +30,21 @@ class Webhook:
     url: str
     extra_params: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """What the receiver gets back as it is."""
+    wants_progress: bool = False
+    """Whether it is told of each stage and of progress, too."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as it is kept."""
+        return {
+            "url": self.url,
+            "extra_params": dict(self.extra_params),
+            "wants_progress": self.wants_progress,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Webhook:
+        """Return what `as_json` made this of."""
+        return cls(data["url"], data.get("extra_params") or {}, data.get("wants_progress", False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,44 +68,49 @@ class JobRequest:
     """A UUID4 of the caller's; otherwise one is made."""
     targets: tuple[str, ...] | None = None
     """Run only these output nodes, and what they need."""
+    destination: Destination | None = None
+    """A bucket of the caller's that gets a copy of each output."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is kept."""
-        webhook = self.webhook and {"url": self.webhook.url, "extra_params": dict(self.webhook.extra_params)}
         return {
             "workflow": self.workflow,
             "title": self.title,
             "owner": self.owner,
             "priority": self.priority,
             "idempotency_key": self.idempotency_key,
-            "webhook": webhook,
+            "webhook": self.webhook and self.webhook.as_json(),
             "metadata": dict(self.metadata),
             "tags": sorted(self.tags),
             "job_id": self.job_id,
             "targets": None if self.targets is None else list(self.targets),
+            "destination": self.destination and self.destination.as_json(),
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> JobRequest:
         """Return what `as_json` made this of."""
-        webhook, targets = data.get("webhook"), data.get("targets")
+        webhook, targets, destination = data.get("webhook"), data.get("targets"), data.get("destination")
         return cls(
             workflow=data["workflow"],
             title=data.get("title", ""),
             owner=data.get("owner", ""),
             priority=data.get("priority", 0),
             idempotency_key=data.get("idempotency_key"),
-            webhook=webhook and Webhook(webhook["url"], webhook.get("extra_params") or {}),
+            webhook=webhook and Webhook.from_json(webhook),
             metadata=data.get("metadata") or {},
             tags=frozenset(data.get("tags") or ()),
             job_id=data.get("job_id"),
             targets=None if targets is None else tuple(targets),
+            destination=destination and Destination.from_json(destination),
         )
 
     @property
     def digest(self) -> str:
         """A hash of what it asks for: equal for two requests that differ in id and key at most."""
         asked = {name: value for name, value in self.as_json().items() if name not in {"job_id", "idempotency_key"}}
+        if self.destination is not None:  # the same secret is sealed differently each time
+            asked["destination"] = {**self.destination.as_json(), "sealed": ""}
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 

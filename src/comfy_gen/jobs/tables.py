@@ -59,7 +59,7 @@ jobs = Table(
     Column("created", Double, nullable=False),
     Column("queued", Double, nullable=False),
     Column("started", Double),
-    Column("ended", Double),
+    Column("ended", Double, index=True),
     Column("engine", Words),
     Column("prompt_id", Words),
     Column("worker", Words),
@@ -133,6 +133,7 @@ artifacts = Table(
     Column("height", Integer),
     Column("key", Words, nullable=False),
     Column("thumbnail_key", Words),
+    Column("url", Words, nullable=False, server_default=""),  # of the copy in the request's own bucket
 )
 
 engines = Table(
@@ -155,13 +156,14 @@ outbox = Table(
     Column("url", Words, nullable=False),
     Column("extra_params", JsonText, nullable=False),
     Column("body", JsonText, nullable=False),
-    Column("created", Double, nullable=False),
+    Column("created", Double, nullable=False, index=True),
     Column("tries", Integer, nullable=False),
     Column("tried", Double),
     Column("next_at", Double),
     Column("status", Integer),
     Column("error", Words, nullable=False),
     Column("is_done", Boolean, nullable=False),
+    Column("event", Key, nullable=False, server_default="end"),
 )
 _partial("outbox_due", outbox.c.next_at, where=outbox.c.next_at.is_not(None))
 
@@ -170,4 +172,29 @@ switches = Table(
     metadata,
     Column("name", Key, primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key_id", Key, primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("owner", Words, nullable=False),
+    Column("digest", Key, nullable=False),
+    Column("scopes", JsonText, nullable=False),
+    Column("rate", Words, nullable=False),
+    Column("max_waiting", Integer),
+    Column("created", Double, nullable=False),
+    Column("revoked", Double),
+)
+
+workflows = Table(
+    "workflows",
+    metadata,
+    Column("name", Key, primary_key=True),
+    Column("owner", Words, nullable=False),
+    Column("card", JsonText, nullable=False),
+    Column("workflow", JsonText, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("updated", Double, nullable=False),
 )

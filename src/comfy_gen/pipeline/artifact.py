@@ -26,6 +26,8 @@ class Artifact:
     key: str
     """Where it lies in the store."""
     thumbnail_key: str | None
+    url: str = ""
+    """Of the copy in the bucket that the request named; empty where it named none. It may expire."""
 
 
 def artifact_id(job_id: str, node_id: str, kind: str, index: int) -> str:

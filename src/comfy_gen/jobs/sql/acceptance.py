@@ -178,7 +178,7 @@ def _row(one: Prepared, turn: int) -> dict[str, Any]:
         "not_before": 0.0,
         "avoided": [],
         "metadata": dict(request.metadata),
-        "webhook": request.as_json()["webhook"],
+        "webhook": request.webhook and request.webhook.as_json(),
         "last_event": 1,
         "timings": {},
         "notes": [],

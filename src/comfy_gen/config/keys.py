@@ -110,10 +110,7 @@ _KEYS = (
     Key("jobs", "postprocess_workers", kinds.whole(1, 1_000), "jobs fetched at a time", ("POSTPROCESS_WORKERS",)),
     Key("jobs", "max_attempts", kinds.whole(1, 100), "failures of engines before a job is quarantined"),
     Key("jobs", "allow_private_urls", kinds.flag(), "fetch from, and call, addresses of private networks"),
-    Key("webhook", "url", kinds.or_empty(kinds.target()), "told of each job that names no other", ("WEBHOOK_URL",)),
-    Key(
-        "jobs", "artifacts", kinds.word("auto", "local", "s3"), "where outputs are kept; auto: s3 where it has a login"
-    ),
+    Key("jobs", "artifacts", kinds.word("auto", "local", "s3"), "where outputs are kept; auto: s3 if it has a login"),
     Key(
         "jobs",
         "modifiers_dir",
@@ -121,6 +118,7 @@ _KEYS = (
         "the folder of your modifiers, whose code is run",
         ("MODIFIERS_DIR",),
     ),
+    Key("webhook", "url", kinds.or_empty(kinds.target()), "told of each job that names no other", ("WEBHOOK_URL",)),
     Key("webhook", "timeout", kinds.seconds(), "how long a webhook may take", ("WEBHOOK_TIMEOUT",)),
     Key("webhook", "secret", kinds.text(), "signs what is sent: whsec_…", ("WEBHOOK_SECRET",), is_secret=True),
     Key("api", "host", kinds.host(), "where the HTTP service listens", ("API_HOST",)),

@@ -12,11 +12,20 @@ import pytest
 
 from tests.background import BackgroundSandbox
 from tests.postgres import _postgres_to_share, postgres, postgres_url, shared_postgres_url
+from tests.s3 import moto_bucket, rclone_bucket, rclone_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["_postgres_to_share", "postgres", "postgres_url", "shared_postgres_url"]
+__all__ = [
+    "_postgres_to_share",
+    "moto_bucket",
+    "postgres",
+    "postgres_url",
+    "rclone_bucket",
+    "rclone_endpoint",
+    "shared_postgres_url",
+]
 
 PROTOCOL = Path(__file__).parent / "protocol"
 

@@ -61,6 +61,7 @@ EXAMPLES = {
     "RateLimitError": errors.RateLimitError("600 per 1 minute", 12.5),
     "OwnerQueueFullError": errors.OwnerQueueFullError(12, 12),
     "BodyTooLargeError": errors.BodyTooLargeError(2**20),
+    "UnsupportedMediaError": errors.UnsupportedMediaError("text/plain", "application/json"),
     "GraphTooLargeError": errors.GraphTooLargeError(100_000, 5_000),
     "NodeNotAllowedError": errors.NodeNotAllowedError(["ExecuteShell"]),
     "ModifierNotFoundError": errors.ModifierNotFoundError("Text3Image", ["Text2Image"]),

@@ -73,7 +73,7 @@ async def read_records(queue: JobQueue, told: Mapping[str, Sequence[Told]]) -> d
                 attempts=await store.attempts(job_id),
                 events=await store.events(job_id),
                 artifacts=await store.artifacts(job_id),
-                deliveries=await store.deliveries(job_id),
+                deliveries=await queue.outbox.deliveries(job_id),
                 told=tuple(told.get(job_id, ())),
             )
 

@@ -7,6 +7,7 @@ import pytest
 from comfy_gen.cli.job_save import names_of, save
 from comfy_gen.errors import ArtifactGoneError, OutputPathError
 from comfy_gen.jobs.job import Artifact, JobId
+from comfy_gen.storage.local import LocalStore
 
 ID = JobId("3f2a91c0-0000-4000-8000-000000000000")
 
@@ -18,25 +19,17 @@ def artifact(filename, content=b"", key="k"):
     )
 
 
-class Shelf:
-    """As much of the queue as is needed to copy files."""
-
-    def __init__(self, folder, artifacts):
-        self.store = self
-        self._folder = folder
-        self._artifacts = artifacts
-
-    async def artifacts(self, _):
-        return self._artifacts
-
-    def artifact_path(self, artifact):
-        return self._folder / artifact.key
-
-
 @pytest.fixture
-def shelf(tmp_path):
-    (tmp_path / "k").write_bytes(b"a fox")
-    return Shelf(tmp_path, [artifact("x.png", b"a fox")])
+async def store(tmp_path):
+    async def content():
+        yield b"a fox"
+
+    store = await LocalStore.open(tmp_path / "store")
+    await store.put("k", content())
+    return store
+
+
+FOX = [artifact("x.png", b"a fox")]
 
 
 def test_names_tell_the_job_and_never_leave_the_folder():
@@ -51,36 +44,36 @@ def test_names_tell_the_job_and_never_leave_the_folder():
     ]
 
 
-async def test_files_are_copied_into_a_folder_that_is_made(shelf, tmp_path):
-    (path,) = await save(shelf, ID, tmp_path / "new" / "out")
+async def test_files_are_copied_into_a_folder_that_is_made(store, tmp_path):
+    (path,) = await save(store, FOX, tmp_path / "new" / "out")
     assert path.read_bytes() == b"a fox"
     assert path.parent.stat().st_mode & 0o777 == tmp_path.joinpath("new").stat().st_mode & 0o777
 
 
-async def test_same_file_is_not_copied_again(shelf, tmp_path):
-    (path,) = await save(shelf, ID, tmp_path / "out")
-    (tmp_path / "k").unlink()
-    assert await save(shelf, ID, tmp_path / "out") == [path]
+async def test_same_file_is_not_copied_again(store, tmp_path):
+    (path,) = await save(store, FOX, tmp_path / "out")
+    await store.delete("k")
+    assert await save(store, FOX, tmp_path / "out") == [path]
 
 
-async def test_other_files_are_replaced_only_when_told(shelf, tmp_path):
-    (path,) = await save(shelf, ID, tmp_path / "out")
+async def test_other_files_are_replaced_only_when_told(store, tmp_path):
+    (path,) = await save(store, FOX, tmp_path / "out")
     path.write_bytes(b"a dog")
     with pytest.raises(OutputPathError, match="--overwrite replaces it"):
-        await save(shelf, ID, tmp_path / "out")
+        await save(store, FOX, tmp_path / "out")
     assert path.read_bytes() == b"a dog"
-    await save(shelf, ID, tmp_path / "out", overwrite=True)
+    await save(store, FOX, tmp_path / "out", overwrite=True)
     assert path.read_bytes() == b"a fox"
 
 
-async def test_files_that_are_gone_are_missed(shelf, tmp_path):
-    (tmp_path / "k").unlink()
+async def test_files_that_are_gone_are_missed(store, tmp_path):
+    await store.delete("k")
     with pytest.raises(ArtifactGoneError):
-        await save(shelf, ID, tmp_path / "out")
+        await save(store, FOX, tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []
 
 
-async def test_folder_that_cannot_be_made_is_told(shelf, tmp_path):
+async def test_folder_that_cannot_be_made_is_told(store, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputPathError):
-        await save(shelf, ID, tmp_path / "file" / "out")
+        await save(store, FOX, tmp_path / "file" / "out")

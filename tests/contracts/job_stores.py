@@ -10,6 +10,7 @@ import pytest
 
 from comfy_gen.jobs.database import Database
 from comfy_gen.jobs.job import Job, JobFailure, JobId, JobRequest, JobState
+from comfy_gen.jobs.outbox import Outbox
 from comfy_gen.jobs.records import Finish
 from comfy_gen.jobs.store import JobStore
 from comfy_gen.pipeline.artifact import Artifact, artifact_id
@@ -81,6 +82,10 @@ class Desk:
     dispatcher: Dispatcher
     signals: Signals
     now: float = 1000.0
+
+    @property
+    def outbox(self) -> Outbox:
+        return Outbox(self.store.transactions)
 
     async def accept(self, **facts: Any) -> Job:
         """Accept a job."""

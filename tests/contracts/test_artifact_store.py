@@ -2,10 +2,13 @@
 
 import asyncio
 import hashlib
+import itertools
 
+import aiohttp
 import pytest
 
 from comfy_gen.errors import ArtifactGoneError, EngineUnreachableError, InvalidParameterError
+from comfy_gen.storage.bucket_store import PART, BucketStore
 from comfy_gen.storage.local import LocalStore
 from comfy_gen.storage.store import Stored
 
@@ -13,9 +16,11 @@ KEY = "ab/a-job-a-file.png"
 LARGE = bytes(range(256)) * 4096
 
 
-@pytest.fixture(params=["local"])
+@pytest.fixture(params=["local", "rclone_bucket", "moto_bucket"])
 async def store(request, tmp_path):
-    return await LocalStore.open(tmp_path / "store")
+    if request.param == "local":
+        return await LocalStore.open(tmp_path / "store")
+    return await BucketStore.open(request.getfixturevalue(request.param))
 
 
 async def pieces(*chunks):
@@ -52,6 +57,26 @@ async def test_large_file_comes_in_pieces(store):
 async def test_part_of_a_file_can_be_read(store, start, stop):
     await store.put(KEY, pieces(LARGE))
     assert await content(store, KEY, start, stop) == LARGE[start:stop]
+
+
+@pytest.mark.parametrize("size", [PART - 1, PART, PART + 1, 2 * PART + 5])
+async def test_file_of_several_parts_is_whole(store, size):
+    content_put = (LARGE * (size // len(LARGE) + 1))[:size]
+    offsets = itertools.pairwise([*range(0, size, 700_000), size])
+    stored = await store.put(KEY, pieces(*(content_put[start:stop] for start, stop in offsets)))
+    assert stored == Stored(size, hashlib.sha256(content_put).hexdigest())
+    assert await content(store, KEY) == content_put
+
+
+async def test_large_file_whose_content_breaks_off_leaves_the_earlier(store):
+    async def broken():
+        yield bytes(PART + 5)
+        raise EngineUnreachableError("http://gpu-1:8188", "broken off")
+
+    await store.put(KEY, pieces(b"whole"))
+    with pytest.raises(EngineUnreachableError):
+        await store.put(KEY, broken())
+    assert await content(store, KEY) == b"whole"
 
 
 async def test_beyond_the_end_there_is_nothing(store):
@@ -105,8 +130,24 @@ async def test_deleted_file_is_gone(store):
         await content(store, KEY)
 
 
+async def test_what_is_not_there_cannot_be_read_in_part(store):
+    with pytest.raises(ArtifactGoneError):
+        await content(store, KEY, 5, 5)
+    with pytest.raises(ArtifactGoneError):
+        await content(store, KEY, 5, 9)
+
+
 async def test_deleting_what_is_not_there_is_no_error(store):
     await store.delete(KEY)
+
+
+async def test_address_if_there_is_one_gives_the_file_to_anybody(store):
+    await store.put(KEY, pieces(b"one"))
+    url = await store.url(KEY, seconds=60, filename="a.png")
+    if url is not None:
+        async with aiohttp.ClientSession() as session, session.get(url) as answer:
+            assert (answer.status, await answer.read()) == (200, b"one")
+    assert (url is None) is isinstance(store, LocalStore)
 
 
 @pytest.mark.parametrize(
@@ -136,3 +177,5 @@ async def test_key_that_could_lead_elsewhere_is_refused(store, key):
         await store.exists(key)
     with pytest.raises(InvalidParameterError):
         await store.delete(key)
+    with pytest.raises(InvalidParameterError):
+        await store.url(key, seconds=60, filename="a.png")

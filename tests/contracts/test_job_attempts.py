@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from comfy_gen.jobs.ids import delivery_id_of
-from comfy_gen.jobs.job import JobFailure, JobState, Webhook
+from comfy_gen.jobs.job import JobFailure, JobState
 from comfy_gen.jobs.records import Finish, Report, Selection
 from comfy_gen.jobs.signals import QUEUE, topic_of
 from tests.contracts.job_stores import DONE, FAILURE, WORKER, artifact, open_desk
@@ -227,7 +226,7 @@ async def test_progress_after_the_end_is_dropped(desk: Desk):
     assert await desk.store.get(job.job_id) == job
 
 
-# --- artifacts, times, webhooks
+# --- artifacts, times
 
 
 async def test_artifacts_of_a_second_run_take_the_place_of_the_first(desk: Desk):
@@ -251,65 +250,6 @@ async def test_durations_are_those_of_like_jobs_that_succeeded(desk: Desk):
     assert await desk.store.durations(job.likeness, limit=1) == [3.0]
     assert await desk.store.durations(job.likeness, "gpu-1") == [3.0, 1.0]
     assert await desk.store.durations(job.likeness, "gpu-2") == await desk.store.durations("other") == []
-
-
-async def test_end_leaves_a_webhook_for_who_wants_one(desk: Desk):
-    hook = Webhook("http://hook/?token=1", {"x": 1})
-    job = await desk.bring(JobState.POSTPROCESSING, webhook=hook, title="A cat")
-    await desk.store.finish(job.job_id, 1, Finish(JobState.COMPLETED, [artifact(job.job_id)]), now=2000.0)
-    (delivery,) = await desk.store.due(2000.0)
-    assert delivery.delivery_id == delivery_id_of(job.job_id, "completed", 1)
-    assert (delivery.url, delivery.extra_params, delivery.state) == (hook.url, {"x": 1}, JobState.COMPLETED)
-    assert (delivery.body["job_id"], delivery.body["state"], delivery.body["title"]) == (
-        job.job_id,
-        "completed",
-        "A cat",
-    )
-    assert delivery.body["artifacts"][0]["artifact_id"] == artifact(job.job_id).artifact_id
-    assert "token" not in repr(delivery)
-
-
-async def test_job_without_a_webhook_leaves_none(desk: Desk):
-    job = await desk.bring(JobState.COMPLETED)
-    assert await desk.store.due(2000.0) == await desk.store.deliveries(job.job_id) == []
-
-
-async def test_webhook_is_given_to_one_until_its_lease_is_over(desk: Desk):
-    await desk.bring(JobState.FAILED, webhook=Webhook("http://hook/"))
-    async with open_desk(desk.url) as other:
-        given = await asyncio.gather(*(store.due(1000.0, lease=60.0) for store in (desk.store, other.store) * 3))
-    assert sorted(map(len, given)) == [0, 0, 0, 0, 0, 1]
-    assert await desk.store.due(1059.0) == []
-    assert len(await desk.store.due(1060.0)) == 1
-
-
-async def test_webhook_that_failed_is_due_again_and_one_that_arrived_is_not(desk: Desk):
-    job = await desk.bring(JobState.FAILED, webhook=Webhook("http://hook/"))
-    (delivery,) = await desk.store.due(1000.0)
-    await desk.store.record_delivery(
-        delivery.delivery_id, status=500, error="it said no", now=1001.0, next_at=1100.0, is_done=False
-    )
-    assert await desk.store.due(1099.0) == []
-    (again,) = await desk.store.due(1100.0)
-    assert (again.delivery_id, again.tries, again.tried, again.status, again.error) == (
-        delivery.delivery_id,
-        1,
-        1001.0,
-        500,
-        "it said no",
-    )
-    await desk.store.record_delivery(delivery.delivery_id, status=200, now=1101.0, next_at=1200.0, is_done=True)
-    assert await desk.store.due(9999.0) == []
-    (done,) = await desk.store.deliveries(job.job_id)
-    assert (done.is_done, done.tries, done.error, done.next_at) == (True, 2, "", None)
-
-
-async def test_second_run_has_a_webhook_of_its_own(desk: Desk):
-    job = await desk.bring(JobState.FAILED, webhook=Webhook("http://hook/"))
-    await desk.store.retry(Selection([job.job_id]), now=1.0)
-    attempt = await desk.claim(job.job_id)
-    await desk.store.finish(job.job_id, attempt, Finish(JobState.FAILED), now=2.0)
-    assert len({delivery.delivery_id for delivery in await desk.store.deliveries(job.job_id)}) == 2
 
 
 # --- who has what

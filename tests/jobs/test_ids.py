@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from comfy_gen.errors import InvalidParameterError
-from comfy_gen.jobs.ids import JobId, check_job_id, delivery_id_of, new_job_id
+from comfy_gen.jobs.ids import JobId, check_job_id, delivery_id_of, new_job_id, progress_id_of
 
 _JOB = JobId("f4b0d4b4-3a5e-4c39-9f6b-0b5c5e1c9a11")
 _OTHER = JobId("0b5c5e1c-9a11-4c39-9f6b-f4b0d4b43a5e")
@@ -29,3 +29,11 @@ def test_each_end_of_each_run_has_a_webhook_of_its_own():
     }
     assert len(ids) == 8
     assert delivery_id_of(_JOB, "failed", 1) in ids
+
+
+def test_each_news_of_each_run_has_a_webhook_of_its_own():
+    ids = {
+        progress_id_of(job, mark, run) for job in (_JOB, _OTHER) for mark in ("1/generating", "1/2") for run in (1, 2)
+    }
+    assert len(ids) == 8
+    assert progress_id_of(_JOB, "1/2", 1) in ids

@@ -1,14 +1,19 @@
 import asyncio
 import socket
+import time
+from dataclasses import replace
 
 import pytest
 from aiohttp import web
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from comfy_gen.webhooks.delivery import Deliverer, DeliveryOptions
 from comfy_gen.webhooks.schedule import Delivery
 
 NOW = 1_700_000_000.25
 OPEN = DeliveryOptions(allow_private=True)
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+OLD_SECRET = "whsec_" + "b2xk" * 8
 
 
 class Receiver:
@@ -76,6 +81,29 @@ async def test_receiver_gets_the_body_and_the_standard_headers(receiver, deliver
     assert headers["Content-Type"] == "application/json"
     assert headers["webhook-id"] == "d1"
     assert headers["webhook-timestamp"] == "1700000000"
+
+
+async def test_receiver_can_tell_who_sent_it(receiver):
+    """As receivers do it that use the library of the standard."""
+    now = time.time()
+    async with Deliverer(replace(OPEN, secret=f"{SECRET} {OLD_SECRET}")) as deliverer:
+        await deliverer.send(delivery(f"{receiver.url}/ok"), now)
+    ((_, headers, body),) = receiver.received
+    for secret in (SECRET, OLD_SECRET):
+        assert Webhook(secret).verify(body, dict(headers)) == {"id": "j1"}
+    with pytest.raises(WebhookVerificationError):
+        Webhook(SECRET).verify(body + b" ", dict(headers))
+
+
+async def test_nothing_is_signed_without_a_secret(receiver, deliverer):
+    await deliverer.send(delivery(f"{receiver.url}/ok"), NOW)
+    assert "webhook-signature" not in receiver.received[0][1]
+
+
+def test_secret_that_is_none_is_refused_at_once():
+    with pytest.raises(ValueError, match="24 to 64") as refused:
+        Deliverer(DeliveryOptions(secret="whsec_hunter2"))
+    assert "hunter2" not in str(refused.value) + repr(DeliveryOptions(secret="whsec_hunter2"))
 
 
 async def test_every_attempt_has_the_same_id_and_its_own_time(receiver, deliverer):

@@ -1,6 +1,18 @@
+from dataclasses import replace
+
 import pytest
 
-from comfy_gen.webhooks.schedule import DELAYS, MAX_RETRY_AFTER, SPREAD, Delivery, Result, failed, given_up, judge
+from comfy_gen.webhooks.schedule import (
+    DELAYS,
+    MAX_RETRY_AFTER,
+    NEWS_DELAYS,
+    SPREAD,
+    Delivery,
+    Result,
+    failed,
+    given_up,
+    judge,
+)
 
 NOW = 1_000_000.0
 
@@ -75,3 +87,12 @@ def test_what_is_given_up_has_no_next_time():
 
 def test_address_and_body_are_not_shown():
     assert "secret" not in repr(delivery())
+
+
+def test_news_of_progress_is_given_up_within_a_minute():
+    at, attempts, result = NOW, 0, failed(replace(delivery(), delays=NEWS_DELAYS), "no answer", now=NOW)
+    while result.next_at is not None:
+        at, attempts = result.next_at, attempts + 1
+        result = failed(replace(delivery(attempts), delays=NEWS_DELAYS), "no answer", now=at)
+    assert attempts == 2
+    assert at - NOW < 60

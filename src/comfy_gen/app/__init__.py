@@ -18,10 +18,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from comfy_gen.app.artifacts import artifacts_folder
+from comfy_gen.app.watching import Watching
 from comfy_gen.engines.durations import Underway, estimate, left_of, wait_of
 from comfy_gen.engines.registry import parse_entries
 from comfy_gen.jobs.database import Database
 from comfy_gen.jobs.dispatch.local import LocalDispatcher
+from comfy_gen.jobs.outbox import Outbox
+from comfy_gen.jobs.previews import Previews
 from comfy_gen.jobs.request import Webhook
 from comfy_gen.jobs.signals import topic_of
 from comfy_gen.jobs.signals.local import LocalSignals
@@ -89,10 +93,13 @@ class JobQueue:
         self, settings: Settings, database: Database, store: JobStore, dispatcher: Dispatcher, signals: Signals
     ) -> None:
         self.store = store
+        self.outbox = Outbox(store.transactions)
         self.settings = settings
         self.database = database
         self.dispatcher = dispatcher
         self.signals = signals
+        self.watching = Watching(store, signals)
+        self.previews = Previews(lambda job_id: signals.published(topic_of(job_id)))
 
     @property
     def name(self) -> str:
@@ -109,6 +116,8 @@ class JobQueue:
         """
         target = self.settings.webhook.url
         told = [replace(one, webhook=one.webhook or Webhook(target)) if target else one for one in requests]
+        if len(told) == 1:  # which may share its commit with those that others send now
+            return [await self.store.accept(told[0], now=time.time())]
         return list(await self.store.accept_all(told, now=time.time()))
 
     async def job(self, text: str) -> Job:
@@ -120,16 +129,14 @@ class JobQueue:
         return await self.store.find(text)
 
     async def watch(self, job_id: JobId, *, after: int = 0) -> AsyncIterator[Event]:
-        """Yield every event of a job with a number above ``after``, until the job has ended."""
-        async with self.signals.subscribe(topic_of(job_id)) as changes:
-            while True:
-                news = await self.store.news(job_id, after)
-                for event in news.events:
-                    yield event
-                    after = event.number
-                if news.is_last:
-                    return
-                await anext(changes)
+        """Yield every event of a job with a number above ``after``, until the job has ended.
+
+        Raises:
+            JobNotFoundError: there is no such job (any more).
+        """
+        async for news in self.watching.news(job_id, after=after):
+            for event in news.events:
+                yield event
 
     async def eta(self, job: Job) -> Estimate | None:
         """Return in how many seconds a job will have ended, from what like jobs took; None where nothing is known."""
@@ -168,14 +175,9 @@ class JobQueue:
             await self.store.enter_engines(parse_entries(self.settings.engine_url))
         return list(known or await self.store.engines())
 
-    def artifact_path(self, artifact: Artifact) -> Path:
-        """Return where a stored file lies."""
-        return artifacts_folder(self.settings) / artifact.key
-
-
-def artifacts_folder(settings: Settings) -> Path:
-    """Return the folder of what jobs made."""
-    return settings.jobs.data_dir / "artifacts"
+    def artifact_path(self, artifact: Artifact) -> Path | None:
+        """Return where a stored file lies; None where a bucket keeps it."""
+        return None if self.settings.keeps_in_bucket else artifacts_folder(self.settings) / artifact.key
 
 
 async def _open_queue(settings: Settings, stack: AsyncExitStack) -> JobQueue:

@@ -9,7 +9,8 @@ import time
 import uuid
 from typing import TYPE_CHECKING
 
-from comfy_gen.app import artifacts_folder
+from comfy_gen.app.artifacts import open_artifacts
+from comfy_gen.app.secret import secret_of
 from comfy_gen.engines.fleet import Fleet
 from comfy_gen.engines.watchdog import WatchdogOptions
 from comfy_gen.jobs.lock import WorkerLock
@@ -20,7 +21,8 @@ from comfy_gen.jobs.work.worker import Worker
 from comfy_gen.pipeline.assets import FetchOptions
 from comfy_gen.pipeline.cache import AssetCache
 from comfy_gen.pipeline.inputs import GatherOptions
-from comfy_gen.storage.local import LocalStore
+from comfy_gen.storage.requested import RequestedBuckets
+from comfy_gen.storage.seal import Seal
 from comfy_gen.webhooks.delivery import Deliverer, DeliveryOptions
 
 if TYPE_CHECKING:
@@ -29,20 +31,22 @@ if TYPE_CHECKING:
     from comfy_gen.app import JobQueue
     from comfy_gen.config import Settings
 
+_GRACE = 30.0
+"""Seconds that it may take, after an attempt at a webhook, to write how it went."""
+
 
 async def build_worker(queue: JobQueue, settings: Settings, stack: AsyncExitStack) -> Worker:
     """Return a worker on a queue; the stack closes what it holds.
 
     Raises:
         WorkerRunningError: another worker has this database, which is SQLite's.
-        StorageError: the folder of the artifacts cannot be used.
+        StorageError: the folder or the bucket of the artifacts cannot be used.
+        OutputPathError: the installation's secret cannot be kept.
     """
     options = _worker_options(settings)
     if queue.database.file is not None:
         stack.enter_context(WorkerLock(queue.database.file, name=queue.name))
-    deliverer = await stack.enter_async_context(
-        Deliverer(DeliveryOptions(timeout=settings.webhook.timeout, allow_private=settings.jobs.allow_private_urls))
-    )
+    deliverer = await stack.enter_async_context(Deliverer(_delivery_options(settings)))
     wake = asyncio.Event()
     fleet = Fleet(
         client_options=settings.client_options(),
@@ -54,19 +58,26 @@ async def build_worker(queue: JobQueue, settings: Settings, stack: AsyncExitStac
     bench = Bench(
         store=queue.store,
         fleet=fleet,
-        artifacts=await LocalStore.open(artifacts_folder(settings)),
+        artifacts=await open_artifacts(settings),
+        requested=await _requested(settings),
         cache=AssetCache(settings.jobs.data_dir / "assets"),
         worker=_worker_name(),
         options=options,
+        previews=queue.previews,
     )
     worker = Worker(
         bench,
         dispatcher=queue.dispatcher,
         signals=queue.signals,
-        deliveries=Deliveries(queue.store, deliverer, clock=time.time),
+        deliveries=Deliveries(queue.outbox, deliverer, clock=time.time, lease=settings.webhook.timeout + _GRACE),
         wake=wake,
     )
     return worker
+
+
+async def _requested(settings: Settings) -> RequestedBuckets:
+    seal = Seal(await asyncio.to_thread(secret_of, settings))
+    return RequestedBuckets(seal, allow_private=settings.jobs.allow_private_urls)
 
 
 def _worker_options(settings: Settings) -> WorkerOptions:
@@ -78,6 +89,14 @@ def _worker_options(settings: Settings) -> WorkerOptions:
         retry=RetryOptions(max_attempts=jobs.max_attempts),
         gathering=GatherOptions(FetchOptions(allow_private=jobs.allow_private_urls)),
         watchdog=WatchdogOptions(floor=settings.fleet.stuck_after),
+    )
+
+
+def _delivery_options(settings: Settings) -> DeliveryOptions:
+    return DeliveryOptions(
+        timeout=settings.webhook.timeout,
+        allow_private=settings.jobs.allow_private_urls,
+        secret=settings.webhook.secret,
     )
 
 

@@ -13,11 +13,14 @@ from comfy_gen.cli.engines import app as engines
 from comfy_gen.cli.generate import generate
 from comfy_gen.cli.info import info
 from comfy_gen.cli.jobs import app as jobs
+from comfy_gen.cli.keys import app as keys
 from comfy_gen.cli.queue import history, queue
 from comfy_gen.cli.sandbox import sandbox
 from comfy_gen.cli.send import send
+from comfy_gen.cli.serve import serve
 from comfy_gen.cli.templates import templates
 from comfy_gen.cli.validate import validate
+from comfy_gen.cli.webhooks import app as webhooks
 from comfy_gen.cli.worker import worker
 from comfy_gen.cli.workflow import app as workflow
 
@@ -61,7 +64,7 @@ def options(
             configure_logging(read_settings())
 
 
-LOGGED = ("batch", "engines", "generate", "jobs", "send", "worker")
+LOGGED = ("batch", "engines", "generate", "jobs", "send", "webhooks", "worker")
 """The commands that work with an engine for long enough to have something to log."""
 
 app.command()(generate)
@@ -73,7 +76,10 @@ app.command()(history)
 app.command()(info)
 app.add_typer(jobs, name="jobs")
 app.command()(worker)
+app.command()(serve)
 app.add_typer(engines, name="engines")
+app.add_typer(webhooks, name="webhooks")
+app.add_typer(keys, name="keys")
 app.command()(templates)
 app.add_typer(workflow, name="workflow")
 app.add_typer(config, name="config")

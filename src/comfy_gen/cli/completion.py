@@ -40,3 +40,22 @@ def engines(incomplete: str) -> list[tuple[str, str]]:
     from comfy_gen.cli.suggestions import suggest_engines  # noqa: PLC0415
 
     return suggest_engines(incomplete)
+
+
+def scopes(incomplete: str) -> list[str]:
+    """Return the scopes of keys that begin so."""
+    return [name for name in ("read", "generate", "admin") if name.startswith(incomplete)]
+
+
+def api_keys(incomplete: str) -> list[tuple[str, str]]:
+    """Return the keys of the HTTP service whose names begin so, with their owners."""
+    from comfy_gen.cli.suggestions import suggest_keys  # noqa: PLC0415
+
+    return suggest_keys(incomplete)
+
+
+def webhooks(incomplete: str) -> list[tuple[str, str]]:
+    """Return the newest webhooks whose ids begin so, with how it stands with them."""
+    from comfy_gen.cli.suggestions import suggest_webhooks  # noqa: PLC0415
+
+    return suggest_webhooks(incomplete)

@@ -10,7 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from comfy_gen.cli.job_table import STYLES, age, eta_of, seconds, size_of, state_of
+from comfy_gen.cli.webhook_table import what_of
 from comfy_gen.config import masked
+from comfy_gen.jobs.records import DeliveryState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,7 +34,7 @@ def card(known: Known) -> Iterator[RenderableType]:
     """Yield the parts, from what matters most on."""
     job = known.job
     yield Text.assemble((job.job_id, "bold"), f"  {job.title}")
-    yield _rows(_facts(known))
+    yield rows(_facts(known))
     if known.artifacts:
         yield Text("\nfiles", style="bold")
         yield from (_file(one, known.paths.get(one.artifact_id)) for one in known.artifacts)
@@ -54,9 +56,9 @@ def _facts(known: Known) -> Iterator[tuple[str, Text]]:
         "done": _done(known),
         "owner": job.owner,
         "priority": str(job.priority or ""),
-        "accepted": f"{_moment(job.created)}, {age(now - job.created)} ago",
-        "started": _moment(job.started),
-        "ended": _moment(job.ended),
+        "accepted": f"{moment(job.created)}, {age(now - job.created)} ago",
+        "started": moment(job.started),
+        "ended": moment(job.ended),
         "engine": job.engine or "",
         "prompt": job.prompt_id or "",
         "worker": job.worker or "",
@@ -117,7 +119,7 @@ def _file(artifact: Artifact, path: Path | None) -> Text:
 def _deliveries(deliveries: Sequence[Delivery], *, now: float) -> Table:
     table = _table("id", "tells", "tries", "", "why")
     for one in deliveries:
-        _add(table, one.delivery_id, str(one.state), str(one.tries), _delivered(one, now), one.error)
+        _add(table, one.delivery_id, what_of(one), str(one.tries), _delivered(one, now), one.error)
     return table
 
 
@@ -125,7 +127,7 @@ def _delivered(delivery: Delivery, now: float) -> str:
     if delivery.is_done:
         return f"received ({delivery.status})"
     if delivery.next_at is None:
-        return "given up"
+        return "given up" if delivery.standing is DeliveryState.DEAD else "dropped"
     return f"next in {seconds(max(delivery.next_at - now, 0))}"
 
 
@@ -134,22 +136,23 @@ def _events(events: Sequence[Event]) -> Table:
     for one in events:
         facts = {name: value for name, value in one.data.items() if name not in {"state", "attempt", "text"}}
         what = str(one.data.get("text") or one.data.get("state") or one.type)
-        _add(table, str(one.number), _moment(one.at), what, json.dumps(facts, ensure_ascii=False) if facts else "")
+        _add(table, str(one.number), moment(one.at), what, json.dumps(facts, ensure_ascii=False) if facts else "")
     return table
 
 
-def _moment(at: float | None) -> str:
+def moment(at: float | None) -> str:
     """Return a moment in the time of the place."""
     if at is None:
         return ""
     return dt.datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _rows(rows: Iterable[tuple[str, Text]]) -> Table:
+def rows(named: Iterable[tuple[str, Text]]) -> Table:
+    """Return values with their names before them, a line each."""
     table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
     table.add_column(style="dim", justify="right", no_wrap=True)
     table.add_column(overflow="fold")
-    for name, value in rows:
+    for name, value in named:
         table.add_row(name, value)
     return table
 

@@ -30,10 +30,12 @@ def job_json(job: Job, *, position: int | None = None, eta: Estimate | None = No
 
 
 def request_json(request: JobRequest) -> dict[str, Any]:
-    """Return what a job was asked to do; who is told of it, without what may be a secret in the address."""
+    """Return what a job was asked to do, without the login to its bucket and secrets in the webhook's address."""
     facts = request.as_json()
     if request.webhook is not None:
         facts["webhook"] |= {"url": masked(request.webhook.url)}
+    if request.destination is not None:  # sealed as it is, it is nobody's business
+        del facts["destination"]["sealed"]
     return facts
 
 

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import shutil
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from comfy_gen.atomic import replacing
 from comfy_gen.cli.job_table import SHORTEST
-from comfy_gen.errors import ArtifactGoneError, OutputPathError
+from comfy_gen.errors import OutputPathError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from comfy_gen.app import JobQueue
-    from comfy_gen.jobs.job import Artifact, JobId
+    from comfy_gen.jobs.job import Artifact
+    from comfy_gen.storage.store import ArtifactStore
 
 HINT = "it is there already, and something else; --overwrite replaces it"
 
 
-async def save(queue: JobQueue, job_id: JobId, folder: Path, *, overwrite: bool = False) -> list[Path]:
+async def save(
+    store: ArtifactStore, artifacts: Sequence[Artifact], folder: Path, *, overwrite: bool = False
+) -> list[Path]:
     """Copy a job's files into a folder, and return where they are.
 
     Their names are always the same, so that what is there already is not copied again.
@@ -30,16 +31,14 @@ async def save(queue: JobQueue, job_id: JobId, folder: Path, *, overwrite: bool 
     Raises:
         OutputPathError: the folder cannot be written, or something else is there under such a name.
         ArtifactGoneError: a file is not in the store any more.
+        StorageError: the store does not give it.
     """
-    artifacts = await queue.store.artifacts(job_id)
-    pairs = [
-        (artifact, queue.artifact_path(artifact), folder / name)
-        for artifact, name in zip(artifacts, names_of(artifacts), strict=True)
-    ]
+    targets = [folder / name for name in names_of(artifacts)]
     await asyncio.to_thread(_make, folder)
-    for artifact, source, target in pairs:
-        await asyncio.to_thread(_copy, artifact, source, target, overwrite=overwrite)
-    return [target for _, _, target in pairs]
+    for artifact, target in zip(artifacts, targets, strict=True):
+        if await asyncio.to_thread(_is_missing, artifact, target, overwrite=overwrite):
+            await _copy(store, artifact, target)
+    return targets
 
 
 def names_of(artifacts: Sequence[Artifact]) -> list[str]:
@@ -64,20 +63,21 @@ def _make(folder: Path) -> None:
         raise OutputPathError(folder, error.strerror or str(error)) from error
 
 
-def _copy(artifact: Artifact, source: Path, target: Path, *, overwrite: bool) -> None:
-    if target.exists():
-        if _is_same(artifact, target):
-            return
-        if not overwrite:
-            raise OutputPathError(target, HINT)
-    try:
-        stream = source.open("rb")
-    except FileNotFoundError as error:
-        raise ArtifactGoneError(artifact.key) from error
-    except OSError as error:
-        raise OutputPathError(target, f"{source} cannot be read: {error.strerror or error}") from error
-    with stream, replacing(target) as file:
-        shutil.copyfileobj(stream, file)
+def _is_missing(artifact: Artifact, target: Path, *, overwrite: bool) -> bool:
+    """Tell whether a file has yet to be copied."""
+    if not target.exists():
+        return True
+    if _is_same(artifact, target):
+        return False
+    if not overwrite:
+        raise OutputPathError(target, HINT)
+    return True
+
+
+async def _copy(store: ArtifactStore, artifact: Artifact, target: Path) -> None:
+    with replacing(target) as file:
+        async for chunk in store.read(artifact.key):
+            await asyncio.to_thread(file.write, chunk)
 
 
 def _is_same(artifact: Artifact, path: Path) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from comfy_gen.app.artifacts import open_artifacts
 from comfy_gen.cli.failures import print_json
 from comfy_gen.cli.job_save import save
 from comfy_gen.cli.job_selection import whole_ids
@@ -25,9 +26,13 @@ async def save_jobs(queue: JobQueue, texts: Sequence[str], folder: str, *, overw
         JobNotFoundError: a job that is named does not exist.
         OutputPathError: the folder cannot be written, or something else is there under such a name.
         ArtifactGoneError: a file is not in the store any more.
+        StorageError: the store cannot be reached.
     """
     ids = await whole_ids(queue, texts)
-    saved = {job_id: await save(queue, job_id, Path(folder), overwrite=overwrite) for job_id in ids}
+    store, target = await open_artifacts(queue.settings), Path(folder)
+    saved = {
+        job_id: await save(store, await queue.store.artifacts(job_id), target, overwrite=overwrite) for job_id in ids
+    }
     if as_json:
         print_json({"files": [{"job_id": job_id, "path": str(path)} for job_id in ids for path in saved[job_id]]})
         return

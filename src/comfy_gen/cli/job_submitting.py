@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
+from comfy_gen.app.artifacts import open_artifacts
 from comfy_gen.cli.failures import print_json
 from comfy_gen.cli.job_json import artifact_json, job_json
 from comfy_gen.cli.job_queue import engines_of
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 STDERR = Console(stderr=True)
 SHOWN = 10
 """How many jobs are named."""
+IN_BUCKET = "a file in the bucket; to have it here: comfygen jobs save"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,34 +95,35 @@ async def _wait(queue: JobQueue, accepted: Sequence[Accepted], notes: Sequence[s
     jobs = list({one.job.job_id: one.job for one in accepted}.values())
     code = await (watch(queue, jobs) if wanted.for_people else wait(queue, jobs))
     ended = [await queue.store.get(job.job_id) for job in jobs]
-    saved: dict[str, Sequence[Path]] = {job.job_id: await _paths(queue, job, wanted.folder) for job in ended}
+    saved: dict[str, Sequence[Path | None]] = {job.job_id: await _paths(queue, job, wanted.folder) for job in ended}
     if wanted.as_json:
         print_json({"jobs": [await _ended_json(queue, job, saved[job.job_id]) for job in ended], "notes": [*notes]})
     elif wanted.quiet:
-        _write(str(path) for paths in saved.values() for path in paths)
+        _write(str(path) for paths in saved.values() for path in paths if path is not None)
     else:
         _print_ended(ended, saved)
     return code
 
 
-async def _paths(queue: JobQueue, job: Job, folder: str | None) -> list[Path]:
-    """Return where a job's files are, once they were copied if that is wanted."""
+async def _paths(queue: JobQueue, job: Job, folder: str | None) -> Sequence[Path | None]:
+    """Return where a job's files are, once they were copied if that is wanted; None for what is in a bucket alone."""
+    artifacts = await queue.store.artifacts(job.job_id)
     if folder is not None:
-        return await save(queue, job.job_id, Path(folder))
-    return [queue.artifact_path(artifact) for artifact in await queue.store.artifacts(job.job_id)]
+        return await save(await open_artifacts(queue.settings), artifacts, Path(folder))
+    return [queue.artifact_path(artifact) for artifact in artifacts]
 
 
-async def _ended_json(queue: JobQueue, job: Job, saved: Sequence[Path]) -> dict[str, Any]:
+async def _ended_json(queue: JobQueue, job: Job, saved: Sequence[Path | None]) -> dict[str, Any]:
     artifacts = await queue.store.artifacts(job.job_id)
     return {**job_json(job), "artifacts": [artifact_json(*pair) for pair in zip(artifacts, saved, strict=True)]}
 
 
-def _print_ended(jobs: Sequence[Job], saved: Mapping[str, Sequence[Path]]) -> None:
+def _print_ended(jobs: Sequence[Job], saved: Mapping[str, Sequence[Path | None]]) -> None:
     console, ids = Console(), short_ids(job.job_id for job in jobs)
     for job in jobs:
         head = Text.assemble((ids[job.job_id], "bold"), " ", (str(job.state), STYLES.get(job.state, "")))
         for path in saved[job.job_id]:
-            console.print(Text.assemble(head, f" {path}"), soft_wrap=True)
+            console.print(Text.assemble(head, f" {path or IN_BUCKET}"), soft_wrap=True)
         if job.failure is not None and job.state is not JobState.COMPLETED:
             console.print(Text.assemble(head, f" {job.failure.message}. {job.failure.hint}"), soft_wrap=True)
 

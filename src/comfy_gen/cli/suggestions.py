@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from comfy_gen.cli.job_queue import ask, engines_of
-from comfy_gen.cli.job_table import SHORTEST, state_of
+from comfy_gen.cli.job_selection import PAGE
+from comfy_gen.cli.job_table import SHORTEST, short_ids, state_of
+from comfy_gen.cli.webhook_table import what_of
 from comfy_gen.config import read_settings
 from comfy_gen.errors import ComfyGenError
+from comfy_gen.jobs.keys import KeyStore
 from comfy_gen.jobs.records import JobFilter
 
 if TYPE_CHECKING:
@@ -39,6 +42,28 @@ def suggest_engines(incomplete: str) -> Suggestions:
 
     async def look(queue: JobQueue) -> Suggestions:
         return [(one.name, one.address) for one in await engines_of(queue) if one.name.startswith(incomplete)]
+
+    return _ask(look)
+
+
+def suggest_keys(incomplete: str) -> Suggestions:
+    """Return the keys that are good and whose names begin so, each with its owner."""
+
+    async def look(queue: JobQueue) -> Suggestions:
+        keys = await KeyStore(queue.store.transactions).list()
+        return [(key.name, key.owner) for key in keys if key.name.startswith(incomplete) and key.revoked is None]
+
+    return _ask(look)
+
+
+def suggest_webhooks(incomplete: str) -> Suggestions:
+    """Return the newest webhooks whose ids begin so, each with how it stands and what it tells."""
+
+    async def look(queue: JobQueue) -> Suggestions:
+        found = (await queue.outbox.list(limit=PAGE)).deliveries
+        fitting = [one for one in found if one.delivery_id.startswith(incomplete.lower())][:OFFERED]
+        ids = short_ids(one.delivery_id for one in fitting)
+        return [(ids[one.delivery_id], f"{one.standing}: {what_of(one)}") for one in fitting]
 
     return _ask(look)
 

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from comfy_gen.webhooks.secret import EXPECTED as SECRETS
+from comfy_gen.webhooks.secret import read_secrets
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import UnionType
@@ -78,6 +81,11 @@ def target() -> Kind:
     return Kind("an http:// or https:// URL", _target)
 
 
+def signing() -> Kind:
+    """Return the kind of secrets that sign webhooks; read again where they are used."""
+    return Kind(SECRETS, _signing)
+
+
 def words() -> Kind:
     """Return the kind of lists of words, which a variable separates by commas or blanks."""
     return Kind("a list of words", _words, lambda said: [*filter(None, re.split(r"[,\s]+", said))])
@@ -122,6 +130,13 @@ def _words(value: Any) -> tuple[str, ...]:
     if any(not _text(one) for one in listed):
         raise ValueError
     return tuple(listed)
+
+
+def _signing(value: Any) -> str:
+    said = _text(value)
+    if not read_secrets(said):
+        raise ValueError
+    return said
 
 
 def _rate(value: Any) -> str:

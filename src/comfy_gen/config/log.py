@@ -48,14 +48,22 @@ def _handlers(options: LoggingOptions, secrets: tuple[str, ...]) -> list[logging
     handlers: list[logging.Handler] = [_Nothing()]
     if options.file is not None:
         file = _open(options.file)
-        said = "%(asctime)s %(levelname)-8s %(name)s: %(message)s"
-        file.setFormatter(_MaskingFormatter(said, "%Y-%m-%dT%H:%M:%S%z", secrets))
+        file.setFormatter(_formatter(options, "%(asctime)s %(levelname)-8s %(name)s: %(message)s", secrets))
         handlers.append(file)
     if options.console:
         console = _Stderr()
-        console.setFormatter(_MaskingFormatter("%(levelname)s: %(message)s", None, secrets))
+        console.setFormatter(_formatter(options, "%(levelname)s: %(message)s", secrets))
         handlers.append(console)
     return handlers
+
+
+def _formatter(options: LoggingOptions, said: str, secrets: tuple[str, ...]) -> logging.Formatter:
+    if options.format == "json":
+        # Late: only programs read it, and its library is not needed for text.
+        from comfy_gen.config.log_json import json_formatter  # noqa: PLC0415
+
+        return json_formatter(secrets)
+    return _MaskingFormatter(said, "%Y-%m-%dT%H:%M:%S%z", secrets)
 
 
 def _open(path: Path) -> _SharedFile:

@@ -134,6 +134,8 @@ class ApiOptions:
     workers: int = 1
     """Processes; more than one needs PostgreSQL to share the work of the engines."""
     reload: bool = False
+    with_worker: bool = True
+    """Whether the service does the jobs too; else ``comfygen worker`` has to."""
     log_level: str = "info"
     access: str = "auto"
     """``keys``: nobody without a key; ``open``: everybody who reaches it; ``auto``: keys once there is one, and until

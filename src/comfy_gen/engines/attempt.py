@@ -38,6 +38,7 @@ class Attempt:
         timeout: float | None = None,
         observe: Callable[[Event], object] | None = None,
         targets: Sequence[str] | None = None,
+        previews: bool = False,
     ) -> None:
         """Prepare it; nothing is sent yet.
 
@@ -49,6 +50,7 @@ class Attempt:
             timeout: seconds that it may run, and that it may stand still in the engine's queue.
             observe: is told of every event, the outcome too.
             targets: ids of the output nodes to run; all by default.
+            previews: whether ``observe`` is told of preview pictures, too.
         """
         self.prompt_id = prompt_id or str(uuid.uuid4())
         """Under which the engine knows it."""
@@ -60,6 +62,7 @@ class Attempt:
         self._timeout = timeout
         self._observe = observe
         self._targets = targets
+        self._previews = previews
         self._sending: asyncio.Future[Run] | None = None
 
     @property
@@ -112,7 +115,9 @@ class Attempt:
             raise WaitTimeoutError(self.prompt_id, self._timeout or 0.0) from error
 
     async def _sent(self) -> Run:
-        sending = self.client.submit(self._workflow, prompt_id=self.prompt_id, targets=self._targets)
+        sending = self.client.submit(
+            self._workflow, prompt_id=self.prompt_id, targets=self._targets, previews=self._previews
+        )
         self._sending = asyncio.ensure_future(sending)
         self._sending.add_done_callback(_look)
         run = await asyncio.shield(self._sending)

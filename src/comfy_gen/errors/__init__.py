@@ -28,6 +28,7 @@
     │   ├── EngineNotFoundError           engine_not_found
     │   ├── DuplicateEngineError          duplicate_engine
     │   ├── BodyTooLargeError             body_too_large
+    │   ├── UnsupportedMediaError         unsupported_media_type
     │   ├── GraphTooLargeError            graph_too_large
     │   ├── NodeNotAllowedError           blocked_by_policy
     │   ├── ModifierNotFoundError         modifier_not_found
@@ -145,6 +146,7 @@ from comfy_gen.errors.service import (
     RateLimitError,
     SealError,
     UnauthorizedError,
+    UnsupportedMediaError,
     WorkflowNameTakenError,
 )
 from comfy_gen.errors.workflow import (
@@ -228,6 +230,7 @@ __all__ = [
     "StuckPromptError",
     "TemplateCardError",
     "UnauthorizedError",
+    "UnsupportedMediaError",
     "WaitTimeoutError",
     "WorkerRunningError",
     "WorkflowError",

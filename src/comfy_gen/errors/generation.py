@@ -97,6 +97,8 @@ class StorageError(ComfyGenError):
     advice: str = ""
     doing: str = "store"
     """``store``, ``read`` or ``delete``."""
+    is_refused: bool = False
+    """Whether the store will not, however often it is asked."""
     code: ClassVar[str] = "storage_failed"
 
     @property

@@ -104,6 +104,24 @@ class BodyTooLargeError(ConfigurationError):
 
 
 @dataclass(eq=False)
+class UnsupportedMediaError(ConfigurationError):
+    """A body is of another kind than the service reads."""
+
+    given: str
+    """Its media type; empty where it named none."""
+    wanted: str
+    code: ClassVar[str] = "unsupported_media_type"
+
+    @property
+    def message(self) -> str:
+        return f"the body is {self.given or 'of no stated type'}, and must be {self.wanted}"
+
+    @property
+    def hint(self) -> str:
+        return f"send the header Content-Type: {self.wanted}."
+
+
+@dataclass(eq=False)
 class GraphTooLargeError(ConfigurationError):
     """A workflow has more nodes than the service takes."""
 

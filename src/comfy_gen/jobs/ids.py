@@ -21,6 +21,11 @@ def delivery_id_of(job_id: JobId, state: str, run: int) -> str:
     return str(uuid.uuid5(uuid.UUID(job_id), f"webhook/{state}/{run}"))
 
 
+def progress_id_of(job_id: JobId, mark: str, run: int) -> str:
+    """Return the id of the webhook that tells how far a job is; ``mark`` tells its news from the run's other news."""
+    return str(uuid.uuid5(uuid.UUID(job_id), f"webhook/progress/{run}/{mark}"))
+
+
 def check_job_id(job_id: str) -> None:
     """Do nothing, if this can be a job's id.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -117,19 +118,31 @@ class Page:
     """What to give to get the next page; None on the last."""
 
 
+class DeliveryState(StrEnum):
+    """How it stands with a webhook."""
+
+    PENDING = "pending"
+    """It is to be sent, for the first time or again."""
+    DELIVERED = "delivered"
+    DEAD = "dead"
+    """It was given up, and somebody should look: it told of a job's end."""
+    DROPPED = "dropped"
+    """It told of progress, and by now there is news."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A webhook that is to be sent."""
+    """A webhook: what it tells, whom, and how the sending goes."""
 
     delivery_id: str
     """Always the same for the same end of the same job."""
     job_id: JobId
     state: JobState
-    """How the job ended."""
+    """What the job was in, at what it tells of."""
     url: str = field(repr=False)
     """It may hold a secret: not for messages or logs."""
     body: Mapping[str, Any]
-    """What to tell, as it was when the job ended."""
+    """What to tell, as it was then."""
     extra_params: Mapping[str, Any] = field(default_factory=dict[str, Any])
     created: float = 0.0
     tries: int = 0
@@ -143,3 +156,23 @@ class Delivery:
     """Why the last try failed."""
     is_done: bool = False
     """Whether it was received."""
+    event: str = "end"
+    """What it tells of: the ``end`` of the job, or its ``progress``."""
+
+    @property
+    def standing(self) -> DeliveryState:
+        """How it stands with it."""
+        if self.is_done:
+            return DeliveryState.DELIVERED
+        if self.next_at is not None:
+            return DeliveryState.PENDING
+        return DeliveryState.DROPPED if self.event == "progress" else DeliveryState.DEAD
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPage:
+    """A part of a list of webhooks."""
+
+    deliveries: Sequence[Delivery]
+    next: str | None = None
+    """What to give to get the next page; None on the last."""

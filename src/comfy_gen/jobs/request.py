@@ -70,6 +70,9 @@ class JobRequest:
     """Run only these output nodes, and what they need."""
     destination: Destination | None = None
     """A bucket of the caller's that gets a copy of each output."""
+    asked: str = ""
+    """A hash of what the caller sent, where the workflow was made of that with choices such as a random seed: who
+    sends the same again means the same job, though another workflow would come of it."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is kept."""
@@ -108,6 +111,8 @@ class JobRequest:
     @property
     def digest(self) -> str:
         """A hash of what it asks for: equal for two requests that differ in id and key at most."""
+        if self.asked:
+            return self.asked
         asked = {name: value for name, value in self.as_json().items() if name not in {"job_id", "idempotency_key"}}
         if self.destination is not None:  # the same secret is sealed differently each time
             asked["destination"] = {**self.destination.as_json(), "sealed": ""}

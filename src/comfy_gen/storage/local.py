@@ -114,6 +114,10 @@ class LocalStore:
         except OSError as error:
             raise self._failure(key, error, doing="delete") from error
 
+    async def url(self, key: str, *, seconds: float, filename: str) -> None:  # noqa: ARG002  # the shape of the seam
+        """See `ArtifactStore.url`; a folder has no addresses, and who serves it makes its own."""
+        check_key(key)
+
     def _failure(self, key: str, error: OutputPathError | OSError, *, doing: str = "store") -> StorageError:
         reason = error.reason if isinstance(error, OutputPathError) else error.strerror or str(error)
         return StorageError(key, reason, f"look at the folder {self._root} and at the room on its disk.", doing)

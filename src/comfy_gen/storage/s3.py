@@ -6,14 +6,14 @@ import json
 import mimetypes
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from comfy_gen.errors import MissingExtraError, StorageError
+from comfy_gen.errors import StorageError
+from comfy_gen.storage.boto import connect
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ class Bucket:
             MissingExtraError: ``boto3`` is not installed.
         """
         self.options = options
-        self._client, self._failures = _connect(options)
+        connection = connect(options)
+        self._client, self._failures = connection.client, connection.failures
 
     def upload(self, path: str | os.PathLike[str], key: str) -> str:
         """Store a file under a key and return its public URL; a bucket that is missing is made, readable by all.
@@ -83,24 +84,3 @@ def readable_by_all(bucket: str) -> dict[str, Any]:
         "Resource": [f"arn:aws:s3:::{bucket}/*"],
     }
     return {"Version": "2012-10-17", "Statement": [statement]}
-
-
-def _connect(options: BucketOptions) -> tuple[Any, tuple[type[Exception], ...]]:
-    """Return boto3's client and what it raises."""
-    try:
-        import boto3  # noqa: PLC0415  # an extra, heavy to load
-        from boto3.exceptions import Boto3Error  # noqa: PLC0415
-        from botocore.config import Config  # noqa: PLC0415
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-    except ImportError as error:
-        raise MissingExtraError("a bucket", "s3") from error
-    make_client = cast("Callable[..., Any]", boto3.client)  # it has no types of its own
-    client = make_client(
-        "s3",
-        endpoint_url=options.endpoint_url,
-        aws_access_key_id=options.access_key or None,
-        aws_secret_access_key=options.secret_key or None,
-        region_name=options.region,
-        config=Config(connect_timeout=5, read_timeout=60, retries={"max_attempts": 3}, s3={"addressing_style": "path"}),
-    )
-    return client, (BotoCoreError, ClientError, Boto3Error, OSError)

@@ -59,6 +59,15 @@ class ArtifactStore(Protocol):
         """
         ...
 
+    async def url(self, key: str, *, seconds: float, filename: str) -> str | None:
+        """Return an address where anybody gets the file for so long, under that name; None where there is none.
+
+        Raises:
+            InvalidParameterError: the key is none.
+            StorageError: it cannot be made.
+        """
+        ...
+
 
 def check_key(key: str) -> str:
     """Return a key, once it is known to lead nowhere but into the store.

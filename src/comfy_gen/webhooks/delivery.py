@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 import aiohttp
@@ -11,6 +11,8 @@ import aiohttp
 from comfy_gen.comfyui.http import reason_of
 from comfy_gen.guard import GuardedResolver, refusal
 from comfy_gen.webhooks.schedule import failed, given_up, judge
+from comfy_gen.webhooks.secret import read_secrets
+from comfy_gen.webhooks.signature import Signer
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -28,13 +30,18 @@ class DeliveryOptions:
     """Whether addresses of this machine and its networks may be told: whoever submits a job names the receiver."""
     at_once: int = 32
     """Connections."""
+    secret: str = field(default="", repr=False)
+    """Signs what is sent, as `webhooks.secret` reads it; empty: nothing is signed."""
 
 
 class Deliverer:
     """Makes attempts, many at a time, over one pool of connections. Close it, or use it with ``async with``."""
 
     def __init__(self, options: DeliveryOptions | None = None) -> None:
+        """Raises ValueError for a secret that is none."""
         self._options = options or DeliveryOptions()
+        secrets = read_secrets(self._options.secret)
+        self._signer = Signer(secrets) if secrets else None
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -63,7 +70,7 @@ class Deliverer:
             await self._session.close()
 
     async def _post(self, delivery: Delivery, now: float) -> Result:
-        headers = headers_of(delivery, now)
+        headers = headers_of(delivery, now, self._signer)
         # A redirect would lead where nobody looked; what the answer says besides its status is not read at all.
         async with self._opened().post(
             delivery.url, data=delivery.body, headers=headers, allow_redirects=False
@@ -83,11 +90,14 @@ class Deliverer:
         return self._session
 
 
-def headers_of(delivery: Delivery, now: float) -> dict[str, str]:
+def headers_of(delivery: Delivery, now: float, signer: Signer | None = None) -> dict[str, str]:
     """Return what goes out above the body, named as Standard Webhooks names it."""
-    return {
+    headers = {
         "Content-Type": "application/json",
         "User-Agent": "ComfyGen",
         "webhook-id": delivery.delivery_id,
         "webhook-timestamp": str(int(now)),
     }
+    if signer is not None:
+        headers["webhook-signature"] = signer.sign(delivery.delivery_id, delivery.body, now=now)
+    return headers

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 _MINUTE, _HOUR = 60.0, 3600.0
 DELAYS = (5.0, 30.0, 2 * _MINUTE, 10 * _MINUTE, *(hours * _HOUR for hours in (1, 2, 3, 4, 6, 7)))
 """Seconds from one attempt to the next: soon for what a restart mends, and for 24 hours in all."""
+NEWS_DELAYS = (5.0, 20.0)
+"""The same for what is soon out of date."""
 SPREAD = 0.1
 """By this part of itself a delay may be longer: what failed together should not come back together."""
 MAX_RETRY_AFTER = _HOUR
@@ -31,6 +33,8 @@ class Delivery:
     """How many were made before this one."""
     next_at: float
     """Epoch seconds."""
+    delays: tuple[float, ...] = DELAYS
+    """Seconds from one attempt to the next; after the last of them it is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +73,9 @@ def given_up(error: str, *, status: int | None = None) -> Result:
 
 def next_attempt(delivery: Delivery, *, retry_after: str = "", now: float) -> float | None:
     """Return when to try again, in epoch seconds; None once all attempts were made."""
-    if delivery.attempts >= len(DELAYS):
+    if delivery.attempts >= len(delivery.delays):
         return None
-    delay = DELAYS[delivery.attempts] * (1 + SPREAD * _share(delivery))
+    delay = delivery.delays[delivery.attempts] * (1 + SPREAD * _share(delivery))
     return now + max(delay, _asked_for(retry_after))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self, cast
 
@@ -118,6 +118,25 @@ class Parameter:
         step = self.multiple_of or 1
         low, high = self.minimum or step, self.maximum or max(value, step)
         return round(min(max(value, low), high) / step) * step
+
+
+def check_values(parameters: Sequence[Parameter], values: Mapping[str, Any], *, owner: str) -> None:
+    """Do nothing, if these values may be given to what has these parameters; None is no value.
+
+    Raises:
+        InvalidParameterError: values are wrong, unknown or missing; it names all of them.
+    """
+    known = [parameter.name for parameter in parameters]
+    unknown = [_unknown(name, values[name], known, owner) for name in values if name not in known]
+    faults = (parameter.fault(values.get(parameter.name)) for parameter in parameters)
+    if errors := [*unknown, *filter(None, faults)]:
+        errors[0].others = tuple(errors[1:])
+        raise errors[0]
+
+
+def _unknown(name: str, value: object, known: Sequence[str], owner: str) -> InvalidParameterError:
+    nearest = ", ".join(nearest_names(name, known, 3))
+    return InvalidParameterError(name, value, f"left out: {owner} has no {name}", f"nearest: {nearest}.")
 
 
 def _says(field: str, value: object) -> bool:

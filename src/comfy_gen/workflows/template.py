@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 from comfy_gen.errors import InvalidParameterError, RoleNotFoundError, TemplateCardError
 from comfy_gen.workflows import edits
-from comfy_gen.workflows.nearest import nearest_names
-from comfy_gen.workflows.parameter import Parameter, listed, said, slot_from
+from comfy_gen.workflows.parameter import Parameter, check_values, listed, said, slot_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,7 +119,7 @@ class Template:
         """Return the parameter of this name."""
         return next((parameter for parameter in self.parameters if parameter.name == name), None)
 
-    def instantiate(self, *, preset: str | None = None, **values: Any) -> Workflow:
+    def instantiate(self, /, *, preset: str | None = None, **values: Any) -> Workflow:
         """Return a workflow of its own with these values in it; values go before the preset's, None is no value.
 
         Raises:
@@ -128,7 +127,7 @@ class Template:
         """
         given = {name: value for name, value in values.items() if value is not None}
         chosen = {**self._preset(preset), **given}
-        self._check(chosen)
+        check_values(self.parameters, chosen, owner=self.name)
         workflow = copy.deepcopy(self.workflow)
         for parameter in self.parameters:
             if parameter.name in chosen:
@@ -142,18 +141,6 @@ class Template:
         if name not in self.presets:
             raise InvalidParameterError("preset", name, f"one of {', '.join(self.presets)}")
         return self.presets[name]
-
-    def _check(self, values: Mapping[str, Any]) -> None:
-        unknown = [self._unknown(name, values[name]) for name in values if self.parameter(name) is None]
-        faults = (parameter.fault(values.get(parameter.name)) for parameter in self.parameters)
-        if errors := [*unknown, *filter(None, faults)]:
-            errors[0].others = tuple(errors[1:])
-            raise errors[0]
-
-    def _unknown(self, name: str, value: object) -> InvalidParameterError:
-        names = [parameter.name for parameter in self.parameters]
-        nearest = ", ".join(nearest_names(name, names, 3))
-        return InvalidParameterError(name, value, f"left out: {self.name} has no {name}", f"nearest: {nearest}.")
 
     def _apply_size(self, workflow: Workflow, values: Mapping[str, Any]) -> None:
         """Set both sides at once: whatever else says the canvas's size is known by saying both."""

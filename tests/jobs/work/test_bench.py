@@ -15,6 +15,7 @@ def bench(monkeypatch):
         store=nothing,
         fleet=nothing,
         artifacts=nothing,
+        requested=nothing,
         cache=nothing,
         worker="w",
         options=WorkerOptions(),

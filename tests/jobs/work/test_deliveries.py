@@ -6,7 +6,7 @@ from comfy_gen.jobs.job import JobId, JobState
 from comfy_gen.jobs.records import Delivery
 from comfy_gen.jobs.work import deliveries as module
 from comfy_gen.jobs.work.deliveries import Deliveries
-from comfy_gen.webhooks.schedule import Result
+from comfy_gen.webhooks.schedule import DELAYS, NEWS_DELAYS, Result
 
 
 def delivery(number: int, **given) -> Delivery:
@@ -22,7 +22,8 @@ class Outbox:
         self.recorded: dict[str, dict[str, object]] = {}
         self.is_empty = asyncio.Event()
 
-    async def due(self, now, limit):
+    async def due(self, now, limit, *, lease):
+        self.lease = lease
         if not self.pages:
             self.is_empty.set()
             return []
@@ -45,8 +46,8 @@ class Receiver:
         return self.result
 
 
-async def delivered(outbox: Outbox, receiver: Receiver) -> None:
-    deliveries = Deliveries(outbox, receiver, clock=lambda: 7.0)
+async def delivered(outbox: Outbox, receiver: Receiver, **options) -> None:
+    deliveries = Deliveries(outbox, receiver, clock=lambda: 7.0, **options)
     task = asyncio.create_task(deliveries.run())
     async with asyncio.timeout(5):
         while outbox.pages:
@@ -68,6 +69,34 @@ async def test_callers_own_words_are_in_the_body_and_cannot_hide_ours():
     receiver = Receiver(Result(200, "", is_done=True, next_at=None))
     await delivered(outbox, receiver)
     assert json.loads(receiver.got[0].body) == {"order": 7, "id": "job"}
+
+
+async def test_half_a_character_of_the_callers_is_sent_as_it_came():
+    outbox = Outbox([delivery(1, extra_params={"order": "\ud800"})])
+    receiver = Receiver(Result(200, "", is_done=True, next_at=None))
+    await delivered(outbox, receiver)
+    assert json.loads(receiver.got[0].body) == {"order": "\ud800", "id": "job"}
+
+
+async def test_output_without_an_address_gets_one_as_it_is_sent():
+    body = {"id": "job", "output": [{"id": "a", "url": ""}, {"id": "b", "url": "http://bucket/b"}], "output_url": ""}
+    receiver = Receiver(Result(200, "", is_done=True, next_at=None))
+    await delivered(Outbox([delivery(1, body=body)]), receiver, link=lambda one: f"http://me/{one['id']}")
+    sent = json.loads(receiver.got[0].body)
+    assert [one["url"] for one in sent["output"]] == ["http://me/a", "http://bucket/b"]
+    assert sent["output_url"] == "http://me/a"
+
+
+async def test_news_of_progress_is_not_tried_for_a_day():
+    receiver = Receiver(Result(200, "", is_done=True, next_at=None))
+    await delivered(Outbox([delivery(1), delivery(2, event="progress")]), receiver)
+    assert [one.delays for one in receiver.got] == [DELAYS, NEWS_DELAYS]
+
+
+async def test_nobody_else_sends_while_an_attempt_goes_on():
+    outbox = Outbox([delivery(1)])
+    await delivered(outbox, Receiver(Result(200, "", is_done=True, next_at=None)), lease=330.0)
+    assert outbox.lease == 330.0
 
 
 async def test_full_page_is_followed_by_the_next_at_once():

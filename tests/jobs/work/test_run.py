@@ -2,6 +2,7 @@ import asyncio
 import time
 from dataclasses import replace
 
+import aiohttp
 import pytest
 
 from comfy_gen.app import open_queue
@@ -15,7 +16,11 @@ from comfy_gen.jobs.work.bench import Bench, WorkerOptions
 from comfy_gen.jobs.work.run import JobRun
 from comfy_gen.pipeline.cache import AssetCache
 from comfy_gen.sandbox import Sandbox
+from comfy_gen.storage.bucket_store import BucketStore
 from comfy_gen.storage.local import LocalStore
+from comfy_gen.storage.requested import RequestedBuckets
+from comfy_gen.storage.seal import Login, Seal
+from tests.s3 import LOGIN
 
 PROMPT_ID = "11111111-2222-4333-8444-555555555555"
 GRAPH = {
@@ -40,14 +45,15 @@ async def bench(tmp_path, sandbox):
             store=queue.store,
             fleet=fleet,
             artifacts=await LocalStore.open(tmp_path / "artifacts"),
+            requested=RequestedBuckets(Seal("a secret of tests"), allow_private=True),
             cache=AssetCache(tmp_path / "assets"),
             worker="first",
             options=WorkerOptions(),
         )
 
 
-async def claimed(bench):
-    (accepted,) = await bench.store.accept_all([JobRequest(GRAPH)], now=time.time())
+async def claimed(bench, **asked):
+    (accepted,) = await bench.store.accept_all([JobRequest(GRAPH, **asked)], now=time.time())
     return await bench.store.claim(
         accepted.job.job_id, worker="first", engine="e0", prompt_id=PROMPT_ID, now=time.time()
     )
@@ -129,3 +135,62 @@ async def test_disk_without_room_is_waited_for_before_and_after_the_engine(bench
         await JobRun(bench, claim, lease).run()
     assert (await bench.store.get(claim.job.job_id)).state is JobState.COMPLETED
     assert failures == {"gather": 0, "collect": 0}
+
+
+def destination(bench, options, *, secret_key=LOGIN[1]):
+    login = Login(LOGIN[0], secret_key)
+    return bench.requested.destination(
+        endpoint_url=options.endpoint_url, bucket=options.name, region=options.region, login=login
+    )
+
+
+async def ended(bench, claim):
+    with bench.fleet.take("e0", claim.job.job_id) as lease:
+        await JobRun(bench, claim, lease).run()
+    return await bench.store.get(claim.job.job_id)
+
+
+async def fetch(url):
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        return answer.status, await answer.read()
+
+
+async def test_copy_goes_to_the_bucket_that_the_request_names(bench, rclone_bucket):
+    await BucketStore.open(rclone_bucket)
+    claim = await claimed(bench, destination=destination(bench, rclone_bucket))
+    job = await ended(bench, claim)
+    assert job.state is JobState.COMPLETED
+    (artifact,) = await bench.store.artifacts(job.job_id)
+    kept = b"".join([chunk async for chunk in bench.artifacts.read(artifact.key)])
+    assert await fetch(artifact.url) == (200, kept)
+    assert f"/{rclone_bucket.name}/{job.job_id}/{artifact.filename}?" in artifact.url
+
+
+async def test_login_that_is_refused_fails_the_job_but_keeps_what_it_made(bench, rclone_bucket, caplog):
+    await BucketStore.open(rclone_bucket)
+    claim = await claimed(bench, destination=destination(bench, rclone_bucket, secret_key="not-this-one"))
+    job = await ended(bench, claim)
+    assert (job.state, job.failure.code) == (JobState.FAILED, "storage_failed")
+    assert "SignatureDoesNotMatch" in job.failure.message
+    (artifact,) = await bench.store.artifacts(job.job_id)
+    assert await bench.artifacts.exists(artifact.key)
+    assert artifact.url == ""
+    events = await bench.store.events(job.job_id)
+    said = f"{job}{events}{caplog.text}{job.failure.as_json()}"
+    assert "not-this-one" not in said
+    assert LOGIN[1] not in said
+
+
+async def test_bucket_that_is_not_there_fails_the_job(bench, rclone_bucket):
+    claim = await claimed(bench, destination=destination(bench, rclone_bucket))
+    job = await ended(bench, claim)
+    assert (job.state, job.failure.code) == (JobState.FAILED, "storage_failed")
+    assert "NoSuchBucket" in job.failure.message
+
+
+async def test_login_that_another_installation_sealed_fails_the_job(bench, rclone_bucket):
+    sealed = Seal("another secret").seal(Login(*LOGIN))
+    claim = await claimed(bench, destination=replace(destination(bench, rclone_bucket), sealed=sealed))
+    job = await ended(bench, claim)
+    assert (job.state, job.failure.code) == (JobState.FAILED, "seal")
+    assert await bench.store.artifacts(job.job_id)

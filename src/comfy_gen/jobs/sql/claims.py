@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 
+from comfy_gen.jobs.announcement import quarter_of
 from comfy_gen.jobs.ids import JobId
 from comfy_gen.jobs.job import ACTIVE, GENERATE, Artifact, JobState, states_before
 from comfy_gen.jobs.records import Claimed
-from comfy_gen.jobs.sql import outbox, queries
+from comfy_gen.jobs.sql import announcements, queries
 from comfy_gen.jobs.sql.rows import JOB, job_of
 from comfy_gen.jobs.sql.switches import is_not_paused
 from comfy_gen.jobs.tables import artifacts, attempts, jobs
@@ -36,7 +37,7 @@ _ADVANCE = (
         jobs.c.state.in_(bindparam("before", expanding=True)),
     )
     .values(state=bindparam("new"), **NEXT_EVENT)
-    .returning(jobs.c.last_event)
+    .returning(jobs.c.last_event, jobs.c.webhook)
 )
 _CLAIM = _CHANGE.where(jobs.c.job_id == bindparam("of"), jobs.c.line.is_not(None), is_not_paused()).values(
     state=JobState.PREPROCESSING,
@@ -89,11 +90,13 @@ def claim(
     """Take a job out of the line; None if it is not there any more, or the queue is paused."""
     where = {"of": job_id, "by": worker, "on": engine, "as_prompt": prompt_id, "now": now}
     row = change.connection.execute(_CLAIM, where).one_or_none()
-    job = None if row is None else job_of(row)
-    if job is None:
+    if row is None:
         return None
+    job = job_of(row)
     _begin_attempt(change, job, now=now)
     change.record([job], at=now, worker=worker, engine=engine)
+    if announcements.wants_progress(row.webhook):
+        announcements.announce_progress(change, job_id, now=now, mark=f"{job.attempt}/{job.state}")
     return Claimed(job.attempt, job, queries.request(change.connection, job_id))
 
 
@@ -114,10 +117,12 @@ def take_over(change: Change, job_id: str, *, worker: str, attempt: int | None, 
 def advance(change: Change, job_id: str, attempt: int, state: JobState, *, now: float) -> bool:
     """Move a job on to the worker's next stage."""
     values = {"of": job_id, "at": attempt, "new": state, "before": sorted(states_before(state) & ACTIVE)}
-    number = change.connection.execute(_ADVANCE, values).scalar_one_or_none()
-    if number is None:
+    row = change.connection.execute(_ADVANCE, values).one_or_none()
+    if row is None:
         return _is_already(change, job_id, attempt, state)
-    change.record_one(JobId(job_id), number, at=now, state=state, attempt=attempt)
+    change.record_one(JobId(job_id), row.last_event, at=now, state=state, attempt=attempt)
+    if announcements.wants_progress(row.webhook):
+        announcements.announce_progress(change, job_id, now=now, mark=f"{attempt}/{state}")
     return True
 
 
@@ -128,10 +133,13 @@ def report(change: Change, reports: Sequence[Report], *, now: float) -> None:
     for job_id in sorted(latest):  # in one order everywhere, so that two workers do not wait for each other
         one = latest[job_id]
         set_progress = update(jobs).where(_is_at(job_id, one.attempt), _IS_ACTIVE)
-        set_progress = set_progress.values(progress=one.fraction, **NEXT_EVENT).returning(jobs.c.last_event)
-        number = change.connection.execute(set_progress).scalar_one_or_none()
-        if number is not None:
-            numbers[job_id] = number, {"attempt": one.attempt, "progress": one.fraction, **one.data}
+        set_progress = set_progress.values(progress=one.fraction, **NEXT_EVENT)
+        row = change.connection.execute(set_progress.returning(jobs.c.last_event, jobs.c.webhook)).one_or_none()
+        if row is None:
+            continue
+        numbers[job_id] = row.last_event, {"attempt": one.attempt, "progress": one.fraction, **one.data}
+        if (quarter := quarter_of(one.fraction)) and announcements.wants_progress(row.webhook):
+            announcements.announce_progress(change, job_id, now=now, mark=f"{one.attempt}/{quarter}")
     change.record_progress(numbers, at=now)
 
 
@@ -155,7 +163,7 @@ def finish(change: Change, job_id: str, attempt: int, ending: Finish, *, now: fl
     kept = _replace_artifacts(change, job.job_id, ending.artifacts)
     change.dispatcher.withdraw(change.connection, [job.job_id])
     change.record([job], at=now, **_told(ending))
-    outbox.announce(change, [job], now=now, artifacts=kept)
+    announcements.announce(change, [job], now=now, artifacts=kept)
     return True
 
 
@@ -193,6 +201,8 @@ def requeue(
     _end_attempt(change, job.job_id, attempt, now=now, ending="failed", failure=failure)
     change.dispatcher.enqueue(change.connection, [(job.job_id, job.rank)])
     change.record([job], at=now, failure=failure and failure.as_json(), not_before=not_before)
+    if job.webhook_url is not None:
+        announcements.announce_progress(change, job_id, now=now, mark=f"{attempt}/{job.state}")
     return job
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, select, update
+from sqlalchemy import delete as delete_from
 
 from comfy_gen.errors import JobNotFoundError, JobStateError
-from comfy_gen.jobs.job import ACTIVE, LEAP, RETRIABLE, JobState, rank_of
-from comfy_gen.jobs.signals import QUEUE, WISHES
-from comfy_gen.jobs.sql import outbox
+from comfy_gen.jobs.job import ACTIVE, ENDS, LEAP, RETRIABLE, JobState, rank_of
+from comfy_gen.jobs.signals import QUEUE, WISHES, topic_of
+from comfy_gen.jobs.sql import announcements
 from comfy_gen.jobs.sql.claims import NEXT_EVENT
 from comfy_gen.jobs.sql.line import Turns
 from comfy_gen.jobs.sql.parts import parts
@@ -70,7 +71,7 @@ def cancel_waiting(change: Change, job_ids: Sequence[JobId], *, now: float) -> l
         change.dispatcher.withdraw(change.connection, [job.job_id for job in ended])
         change.tell(QUEUE, WISHES)
     change.record(ended, at=now)
-    outbox.announce(change, ended, now=now)
+    announcements.announce(change, ended, now=now)
     return ended
 
 
@@ -124,6 +125,15 @@ def reprioritise(change: Change, job_ids: Sequence[JobId], priority: int, *, now
         change.dispatcher.reorder(change.connection, in_line)
         change.tell(QUEUE, WISHES)
     return moved
+
+
+def delete(change: Change, job_ids: Sequence[JobId]) -> list[Job]:
+    """Forget those that have ended, and all that belongs to them."""
+    has_ended = jobs.c.state.in_(sorted(ENDS))
+    statement = delete_from(jobs).where(jobs.c.job_id.in_(job_ids), has_ended).returning(*JOB)
+    gone = [job_of(row) for row in change.connection.execute(statement)]
+    change.tell(*(topic_of(job.job_id) for job in gone))
+    return gone
 
 
 def _named(connection: Connection, selection: Selection, verb: str, allowed: frozenset[JobState]) -> list[JobId]:

@@ -117,3 +117,9 @@ def _count_waiting(connection: Connection) -> int:
     """Return how many jobs are queued, held ones included: they take up room too."""
     is_queued = jobs.c.state == JobState.QUEUED
     return connection.execute(select(func.count()).select_from(jobs).where(is_queued)).scalar_one()
+
+
+def count_of(connection: Connection, owner: str) -> int:
+    """Return how many jobs of an owner are in the line."""
+    query = select(func.count()).select_from(jobs).where(jobs.c.owner == owner, _IS_IN_LINE)
+    return connection.execute(query).scalar_one()

@@ -1,53 +1,39 @@
-"""The webhooks that are to be sent: written with the end that they tell of, kept until they arrived."""
+"""The webhooks that are to be sent, and those that were: kept until their job is deleted."""
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, case, func, or_, select, update
 
-from comfy_gen.jobs.ids import delivery_id_of
+from comfy_gen.errors import DeliveryNotFoundError, InvalidParameterError
+from comfy_gen.jobs.announcement import END, PROGRESS
 from comfy_gen.jobs.job import JobState
-from comfy_gen.jobs.records import Delivery
+from comfy_gen.jobs.records import Delivery, DeliveryPage, DeliveryState
 from comfy_gen.jobs.sql.rows import fields_of
-from comfy_gen.jobs.tables import jobs, outbox
+from comfy_gen.jobs.tables import outbox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
-    from comfy_gen.jobs.job import Artifact, Job
-    from comfy_gen.jobs.sql.change import Change
     from comfy_gen.jobs.sql.rows import AnyRow
 
 _COLUMNS = tuple(outbox.c)
+_SHORTEST = 4
+"""Characters of the beginning of an id by which a webhook may be named."""
+_IS_WAITING = outbox.c.next_at.is_not(None)
+_IS_GIVEN_UP = and_(~outbox.c.is_done, outbox.c.next_at.is_(None))
+_STANDINGS: dict[DeliveryState, ColumnElement[bool]] = {
+    DeliveryState.PENDING: _IS_WAITING,
+    DeliveryState.DELIVERED: outbox.c.is_done,
+    DeliveryState.DEAD: and_(_IS_GIVEN_UP, outbox.c.event == END),
+    DeliveryState.DROPPED: and_(_IS_GIVEN_UP, outbox.c.event == PROGRESS),
+}
 
 
-def announce(change: Change, ended: Sequence[Job], *, now: float, artifacts: Sequence[Artifact] = ()) -> None:
-    """Write a webhook for each of these jobs that wants one; ``artifacts`` are those of a single job."""
-    wanting = {job.job_id: job for job in ended if job.webhook_url is not None}
-    if not wanting:
-        return
-    query = select(jobs.c.job_id, jobs.c.run, jobs.c.webhook).where(jobs.c.job_id.in_(wanting))
-    rows = [
-        {
-            "delivery_id": delivery_id_of(job_id, wanting[job_id].state, run),
-            "job_id": job_id,
-            "state": wanting[job_id].state,
-            "url": webhook["url"],
-            "extra_params": webhook["extra_params"],
-            "body": _body(wanting[job_id], artifacts),
-            "created": now,
-            "tries": 0,
-            "next_at": now,
-            "error": "",
-            "is_done": False,
-        }
-        for job_id, run, webhook in change.connection.execute(query)
-    ]
-    change.connection.execute(insert(outbox), rows)
+# --- sent
 
 
 def due(connection: Connection, limit: int, *, now: float, lease: float) -> list[Delivery]:
@@ -77,10 +63,14 @@ def record_delivery(
     next_at: float | None,
     is_done: bool,
 ) -> None:
-    """Write how a try went, and when the next one is due."""
+    """Write how a try went, and when the next one is due; none is for what was dropped while it was on its way."""
     tried = {"tries": outbox.c.tries + 1, "tried": now, "status": status, "error": error}
-    coming = {"next_at": None if is_done else next_at, "is_done": is_done}
-    connection.execute(update(outbox).where(outbox.c.delivery_id == delivery_id).values({**tried, **coming}))
+    again = None if is_done or next_at is None else case((_IS_WAITING, next_at), else_=None)
+    statement = update(outbox).where(outbox.c.delivery_id == delivery_id)
+    connection.execute(statement.values({**tried, "next_at": again, "is_done": is_done}))
+
+
+# --- looked at
 
 
 def deliveries(connection: Connection, job_id: str) -> list[Delivery]:
@@ -89,18 +79,84 @@ def deliveries(connection: Connection, job_id: str) -> list[Delivery]:
     return [_delivery(row) for row in connection.execute(query)]
 
 
+def page(connection: Connection, state: DeliveryState | None, limit: int, cursor: str | None) -> DeliveryPage:
+    """Return some of the webhooks, newest first.
+
+    Raises:
+        InvalidParameterError: the cursor is none of ours.
+    """
+    query = select(*_COLUMNS).order_by(outbox.c.created.desc(), outbox.c.delivery_id.desc())
+    if state is not None:
+        query = query.where(_STANDINGS[state])
+    if cursor is not None:
+        query = query.where(_is_after(cursor))
+    found = [_delivery(row) for row in connection.execute(query.limit(limit + 1))]
+    shown = found[:limit]
+    return DeliveryPage(shown, _cursor_of(shown[-1]) if len(found) > limit else None)
+
+
+def find(connection: Connection, prefix: str) -> Delivery:
+    """Return the webhook whose id begins so.
+
+    Raises:
+        DeliveryNotFoundError: none does, or several do, or the beginning is too short to mean one.
+    """
+    begin = prefix.strip().lower()
+    begins_so = outbox.c.delivery_id.startswith(begin, autoescape=True)
+    found = connection.execute(select(*_COLUMNS).where(begins_so).limit(2)).all()
+    if len(begin) < _SHORTEST or len(found) != 1:
+        raise DeliveryNotFoundError(prefix)
+    return _delivery(found[0])
+
+
+def count(connection: Connection) -> dict[DeliveryState, int]:
+    """Return how many webhooks are in each state."""
+    standing = case(*((condition, str(state)) for state, condition in _STANDINGS.items()))
+    rows = connection.execute(select(standing, func.count()).group_by(standing))
+    return dict.fromkeys(DeliveryState, 0) | {DeliveryState(state): number for state, number in rows}
+
+
+# --- sent again
+
+
+def replayable(connection: Connection, delivery_ids: Sequence[str] | None) -> list[str]:
+    """Return the whole ids of those named by theirs or the beginnings of them, or of all that are dead, oldest first.
+
+    Raises:
+        DeliveryNotFoundError: one that is named does not exist.
+    """
+    if delivery_ids is not None:
+        return list(dict.fromkeys(find(connection, prefix).delivery_id for prefix in delivery_ids))
+    dead = select(outbox.c.delivery_id).where(_STANDINGS[DeliveryState.DEAD]).order_by(outbox.c.created)
+    return [*connection.execute(dead).scalars()]
+
+
+def replay(connection: Connection, delivery_ids: Sequence[str], *, now: float) -> list[Delivery]:
+    """Have these sent now, with all tries before them."""
+    again = {"tries": 0, "next_at": now, "is_done": False}
+    statement = update(outbox).where(outbox.c.delivery_id.in_(delivery_ids)).values(again).returning(*_COLUMNS)
+    order = {delivery_id: place for place, delivery_id in enumerate(delivery_ids)}
+    found = [_delivery(row) for row in connection.execute(statement)]
+    return sorted(found, key=lambda one: order[one.delivery_id])
+
+
+# --- inside
+
+
 def _delivery(row: AnyRow) -> Delivery:
     values: dict[str, Any] = {**fields_of(row)}
     values["state"] = JobState(values["state"])
     return Delivery(**values)
 
 
-def _body(job: Job, artifacts: Sequence[Artifact]) -> dict[str, Any]:
-    names = ("job_id", "state", "title", "created", "started", "ended", "engine", "notes")
-    return {
-        **{name: getattr(job, name) for name in names},
-        "metadata": dict(job.metadata),
-        "failure": job.failure and job.failure.as_json(),
-        "timings": dict(job.timings),
-        "artifacts": [dataclasses.asdict(one) for one in artifacts],
-    }
+def _cursor_of(last: Delivery) -> str:
+    return f"{last.created!r}~{last.delivery_id}"
+
+
+def _is_after(cursor: str) -> ColumnElement[bool]:
+    created, _, delivery_id = cursor.partition("~")
+    try:
+        at = float(created)
+    except ValueError as error:
+        raise InvalidParameterError("cursor", cursor, "what the page before said comes next") from error
+    return or_(outbox.c.created < at, and_(outbox.c.created == at, outbox.c.delivery_id < delivery_id))

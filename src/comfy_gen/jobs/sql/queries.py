@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
-from comfy_gen.errors import InvalidParameterError, JobNotFoundError
-from comfy_gen.jobs.job import ACTIVE, JobState
+from comfy_gen.errors import ArtifactNotFoundError, InvalidParameterError, JobNotFoundError
+from comfy_gen.jobs.job import ACTIVE, Artifact, JobState
 from comfy_gen.jobs.records import News, Page
 from comfy_gen.jobs.sql.acceptance import unpack
-from comfy_gen.jobs.sql.rows import ARTIFACT, ATTEMPT, EVENT, JOB, artifact_of, attempt_of, event_of, job_of
+from comfy_gen.jobs.sql.rows import ARTIFACT, ATTEMPT, EVENT, JOB, artifact_of, attempt_of, event_of, fields_of, job_of
 from comfy_gen.jobs.tables import artifacts, attempts, events, jobs, requests
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
-    from comfy_gen.jobs.job import Artifact, Attempt, Event, Job
+    from comfy_gen.jobs.job import Attempt, Event, Job
     from comfy_gen.jobs.records import JobFilter
     from comfy_gen.jobs.request import JobRequest
 
@@ -34,6 +34,12 @@ _EVENTS = (
     .where(events.c.job_id == bindparam("job_id"), events.c.number > bindparam("after"))
     .order_by(events.c.number)
     .limit(bindparam("limit"))
+)
+
+_ARTIFACT = (
+    select(*ARTIFACT, jobs.c.owner)
+    .join(jobs, jobs.c.job_id == artifacts.c.job_id)
+    .where(artifacts.c.artifact_id == bindparam("artifact_id"))
 )
 
 
@@ -123,6 +129,27 @@ def artifacts_of(connection: Connection, job_id: str) -> list[Artifact]:
     """Return the artifacts of a job, in their order."""
     query = select(*ARTIFACT).where(artifacts.c.job_id == job_id).order_by(artifacts.c.place)
     return [artifact_of(row) for row in connection.execute(query)]
+
+
+def artifact(connection: Connection, artifact_id: str) -> tuple[Artifact, str]:
+    """Return an artifact, and who owns its job.
+
+    Raises:
+        ArtifactNotFoundError: there is none.
+    """
+    row = connection.execute(_ARTIFACT, {"artifact_id": artifact_id}).one_or_none()
+    if row is None:
+        raise ArtifactNotFoundError(artifact_id)
+    values: dict[str, Any] = {**fields_of(row)}
+    owner = values.pop("owner")
+    return Artifact(**values), owner
+
+
+def ended_after(connection: Connection, ended: float, job_id: str, limit: int) -> list[Job]:
+    """Return the jobs that ended after a moment, or at it with a higher id; in the order in which they did."""
+    is_later = or_(jobs.c.ended > ended, and_(jobs.c.ended == ended, jobs.c.job_id > job_id))
+    query = select(*JOB).where(jobs.c.ended >= ended, is_later).order_by(jobs.c.ended, jobs.c.job_id)
+    return [job_of(row) for row in connection.execute(query.limit(limit))]
 
 
 def active(connection: Connection, worker: str | None) -> list[Job]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from comfy_gen.engines.watchdog import WatchdogOptions
 from comfy_gen.errors import DatabaseUnavailableError
+from comfy_gen.jobs.previews import Previews
 from comfy_gen.jobs.work.reports import Reports
 from comfy_gen.jobs.work.ruling import RetryOptions
 from comfy_gen.pipeline.inputs import GatherOptions
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from comfy_gen.jobs.records import Waiting
     from comfy_gen.jobs.store import JobStore
     from comfy_gen.pipeline.cache import AssetCache
+    from comfy_gen.storage.requested import RequestedBuckets
     from comfy_gen.storage.store import ArtifactStore
 
 T = TypeVar("T")
@@ -64,9 +66,11 @@ class Bench:
         store: JobStore,
         fleet: Fleet,
         artifacts: ArtifactStore,
+        requested: RequestedBuckets,
         cache: AssetCache,
         worker: str,
         options: WorkerOptions,
+        previews: Previews | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.store = store
@@ -76,6 +80,9 @@ class Bench:
         self.worker = worker
         """What this worker is called in the store."""
         self.options = options
+        self.previews = previews or Previews(lambda _: None)
+        self.requested = requested
+        """Opens the buckets that requests name."""
         self.now = clock
         self.without_room: set[str] = set()
         """Jobs whose files cannot be stored now: nothing new is begun until they can."""

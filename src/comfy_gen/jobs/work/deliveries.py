@@ -1,4 +1,4 @@
-"""Sends the webhooks of jobs that ended, from the outbox, until each is received or given up."""
+"""Sends the webhooks of jobs, from the outbox, until each is received or given up."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ import logging
 from typing import TYPE_CHECKING
 
 from comfy_gen.errors import DatabaseUnavailableError
+from comfy_gen.jobs.announcement import PROGRESS, with_links
+from comfy_gen.webhooks.schedule import DELAYS, NEWS_DELAYS
 from comfy_gen.webhooks.schedule import Delivery as Outgoing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
+    from comfy_gen.jobs.outbox import Outbox
     from comfy_gen.jobs.records import Delivery
-    from comfy_gen.jobs.store import JobStore
     from comfy_gen.webhooks.delivery import Deliverer
 
 log = logging.getLogger(__name__)
@@ -29,9 +32,28 @@ LOOK_EVERY = 1.0
 class Deliveries:
     """The outbox's postman."""
 
-    def __init__(self, store: JobStore, deliverer: Deliverer, *, clock: Callable[[], float]) -> None:
-        self._store = store
+    def __init__(
+        self,
+        outbox: Outbox,
+        deliverer: Deliverer,
+        *,
+        clock: Callable[[], float],
+        lease: float = 60.0,
+        link: Callable[[Mapping[str, Any]], str] | None = None,
+    ) -> None:
+        """Make one that has yet to run.
+
+        Args:
+            outbox: where they are.
+            deliverer: makes the attempts.
+            clock: tells the time, in seconds since 1970.
+            lease: seconds for which nobody else sends what was taken: more than an attempt can take.
+            link: makes an address of an output that has none.
+        """
+        self._outbox = outbox
         self._deliverer = deliverer
+        self._lease = lease
+        self._link = link
         self._clock = clock
         self._wake = asyncio.Event()
         self._underway: set[asyncio.Task[None]] = set()
@@ -60,7 +82,7 @@ class Deliveries:
         if not room:
             return False
         try:
-            due = await self._store.due(self._clock(), room)
+            due = await self._outbox.due(self._clock(), room, lease=self._lease)
         except DatabaseUnavailableError as error:
             log.warning("webhooks wait: %s", error)
             return False
@@ -79,10 +101,10 @@ class Deliveries:
     async def _deliver(self, delivery: Delivery) -> None:
         """Make one attempt, and keep what became of it; killed in between, it is made again under the same id."""
         now = self._clock()
-        result = await self._deliverer.send(_outgoing(delivery), now)
+        result = await self._deliverer.send(_outgoing(delivery, self._link), now)
         if result.error:
             log.info("webhook %s of job %s: %s", delivery.delivery_id, delivery.job_id, result.error)
-        await self._store.record_delivery(
+        await self._outbox.record_delivery(
             delivery.delivery_id,
             status=result.status,
             error=result.error,
@@ -92,14 +114,15 @@ class Deliveries:
         )
 
 
-def _outgoing(delivery: Delivery) -> Outgoing:
+def _outgoing(delivery: Delivery, link: Callable[[Mapping[str, Any]], str] | None) -> Outgoing:
     """Return a delivery as it is sent: what the caller wanted to get back, and what happened above it."""
-    body = {**delivery.extra_params, **delivery.body}
+    told = delivery.body if link is None else with_links(delivery.body, link)
     return Outgoing(
         delivery_id=delivery.delivery_id,
         job_id=delivery.job_id,
         url=delivery.url,
-        body=json.dumps(body, ensure_ascii=False).encode(),
+        body=json.dumps({**delivery.extra_params, **told}).encode(),  # escaped: half a character would not encode
         attempts=delivery.tries,
         next_at=delivery.next_at or 0.0,
+        delays=NEWS_DELAYS if delivery.event == PROGRESS else DELAYS,
     )

@@ -15,7 +15,7 @@ import uuid
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from comfy_gen.comfyui.tracker import Ending
+from comfy_gen.comfyui.tracker import Ending, Previewed
 from comfy_gen.engines.attempt import Attempt
 from comfy_gen.engines.need import need_of
 from comfy_gen.errors import ComfyGenError, EngineError, StorageError, StuckPromptError
@@ -24,6 +24,7 @@ from comfy_gen.jobs.records import Finish, Report
 from comfy_gen.jobs.work.progress import Progress
 from comfy_gen.jobs.work.ruling import Again, Circumstances, Failed, rule
 from comfy_gen.pipeline.collect import collect
+from comfy_gen.pipeline.copies import copied
 from comfy_gen.pipeline.inputs import deliver, gather
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class JobRun:
         self._prompt_id = claimed.job.prompt_id or str(uuid.uuid4())
         self._is_taken_over = is_taken_over
         self._timings: dict[str, Any] = {"waited": round(max(bench.now() - claimed.job.queued, 0.0), 3)}
+        self._kept: Sequence[Artifact] = ()
         self._step: asyncio.Task[Any] | None = None
         self._reason: Exception | None = None
 
@@ -144,6 +146,7 @@ class JobRun:
             earlier=(*((self._prompt_id,) if self._is_taken_over else ()), *self.lease.earlier),
             observe=self._observe,
             targets=self._request.targets,
+            previews=True,
         )
         try:
             async with self._moving(JobState.GENERATING):
@@ -165,7 +168,19 @@ class JobRun:
 
     async def _collect(self, outcome: Outcome, workflow: Workflow) -> Sequence[Artifact]:
         async with self._bench.pools.postprocess:
-            return await self._with_room(lambda: self._collect_once(outcome, workflow))
+            self._kept = await self._with_room(lambda: self._collect_once(outcome, workflow))
+            await self._copy()
+            return self._kept
+
+    async def _copy(self) -> None:
+        """Put copies into the bucket that the request names. What fails costs the job, but not what it made."""
+        if self._request.destination is None:
+            return
+        target = await self._bench.requested.open(self._request.destination)
+        copies: list[Artifact] = []
+        async for copy in copied(self._kept, source=self._bench.artifacts, target=target):
+            copies.append(copy)
+            self._kept = [*copies, *self._kept[len(copies) :]]
 
     async def _collect_once(self, outcome: Outcome, workflow: Workflow) -> Sequence[Artifact]:
         store = self._bench.artifacts
@@ -179,7 +194,7 @@ class JobRun:
         ruling = rule(error, await self._circumstances(), self._bench.options.retry)
         match ruling:
             case Failed(failure):
-                await self._finish(Finish(JobState.FAILED, failure=failure, timings=self._timings))
+                await self._finish(Finish(JobState.FAILED, self._kept, failure=failure, timings=self._timings))
             case Again():
                 if isinstance(error, StuckPromptError):
                     await self._free()
@@ -205,6 +220,7 @@ class JobRun:
 
     async def _finish(self, finish: Finish) -> None:
         store = self._bench.store
+        self._bench.previews.drop(self.job_id)
         if await self._bench.persist(lambda now: store.finish(self.job_id, self._number, finish, now=now)):
             self.is_over = True
             why = f": {finish.failure.message}" if finish.failure else ""
@@ -301,6 +317,8 @@ class JobRun:
         return current.attempt == self._number or current.state.is_end or current.prompt_id != self._prompt_id
 
     def _observe(self, event: Event) -> None:
+        if isinstance(event, Previewed):
+            self._bench.previews.put(self.job_id, event.image, event.mime)
         if self.progress.feed(event, now=time.monotonic()):
             report = Report(self.job_id, self._number, self.progress.fraction, self.progress.facts)
             self._bench.reports.put(report)

@@ -19,6 +19,7 @@ from comfy_gen.engines.durations import estimate
 from comfy_gen.engines.scheduler import Candidate, choose
 from comfy_gen.engines.watchdog import is_stuck
 from comfy_gen.errors import EngineNotFoundError, NoCapableEngineError, QuarantinedError, StuckPromptError
+from comfy_gen.jobs.current import CURRENT_JOB
 from comfy_gen.jobs.failure import failure_of
 from comfy_gen.jobs.job import JobId, JobState
 from comfy_gen.jobs.records import Finish
@@ -237,6 +238,7 @@ class Worker:
 
     async def _follow(self, run: JobRun) -> bool:
         """Follow an attempt, and tell whether the job has ended."""
+        CURRENT_JOB.set(run.job_id)  # each attempt has a task of its own
         self._runs[run.job_id] = run
         try:
             await run.run()

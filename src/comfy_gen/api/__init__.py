@@ -1,0 +1,1 @@
+"""The HTTP service: a thin face over `comfy_gen.app`."""

@@ -1,0 +1,166 @@
+"""Who asks: finds the key of a request, and decides whether the service answers.
+
+@router.get("/jobs")
+async def jobs(caller: Annotated[Caller, Depends(require(Scope.READ))]) -> …
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fastapi import Request  # noqa: TC002  # FastAPI reads the annotations
+
+from comfy_gen.api.limits import check
+from comfy_gen.app.caller import ALL_SCOPES, Caller, Scope
+from comfy_gen.errors import ForbiddenError, UnauthorizedError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from comfy_gen.jobs.keys import ApiKey, KeyStore
+
+FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+"""What a proxy adds: then the peer is not who asks."""
+EVERYBODY = Caller(owner="", scopes=ALL_SCOPES)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What stands at the entrance."""
+
+    access: str
+    """``auto``, ``keys`` or ``open``, as `ApiOptions.access` has it."""
+    has_keys: bool
+    """Whether there is or ever was one."""
+
+
+def decide(door: Door, *, given: str, is_master: bool, found: ApiKey | None, is_here: bool) -> Caller:
+    """Return who asks.
+
+    Args:
+        door: What stands at the entrance.
+        given: The key that the request brought; empty where it brought none.
+        is_master: Whether that is the key of the settings.
+        found: The key of the database that it is.
+        is_here: Whether the request surely comes from this machine.
+
+    Raises:
+        UnauthorizedError: nobody who may ask.
+    """
+    if is_master:
+        return Caller(owner="", scopes=ALL_SCOPES, key_id="settings", name="settings")
+    if found is not None:
+        return caller_of(found)
+    if door.access == "open" or (door.access == "auto" and not door.has_keys and is_here):
+        return EVERYBODY
+    if given:
+        raise UnauthorizedError("this key is not known, or was revoked")
+    if door.access == "auto" and not door.has_keys:
+        raise UnauthorizedError("as long as there is no key, the service answers this machine alone")
+    raise UnauthorizedError
+
+
+def caller_of(key: ApiKey) -> Caller:
+    """Return who has a key."""
+    scopes = frozenset(scope for scope in Scope if scope in key.scopes)
+    return Caller(key.owner, scopes, key.key_id, key.name, key.rate, key.max_waiting)
+
+
+def check_scope(caller: Caller, scope: Scope) -> None:
+    """Do nothing, if the caller has a scope.
+
+    Raises:
+        ForbiddenError: they have not.
+    """
+    if not caller.may(scope):
+        raise ForbiddenError(f"this key has not the scope {scope}", f"ask for one that has: it may {_said(caller)}.")
+
+
+def key_in(headers: Mapping[str, str]) -> str:
+    """Return the key that a request brings; empty if it brings none."""
+    kind, _, bearer = headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return bearer.strip()
+    return headers.get("x-api-key", "").strip()
+
+
+def is_from_here(peer: str | None, headers: Mapping[str, str]) -> bool:
+    """Tell whether a request comes from this machine, and from no proxy on it that speaks for others."""
+    return peer is not None and is_loopback(peer) and not any(name in headers for name in FORWARDED)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address is this machine's own."""
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
+
+
+class Gate:
+    """Tells who sent a request."""
+
+    def __init__(self, keys: KeyStore, *, access: str, master: str = "") -> None:
+        self._keys = keys
+        self._access = access
+        self._master = master.encode()
+
+    async def has_keys(self) -> bool:
+        """Tell whether there is or ever was a key."""
+        return bool(self._master) or await self._keys.is_any()
+
+    async def admit(self, peer: str | None, headers: Mapping[str, str]) -> Caller:
+        """Return who asks.
+
+        Raises:
+            UnauthorizedError: nobody who may ask.
+            DatabaseError: the keys cannot be read.
+        """
+        given = key_in(headers)
+        is_master = bool(self._master) and hmac.compare_digest(given.encode("utf-8", "replace"), self._master)
+        return decide(
+            Door(self._access, has_keys=await self.has_keys()),
+            given=given,
+            is_master=is_master,
+            found=None if is_master or not given else await self._keys.find(given),
+            is_here=is_from_here(peer, headers),
+        )
+
+
+def require(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
+    """Return a dependency: who asks, once it is known that they may."""
+
+    async def admitted(request: Request) -> Caller:
+        caller = await caller_in(request)
+        check_scope(caller, scope)
+        return caller
+
+    return admitted
+
+
+async def caller_in(request: Request) -> Caller:
+    """Return who sent a request, within their rate; kept with it as ``request.state.caller``.
+
+    Raises:
+        UnauthorizedError: nobody who may ask.
+        RateLimitError: they ask too often.
+    """
+    known: Caller | None = getattr(request.state, "caller", None)
+    if known is not None:
+        return known
+    state: Any = request.app.state
+    peer = request.client.host if request.client else None
+    caller = await state.gate.admit(peer, request.headers)
+    request.state.caller = caller
+    request.state.standing = await state.limiter.hit(caller, peer or "")
+    check(request.state.standing)
+    return caller
+
+
+def _said(caller: Caller) -> str:
+    return " and ".join(sorted(caller.scopes)) or "do nothing"

@@ -1,0 +1,196 @@
+"""Bounds what a request may bring: its size, what kind it is, how deeply its JSON is nested."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import Headers
+
+from comfy_gen.errors import BodyTooLargeError, ComfyGenError, InvalidParameterError, UnsupportedMediaError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+UPLOAD_LIMIT = 100 * 2**20
+"""Bytes of an upload."""
+MAX_DEPTH = 100
+"""Levels of JSON: whoever walks through it shall not run out of stack."""
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKETS = b"[]{}"
+_OTHERS = bytes(set(range(256)) - set(_BRACKETS))
+_SQUARE = bytes.maketrans(b"{}", b"[]")
+
+
+def is_json(content_type: str) -> bool:
+    """Tell whether this is the media type of JSON."""
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+
+
+def nests_deeper(body: bytes, limit: int) -> bool:
+    """Tell whether JSON has more than ``limit`` levels. For text that is no JSON the answer means nothing.
+
+    The strings are taken out, then all but the brackets, and then pairs of these, from the inside outwards.
+    """
+    if body.count(b"[") + body.count(b"{") <= limit:
+        return False
+    brackets = _STRING.sub(b"", body).translate(_SQUARE, _OTHERS)
+    for _ in range(limit):
+        if not brackets:
+            return False
+        brackets = brackets.replace(b"[]", b"")
+    return bool(brackets)
+
+
+def declared_length(headers: Headers) -> int | None:
+    """Return how long a body says it is: 0 where there is none, None where it does not say."""
+    if "transfer-encoding" in headers:
+        return None
+    said = headers.get("content-length", "0")
+    return int(said) if said.isascii() and said.isdigit() else None
+
+
+class Bounds:
+    """ASGI: answers what is out of bounds itself, without reading more of it than it has to."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        limit: int,
+        answer: Callable[[ComfyGenError], Response],
+        is_upload: Callable[[str, str], bool] = lambda _method, _path: False,
+        upload_limit: int = UPLOAD_LIMIT,
+    ) -> None:
+        """Wrap an application.
+
+        Args:
+            app: What answers all others.
+            limit: Bytes of a body of JSON.
+            answer: Makes a response of an error.
+            is_upload: Tells by method and path whether a body is a file, of any kind.
+            upload_limit: Bytes of such a body.
+        """
+        self.app = app
+        self._limit = limit
+        self._answer = answer
+        self._is_upload = is_upload
+        self._upload_limit = upload_limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or have the application do it."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        length = declared_length(headers)
+        try:
+            if length == 0:
+                await self.app(scope, receive, send)
+            elif self._is_upload(scope["method"], scope["path"]):
+                await self._pass_upload(scope, receive, send, length)
+            else:
+                await self._pass_json(scope, receive, send, length)
+        except _OutOfBoundsError as refusal:
+            response = self._answer(refusal.error)
+            response.headers["connection"] = "close"  # nobody reads the rest
+            await response(scope, receive, send)
+
+    async def _pass_json(self, scope: Scope, receive: Receive, send: Send, length: int | None) -> None:
+        _check_length(length, self._limit)
+        content_type = Headers(scope=scope).get("content-type", "")
+        if not is_json(content_type):
+            raise _OutOfBoundsError(UnsupportedMediaError(content_type, "application/json"))
+        body = await _read(receive, self._limit)
+        if body is None:
+            return  # who sent it is gone
+        if nests_deeper(body, MAX_DEPTH):
+            error = InvalidParameterError("the body", "nested too deeply", f"at most {MAX_DEPTH} levels deep")
+            raise _OutOfBoundsError(error)
+        await self.app(scope, _replaying(body, receive), send)
+
+    async def _pass_upload(self, scope: Scope, receive: Receive, send: Send, length: int | None) -> None:
+        _check_length(length, self._upload_limit)
+        counter = _Counter(receive, send, self._upload_limit)
+        try:
+            await self.app(scope, counter.receive, counter.send)
+        except _OutOfBoundsError:
+            if counter.has_begun:
+                raise  # it cannot be taken back
+        if counter.is_over and not counter.has_begun:
+            raise _OutOfBoundsError(BodyTooLargeError(self._upload_limit))
+
+
+class _OutOfBoundsError(Exception):
+    """Carries a refusal out of whatever reads the body."""
+
+    def __init__(self, error: ComfyGenError) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+class _Counter:
+    """Counts what is received, and holds back what an application says of a body that was cut off."""
+
+    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
+        self._receive = receive
+        self._send = send
+        self._left = limit
+        self._limit = limit
+        self.has_begun = False
+        """Whether the answer has."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether more was sent than may be."""
+        return self._left < 0
+
+    async def receive(self) -> Message:
+        """Receive, within the bounds."""
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self.is_over:
+            raise _OutOfBoundsError(BodyTooLargeError(self._limit))
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Send, unless our own answer comes in its place."""
+        if self.is_over and not self.has_begun:
+            return
+        self.has_begun = True
+        await self._send(message)
+
+
+def _check_length(length: int | None, limit: int) -> None:
+    if length is not None and length > limit:
+        raise _OutOfBoundsError(BodyTooLargeError(limit))
+
+
+async def _read(receive: Receive, limit: int) -> bytes | None:
+    """Return the whole body; None if the connection ended first."""
+    chunks: list[bytes] = []
+    left = limit
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        chunks.append(message.get("body", b""))
+        left -= len(chunks[-1])
+        if left < 0:
+            raise _OutOfBoundsError(BodyTooLargeError(limit))
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
+def _replaying(body: bytes, receive: Receive) -> Receive:
+    """Return what gives the body once, and then whatever comes after it."""
+    pending: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replay() -> Message:
+        return pending.pop() if pending else await receive()
+
+    return replay

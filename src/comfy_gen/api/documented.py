@@ -1,0 +1,29 @@
+"""What routes answer besides what was hoped for, for the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from comfy_gen.api.wire.problem import Problem
+
+_MEANINGS = {
+    400: "The request is no JSON, or not what HTTP allows.",
+    401: "A key is needed, or this one is not known.",
+    403: "This caller, or this workflow, may not do that.",
+    404: "There is none of this id or name, or it is somebody else's.",
+    409: "It does not fit what is there already, or the state that it is in.",
+    410: "It was there once, and its file is gone.",
+    413: "The body is too large.",
+    415: "The body is not of a type that is read here.",
+    416: "The file has no such part.",
+    422: "What was asked for cannot work; all problems are told at once.",
+    429: "Too many requests, or too many jobs waiting; `Retry-After` says when to ask again.",
+    503: "Something that is needed is away, or the queue is full; `Retry-After` says when to ask again.",
+}
+EVERYWHERE = (400, 401, 403, 413, 422, 429, 503)
+"""What each route that asks for a key may answer."""
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return these answers, and those that every route has, as FastAPI takes them."""
+    return {status: {"model": Problem, "description": _MEANINGS[status]} for status in sorted({*EVERYWHERE, *statuses})}

@@ -1,0 +1,114 @@
+"""Turns the body of a request into a job: plans its workflow, seals its secrets, and has it accepted."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, NamedTuple
+
+from comfy_gen.api.wire.requests import WrapperBody
+from comfy_gen.app.planner import Modified, Raw
+from comfy_gen.errors import InvalidParameterError
+from comfy_gen.jobs.ids import JobId
+from comfy_gen.jobs.request import JobRequest, Webhook
+from comfy_gen.pipeline.request import GenerationRequest, Lora
+from comfy_gen.storage.destination import Destination
+from comfy_gen.storage.seal import Login
+
+if TYPE_CHECKING:
+    from comfy_gen.api.wire.requests import GenerationInput, JobBody, PromptBody, S3Body
+    from comfy_gen.app.caller import Caller
+    from comfy_gen.app.planner import Planned
+    from comfy_gen.app.service import Service
+    from comfy_gen.jobs.job import Job
+
+
+class Taken(NamedTuple):
+    """What was accepted."""
+
+    job: Job
+    is_replay: bool
+    """Whether it was accepted before, under the same key or id."""
+    notes: tuple[str, ...]
+    """What was decided on the caller's behalf."""
+
+
+async def take(service: Service, caller: Caller, body: WrapperBody | PromptBody, *, key: str | None) -> Taken:
+    """Accept what somebody posted to be generated; ``key`` is its ``Idempotency-Key``.
+
+    Raises:
+        ComfyGenError: what stands against it.
+    """
+    said: JobBody = body.input if isinstance(body, WrapperBody) else body
+    wish = _wish_of(body.input) if isinstance(body, WrapperBody) else _generation_of(body)
+    planned = await service.planner.plan(wish, tags=said.tags)
+    return await accept(service, caller, said, planned, key=key)
+
+
+async def accept(service: Service, caller: Caller, said: JobBody, planned: Planned, *, key: str | None) -> Taken:
+    """Accept a job whose workflow is planned.
+
+    Raises:
+        ComfyGenError: what stands against it.
+    """
+    request = JobRequest(
+        workflow=planned.workflow,
+        title=said.title or planned.title,
+        priority=said.priority,
+        idempotency_key=key,
+        webhook=said.webhook and Webhook(said.webhook.url, said.webhook.extra_params, said.webhook.progress),
+        metadata=said.metadata,
+        tags=frozenset(said.tags),
+        job_id=said.request_id and JobId(str(said.request_id)),
+        destination=said.s3 and _sealed(service, said.s3),
+        asked=_digest_of(said, planned.title),
+    )
+    accepted = await service.submit(caller, request)
+    return Taken(accepted.job, accepted.is_replay, planned.notes)
+
+
+def _digest_of(said: JobBody, *others: str) -> str:
+    """Return a hash of what was sent; the id tells which job it is, and not what is asked of it."""
+    sent = said.model_dump_json(exclude={"request_id"})
+    return hashlib.sha256("\n".join((sent, *others)).encode()).hexdigest()
+
+
+def _wish_of(said: GenerationInput) -> Modified | Raw:
+    if said.workflow_json and said.modifier:
+        raise InvalidParameterError("modifier", said.modifier, "left out where there is a workflow_json")
+    if said.workflow_json:
+        if said.modifications:
+            raise InvalidParameterError("modifications", [*said.modifications], "left out where there is no modifier")
+        return Raw(said.workflow_json)
+    if not said.modifier:
+        raise InvalidParameterError("modifier", "", "the name of one, or there must be a workflow_json")
+    return Modified(said.modifier, said.modifications)
+
+
+def _generation_of(said: PromptBody) -> GenerationRequest:
+    values = said.model_dump(include=_NAMES)
+    loras = tuple(Lora(one.name, one.strength) for one in said.loras)
+    return GenerationRequest(**values, loras=loras)
+
+
+_NAMES = {
+    "prompt",
+    "negative_prompt",
+    "workflow",
+    "model",
+    "steps",
+    "cfg",
+    "seed",
+    "width",
+    "height",
+    "sampler",
+    "scheduler",
+    "denoise",
+    "preset",
+    "input_image",
+}
+"""What a body and a request call alike."""
+
+
+def _sealed(service: Service, said: S3Body) -> Destination:
+    login = Login(said.access_key_id, said.secret_access_key.get_secret_value())
+    return Destination(said.endpoint_url, said.bucket_name, said.region, service.seal.seal(login))

@@ -1,0 +1,156 @@
+"""Errors as the HTTP service tells them: one shape on all routes, and the status that fits.
+
+{"error": {"code": "job_not_found", "message": "no job has the id '4f1d'", "hint": "…", "details": {…}}}
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from comfy_gen import errors
+from comfy_gen.errors import ComfyGenError
+from comfy_gen.jobs.failure import failure_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from fastapi import FastAPI, Request
+    from starlette.responses import Response
+
+log = logging.getLogger(__name__)
+
+_STATUSES: tuple[tuple[type[ComfyGenError], int], ...] = (
+    (errors.UnauthorizedError, 401),
+    (errors.ForbiddenError, 403),
+    (errors.NodeNotAllowedError, 403),
+    (errors.JobNotFoundError, 404),
+    (errors.ArtifactNotFoundError, 404),
+    (errors.WorkflowNotFoundError, 404),
+    (errors.EngineNotFoundError, 404),
+    (errors.DeliveryNotFoundError, 404),
+    (errors.JobStateError, 409),
+    (errors.IdempotencyConflictError, 409),
+    (errors.DuplicateEngineError, 409),
+    (errors.WorkflowNameTakenError, 409),
+    (errors.ArtifactGoneError, 410),
+    (errors.BodyTooLargeError, 413),
+    (errors.WorkflowSyntaxError, 400),
+    (errors.RateLimitError, 429),
+    (errors.OwnerQueueFullError, 429),
+    (errors.QueueFullError, 503),
+    (errors.NoEngineError, 503),
+    (errors.DatabaseError, 503),
+    (errors.StorageError, 503),
+    (errors.ConfigurationError, 422),
+    (errors.JobError, 422),
+    (errors.EngineError, 502),
+)
+"""The first that fits counts; what is not here is a bug of ours."""
+
+_RETRY_AFTER = {429: 10, 503: 5}
+"""Seconds, where nobody knows better."""
+
+_CODES = {
+    400: ("malformed_request", "send what the documentation at /docs shows."),
+    404: ("not_found", "the routes are listed at /docs."),
+    405: ("method_not_allowed", "the routes and their methods are listed at /docs."),
+    415: ("unsupported_media_type", "send JSON, with `Content-Type: application/json`."),
+    416: ("range_not_satisfiable", "ask for a part that the file has."),
+}
+
+
+def status_of(error: ComfyGenError) -> int:
+    """Return the HTTP status of an error."""
+    return next((status for kind, status in _STATUSES if isinstance(error, kind)), 500)
+
+
+def problem(status: int, code: str, message: str, hint: str = "", **details: Any) -> dict[str, Any]:
+    """Return the body of an error, whose ``status`` is told in the details, too."""
+    return {"error": {"code": code, "message": message, "hint": hint, "details": {"status": status, **details}}}
+
+
+def response_to(error: ComfyGenError) -> Response:
+    """Return the answer that tells of an error."""
+    status = status_of(error)
+    return JSONResponse(_body(error, status), status, headers=_headers(error, status))
+
+
+def install(app: FastAPI) -> None:
+    """Have an app answer with problems in this shape, whatever goes wrong."""
+    app.add_exception_handler(ComfyGenError, _on_ours)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_bug)
+
+
+def _body(error: ComfyGenError, status: int) -> dict[str, Any]:
+    failure = failure_of(error)
+    parts = _parts(error)
+    details = {**failure.details, **({"problems": [one.as_json() for one in parts]} if parts else {})}
+    return problem(status, failure.code, failure.message, failure.hint, **details)
+
+
+def _parts(error: ComfyGenError) -> Sequence[ComfyGenError]:
+    """Return the errors of which one is made, where there are several."""
+    if isinstance(error, errors.InvalidRequestError):
+        return error.errors
+    if isinstance(error, errors.InvalidParameterError) and error.others:
+        return [error, *error.others]
+    return []
+
+
+def _headers(error: ComfyGenError, status: int) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    if status in _RETRY_AFTER:
+        wanted = error.retry_after if isinstance(error, errors.RateLimitError) else _RETRY_AFTER[status]
+        headers["Retry-After"] = str(max(math.ceil(wanted), 1))
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return headers
+
+
+async def _on_ours(request: Request, error: Exception) -> Response:
+    del request
+    assert isinstance(error, ComfyGenError)  # noqa: S101  # it is installed for these
+    if status_of(error) >= 500:
+        log.warning("%s", error)
+    return response_to(error)
+
+
+async def _on_invalid(request: Request, error: Exception) -> Response:
+    del request
+    assert isinstance(error, RequestValidationError)  # noqa: S101  # it is installed for these
+    found: Sequence[Any] = error.errors()
+    if any(one["type"] == "json_invalid" for one in found):
+        why = found[0].get("ctx", {}).get("error", "it is not JSON")
+        body = problem(400, "malformed_json", f"the body is not JSON: {why}", "send one JSON document.")
+        return JSONResponse(body, 400)
+    problems = [{"where": ".".join(map(str, one["loc"])), "message": one["msg"]} for one in found]
+    said = "; ".join(f"{one['where']}: {one['message']}" for one in problems[:5])
+    body = problem(422, "invalid_request", said, "/docs shows what is expected.", problems=problems)
+    return JSONResponse(body, 422)
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101  # it is installed for these
+    code, hint = _CODES.get(error.status_code, ("http", ""))
+    said = str(error.detail)
+    if error.status_code in (404, 405):
+        said = f"there is no {request.method} {request.url.path}"
+    elif said == HTTPStatus(error.status_code).phrase:
+        said = said.lower()
+    headers: Mapping[str, str] | None = error.headers
+    return JSONResponse(problem(error.status_code, code, said, hint), error.status_code, headers=headers)
+
+
+async def _on_bug(request: Request, error: Exception) -> Response:
+    log.error("%s %s met a bug", request.method, request.url.path, exc_info=error)
+    said = "something went wrong here that should not have"
+    return JSONResponse(problem(500, "internal", said, "its log tells more; this is a bug in ComfyGen."), 500)

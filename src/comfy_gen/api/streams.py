@@ -1,0 +1,75 @@
+"""Streams of server-sent events: how a job goes on, from any event that somebody has seen to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+
+    from comfy_gen.api.results import Results
+    from comfy_gen.app import JobQueue
+    from comfy_gen.app.caller import Caller
+    from comfy_gen.jobs.ids import JobId
+    from comfy_gen.jobs.records import News
+
+HEARTBEAT = 15
+"""Seconds after which a stream with nothing to say says so: proxies cut off those that are silent."""
+LOOK_EVERY = 3.0
+"""Seconds between two looks at the place in the line, which changes without an event of the job's own."""
+
+
+def streamed(events: AsyncIterator[ServerSentEvent]) -> EventSourceResponse:
+    """Return the answer that streams these."""
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return EventSourceResponse(events, ping=HEARTBEAT, headers=headers)
+
+
+async def documented(
+    queue: JobQueue, results: Results, job_id: JobId, caller: Caller, request: Request
+) -> AsyncIterator[ServerSentEvent]:
+    """Yield how a job goes on as the documented stream does: updates, and at last the result as ``final_result``."""
+    told = None
+    async for news in _patiently(queue.watching.news(job_id)):
+        job = news.job if news is not None else await queue.store.get(job_id)
+        if job.state.is_end:
+            result = await results.of(job, caller, request)
+            update = {"request_id": job_id, "status": "final_result", "message": result["message"], "result": result}
+            yield _event(update, number=job.last_event)
+            return
+        update = await results.update(job)
+        if (update["status"], update["progress"], update["queue_position"]) != told:
+            told = update["status"], update["progress"], update["queue_position"]
+            yield _event(update, number=job.last_event)
+
+
+def _event(data: Any, *, number: int, event: str | None = None) -> ServerSentEvent:
+    return ServerSentEvent(json.dumps(data, separators=(",", ":")), id=str(number), event=event)
+
+
+async def _patiently(news: AsyncIterator[News]) -> AsyncIterator[News | None]:
+    """Yield what comes, and None whenever nothing came for a while."""
+    coming: asyncio.Future[News] | None = None
+    try:
+        while True:
+            coming = coming or asyncio.ensure_future(anext(news))
+            done, _ = await asyncio.wait({coming}, timeout=LOOK_EVERY)
+            if not done:
+                yield None
+                continue
+            try:
+                found = coming.result()
+            except StopAsyncIteration:
+                return
+            coming = None
+            yield found
+    finally:
+        if coming is not None:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)

@@ -1,0 +1,1 @@
+"""The bodies of requests and answers, as types: pydantic stays here, at the edge."""

@@ -1,0 +1,123 @@
+"""What `POST /generate` takes: the wrapper's body, or the flat one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, SecretStr, Tag
+
+Text = Annotated[str, Field(max_length=100_000)]
+Name = Annotated[str, Field(min_length=1, max_length=255)]
+Side = Annotated[int, Field(ge=16, le=16_384, multiple_of=8)]
+
+
+class Body(BaseModel):
+    """What all bodies have in common: a name that nobody knows is refused rather than ignored."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
+
+
+class S3Body(Body):
+    """A bucket of yours that gets a copy of each output. The login is used, kept sealed, and never shown again."""
+
+    access_key_id: Name
+    secret_access_key: SecretStr = Field(min_length=1, max_length=1_000)
+    endpoint_url: Annotated[str, Field(max_length=2_000)] = "https://s3.amazonaws.com"
+    bucket_name: Annotated[str, Field(min_length=3, max_length=63, pattern=r"^[a-z0-9][a-z0-9.-]*[a-z0-9]$")]
+    region: Annotated[str, Field(max_length=63, pattern=r"^[a-z0-9-]*$")] = "us-east-1"
+
+
+class WebhookBody(Body):
+    """Whom to tell when the job has ended."""
+
+    url: Annotated[str, Field(min_length=1, max_length=2_000)]
+    extra_params: dict[str, Any] = Field(default_factory=dict, description="What the receiver gets back as it is.")
+    progress: bool = Field(default=False, description="Tell of each stage and of progress, too.")
+
+
+class JobBody(Body):
+    """What can be said of any job."""
+
+    request_id: UUID | None = Field(default=None, description="An id of your choosing; sent again, it is the same job.")
+    title: Annotated[str, Field(max_length=500)] = ""
+    priority: Annotated[int, Field(ge=-100, le=100)] = 0
+    tags: Annotated[list[Name], Field(max_length=20)] = Field(
+        default_factory=list, description="Only engines with all of these tags may run it."
+    )
+    metadata: dict[str, Any] = Field(default_factory=dict, description="Whatever you want to find here again.")
+    webhook: WebhookBody | None = None
+    s3: S3Body | None = None
+
+
+class GenerationInput(JobBody):
+    """A modifier with its modifications, or a workflow."""
+
+    modifier: Annotated[str, Field(max_length=255)] = Field(default="", description="The name of a modifier.")
+    modifications: dict[str, Any] = Field(default_factory=dict, description="What the modifier is to change.")
+    workflow_json: dict[str, Any] | None = Field(
+        default=None, description="In place of a modifier: a workflow, in API format or as the editor saves it."
+    )
+
+
+class WrapperBody(Body):
+    """A modifier or a whole workflow."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "input": {
+                        "modifier": "Text2Image",
+                        "modifications": {"prompt": "a lighthouse at dusk", "steps": 20},
+                    }
+                }
+            ]
+        }
+    )
+
+    input: GenerationInput
+
+
+class LoraBody(Body):
+    """One LoRA to add."""
+
+    name: Name
+    strength: Annotated[float, Field(ge=-20, le=20)] = 1.0
+
+
+class PromptBody(JobBody):
+    """A prompt, for a workflow that ships or was saved; what is not said stays as the workflow has it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"prompt": "a sunset over mountains", "workflow": "sd15", "steps": 20}]}
+    )
+
+    prompt: Text
+    negative_prompt: Text | None = None
+    recipe_id: None = None
+    workflow: Name | None = Field(default=None, description="One that fits the engines' models, if left out.")
+    model: Name | None = None
+    steps: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    cfg: Annotated[float, Field(ge=0, le=100)] | None = None
+    seed: Annotated[int, Field(ge=-1, lt=2**64)] | None = Field(default=None, description="-1 is random.")
+    width: Side | None = None
+    height: Side | None = None
+    sampler: Name | None = None
+    scheduler: Name | None = None
+    denoise: Annotated[float, Field(ge=0, le=1)] | None = None
+    loras: Annotated[list[LoraBody], Field(max_length=20)] = Field(default_factory=list)
+    preset: Name | None = None
+    input_image: Annotated[str, Field(min_length=1, max_length=2_000)] | None = Field(
+        default=None, description="A URL, or the name of a picture that the engines have."
+    )
+
+
+def _kind(body: Any) -> str:
+    return "wrapper" if isinstance(body, dict) and "input" in body else "prompt"
+
+
+GenerateBody = Annotated[
+    Annotated[WrapperBody, Tag("wrapper")] | Annotated[PromptBody, Tag("prompt")], Discriminator(_kind)
+]
+"""Told apart by the field ``input``."""

@@ -1,0 +1,97 @@
+"""What is told of a job: one object that has the fields of both documented answers."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from comfy_gen.api.wire.problem import ProblemFacts
+
+Status = Literal["queued", "processing", "generating", "completed", "failed"]
+State = Literal[
+    "queued", "preprocessing", "generating", "postprocessing", "completed", "partial", "failed", "cancelled"
+]
+
+
+class Output(BaseModel):
+    """One output file."""
+
+    id: str
+    filename: str = Field(description="As the engine called it.")
+    local_path: str | None = Field(description="Where it lies on the server; told on the server's own machine alone.")
+    url: str = Field(description="Where it can be fetched for a while, by whoever has this.")
+    type: str
+    node_id: str
+    output_type: str
+    media_type: str
+    size: int = Field(description="Bytes.")
+    width: int | None
+    height: int | None
+    sha256: str
+
+
+class Links(BaseModel):
+    """Where to go on from here."""
+
+    self: str
+    events: str
+    stream: str
+    cancel: str
+
+
+class Result(BaseModel):
+    """A job: how it is, and what came of it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "id": "6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10",
+                "request_id": "6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10",
+                "generation_id": "6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10",
+                "status": "queued",
+                "state": "queued",
+                "message": "Waiting for an engine",
+                "progress": 0,
+                "output": [],
+                "output_url": None,
+                "error": None,
+                "notes": [],
+                "title": "",
+                "metadata": {},
+                "engine": None,
+                "attempt": 0,
+                "created": 1795000000.0,
+                "started": None,
+                "ended": None,
+                "timings": {},
+                "links": {
+                    "self": "/jobs/6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10",
+                    "events": "/jobs/6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10/events",
+                    "stream": "/generate/6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10/stream",
+                    "cancel": "/jobs/6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10/cancel",
+                },
+            }
+        }
+    )
+
+    id: str
+    request_id: str = Field(description="The same.")
+    generation_id: str = Field(description="The same.")
+    status: Status = Field(description="The documented words; `state` is more exact.")
+    state: State
+    message: str
+    progress: int = Field(description="From 0 to 100.")
+    output: list[Output]
+    output_url: str | None = Field(description="Of the first output.")
+    error: ProblemFacts | None = Field(description="Why it failed.")
+    notes: list[str] = Field(description="What the engine, or the service, has to say about it.")
+    title: str
+    metadata: dict[str, Any]
+    engine: str | None
+    attempt: int
+    created: float = Field(description="Seconds since 1970, as are the next two.")
+    started: float | None
+    ended: float | None
+    timings: dict[str, Any] = Field(description="Seconds by stage; `nodes` has those of each node.")
+    links: Links

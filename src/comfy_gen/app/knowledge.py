@@ -1,0 +1,98 @@
+"""What the engines have, for whoever plans: the fleet knows it; where there is none here, they are asked."""
+
+from __future__ import annotations
+
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from comfy_gen.comfyui.aio import AsyncComfyUIClient
+from comfy_gen.engines.probe import learn
+from comfy_gen.errors import EngineError, NoEngineError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+
+    from comfy_gen.app import JobQueue
+    from comfy_gen.engines.capability import Capability
+    from comfy_gen.engines.fleet import Fleet
+    from comfy_gen.engines.need import Need
+
+FRESH = 60.0
+"""Seconds for which an answer is good, where no fleet looks after the engines here."""
+
+
+class Knowledge:
+    """What the engines have. Lives on one loop."""
+
+    def __init__(self, queue: JobQueue, fleet: Callable[[], Fleet | None]) -> None:
+        """``fleet`` returns that of this process's worker; None while it has none."""
+        self._queue = queue
+        self._fleet = fleet
+        self._learnt: tuple[float, list[Capability]] = (0.0, [])
+
+    async def models(self, *, need: str) -> Mapping[str, Sequence[str]]:
+        """Return the model files of all engines by folder.
+
+        Raises:
+            NoEngineError: no engine answers; ``need`` says what it would be needed for.
+        """
+        capabilities = self._known() or await self._asked()
+        if not capabilities:
+            raise NoEngineError(need)
+        folders = {folder for one in capabilities for folder in one.models}
+        return {folder: sorted({*_files(capabilities, folder)}) for folder in folders}
+
+    async def object_info(self, *, need: str) -> dict[str, Any]:
+        """Return what one engine declares of its nodes.
+
+        Raises:
+            NoEngineError: no engine answers; ``need`` says what it would be needed for.
+        """
+        for name in [entry.name for entry in await self._queue.store.engines()]:
+            try:
+                async with self._client(name) as client:
+                    return await client.get_object_info()
+            except EngineError:
+                continue
+        raise NoEngineError(need)
+
+    def lacks(self, need: Need) -> tuple[str, ...]:
+        """Return by engine what it lacks; empty while one has it all, or while that is not known."""
+        fleet = self._fleet()
+        return () if fleet is None else fleet.lacks(need)
+
+    def _known(self) -> list[Capability]:
+        fleet = self._fleet()
+        engines = [] if fleet is None else [fleet.engine(name) for name in fleet.names]
+        return [engine.capability for engine in engines if engine.capability is not None]
+
+    async def _asked(self) -> list[Capability]:
+        at, known = self._learnt
+        if known and time.monotonic() - at < FRESH:
+            return known
+        found: list[Capability] = []
+        for entry in await self._queue.store.engines():
+            try:
+                async with self._client(entry.name) as client:
+                    found.append(await learn(client))
+            except EngineError:
+                continue
+        self._learnt = time.monotonic(), found
+        return found
+
+    @asynccontextmanager
+    async def _client(self, name: str) -> AsyncGenerator[AsyncComfyUIClient]:
+        """Lend the fleet's client of an engine, or a fresh one."""
+        fleet = self._fleet()
+        if fleet is not None and name in fleet.names:
+            yield fleet.engine(name).client
+            return
+        entries = {entry.name: entry for entry in await self._queue.store.engines()}
+        options = self._queue.settings.client_options()
+        async with AsyncComfyUIClient(url=entries[name].url, options=options) as client:
+            yield client
+
+
+def _files(capabilities: Sequence[Capability], folder: str) -> set[str]:
+    return {name for one in capabilities for name in one.models.get(folder, ())}

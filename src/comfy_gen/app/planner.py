@@ -1,0 +1,216 @@
+"""Turns what a face was asked for into a workflow that can be queued, or says everything that stands against it.
+
+Nothing here reads a file that a caller named: workflows are those that ship and those that were saved, pictures are
+URLs, which the worker fetches under guard, or names of files that the engine has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, cast
+
+from comfy_gen.engines.need import need_of
+from comfy_gen.errors import (
+    GraphTooLargeError,
+    InvalidParameterError,
+    NoCapableEngineError,
+    NodeNotAllowedError,
+    WorkflowNotFoundError,
+)
+from comfy_gen.pipeline.choice import choose
+from comfy_gen.pipeline.request import compose, fill, match_model, preset_values, raise_all, seeds, with_seed
+from comfy_gen.validation.retry import new_seed
+from comfy_gen.workflows.catalogue import load_template
+from comfy_gen.workflows.convert import convert
+from comfy_gen.workflows.graph import as_workflow
+from comfy_gen.workflows.models import folder_of
+from comfy_gen.workflows.roles import find_roles
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from comfy_gen.app.knowledge import Knowledge
+    from comfy_gen.jobs.saved import SavedWorkflows
+    from comfy_gen.pipeline.modifiers import Modifiers
+    from comfy_gen.pipeline.request import GenerationRequest
+    from comfy_gen.workflows.graph import Workflow
+    from comfy_gen.workflows.rules import NodeRules
+    from comfy_gen.workflows.template import Template
+
+
+@dataclass(frozen=True, slots=True)
+class Modified:
+    """A modifier, and what to do with its workflow."""
+
+    modifier: str
+    modifications: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A whole workflow, in API format or as the editor saves it."""
+
+    data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A workflow by name, with values for its parameters."""
+
+    name: str
+    values: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    preset: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What can be queued."""
+
+    workflow: Workflow
+    title: str = ""
+    """What people may call it, where nobody said."""
+    notes: tuple[str, ...] = ()
+    """What was decided on the caller's behalf."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a workflow may be."""
+
+    rules: NodeRules
+    max_nodes: int
+
+
+class Planner:
+    """Plans; knows the modifiers, the workflows and the engines."""
+
+    def __init__(self, *, modifiers: Modifiers, saved: SavedWorkflows, knowledge: Knowledge, bounds: Bounds) -> None:
+        self._modifiers = modifiers
+        self._saved = saved
+        self._knowledge = knowledge
+        self._bounds = bounds
+
+    async def plan(self, wish: Modified | Raw | Run | GenerationRequest, *, tags: Sequence[str] = ()) -> Planned:
+        """Return the workflow that a wish means. Only engines with all of the ``tags`` are to run it.
+
+        Raises:
+            ComfyGenError: the one thing that cannot work, or an `InvalidRequestError` with all of them.
+            NoEngineError: an engine has to be asked, and none answers.
+        """
+        planned = await self._planned(wish)
+        self.check(planned.workflow)
+        if lacking := self._knowledge.lacks(need_of(planned.workflow, frozenset(tags))):
+            raise NoCapableEngineError(lacking)
+        return planned
+
+    def check(self, workflow: Workflow) -> None:
+        """Do nothing, if this service may run a workflow.
+
+        Raises:
+            GraphTooLargeError: it has too many nodes.
+            NodeNotAllowedError: it has nodes of classes that are not run here.
+        """
+        if len(workflow) > self._bounds.max_nodes:
+            raise GraphTooLargeError(len(workflow), self._bounds.max_nodes)
+        if refused := self._bounds.rules.refused(workflow):
+            raise NodeNotAllowedError(refused)
+
+    async def template(self, name: str) -> Template:
+        """Return a workflow that ships or was saved, with its parameters.
+
+        Raises:
+            WorkflowNotFoundError: there is neither.
+        """
+        plain = name.removesuffix(".json").removeprefix("workflows/")
+        try:
+            return load_template(plain)
+        except WorkflowNotFoundError as error:
+            try:
+                return (await self._saved.get(plain)).template
+            except WorkflowNotFoundError as other:
+                nearest = tuple(dict.fromkeys((*error.nearest, *other.nearest)))
+                raise WorkflowNotFoundError(name, nearest) from None
+
+    async def graph(self, data: object, *, source: str = "the workflow") -> Workflow:
+        """Return a workflow in API format of what somebody sent, in whichever of the two formats.
+
+        Raises:
+            WorkflowError: it is neither.
+            GraphTooLargeError: it has too many nodes.
+            NoEngineError: it is in the editor's format, and no engine says what its nodes are.
+        """
+        if not isinstance(data, Mapping):
+            raise InvalidParameterError(source, _shown(data), "a JSON object of nodes")
+        fields = cast("Mapping[str, Any]", data)
+        size = len(fields["nodes"]) if isinstance(fields.get("nodes"), list) else len(fields)
+        if size > self._bounds.max_nodes:  # before anything looks at each of them
+            raise GraphTooLargeError(size, self._bounds.max_nodes)
+        if isinstance(fields.get("nodes"), list):
+            info = await self._knowledge.object_info(need="convert a workflow from the editor's format")
+            return convert(fields, info, source=source).workflow
+        return as_workflow(fields, source=source)
+
+    # --- each kind of wish
+
+    async def _planned(self, wish: Modified | Raw | Run | GenerationRequest) -> Planned:
+        match wish:
+            case Modified():
+                workflow = await self._modifiers.apply(wish.modifier, wish.modifications)
+                return Planned(workflow, wish.modifier)
+            case Raw():
+                return Planned(await self.graph(wish.data))
+            case Run():
+                return await self._run(wish)
+            case _:
+                return await self._generation(wish)
+
+    async def _run(self, wish: Run) -> Planned:
+        template = await self.template(wish.name)
+        workflow = template.instantiate(preset=wish.preset, **wish.values)
+        roles = find_roles(workflow)
+        if roles.seed and not any(_is_seed(template, name) for name in wish.values):
+            workflow = with_seed(workflow, new_seed())
+        return Planned(workflow, template.name)
+
+    async def _generation(self, request: GenerationRequest) -> Planned:
+        template, request, note = await self._base(request)
+        if request.preset is not None:
+            request = fill(request, preset_values(request.preset, template.workflow, template))
+        request = await self._matched(request, template.workflow)
+        composed = compose(request, template.workflow, image=request.input_image)
+        raise_all(composed.errors)
+        planned = seeds(request, composed.workflow)
+        workflow = with_seed(composed.workflow, planned[0] if planned else None)
+        return Planned(workflow, template.name, tuple(filter(None, [note])))
+
+    async def _base(self, request: GenerationRequest) -> tuple[Template, GenerationRequest, str]:
+        if request.workflow is not None:
+            return await self.template(request.workflow), request, ""
+        models = await self._knowledge.models(need="choose a workflow")
+        choice = choose(models, load=load_template, model=request.model, has_image=request.input_image is not None)
+        return load_template(choice.template), fill(request, {"model": choice.model}), choice.note
+
+    async def _matched(self, request: GenerationRequest, workflow: Workflow) -> GenerationRequest:
+        """Replace the names of model and LoRAs by those of the files that they mean."""
+        if not (request.model or request.loras):
+            return request
+        models = await self._knowledge.models(need="find a model")
+        slot = next(iter(find_roles(workflow).models), None)
+        folder = folder_of(str(workflow[slot.node_id]["class_type"]), slot.input_name) if slot else ""
+        known = models.get(folder or "", ())
+        return replace(
+            request,
+            model=match_model(request.model, known) if request.model and known else request.model,
+            loras=tuple(one._replace(name=match_model(one.name, models.get("loras", ()))) for one in request.loras),
+        )
+
+
+def _is_seed(template: Template, name: str) -> bool:
+    parameter = template.parameter(name)
+    return parameter is not None and parameter.role == "seed"
+
+
+def _shown(data: object) -> str:
+    said = repr(data)
+    return said if len(said) <= 60 else f"{said[:60]} …"

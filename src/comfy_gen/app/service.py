@@ -1,0 +1,187 @@
+"""The image service as a whole: the queue, a worker beside it, and all that its faces ask."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from comfy_gen.app import open_queue
+from comfy_gen.app.artifacts import open_artifacts
+from comfy_gen.app.building import build_worker
+from comfy_gen.app.knowledge import Knowledge
+from comfy_gen.app.links import Links
+from comfy_gen.app.planner import Bounds, Planner
+from comfy_gen.app.secret import secret_of
+from comfy_gen.cache.memory import MemoryCache
+from comfy_gen.errors import OwnerQueueFullError, WorkerRunningError
+from comfy_gen.jobs.ending import end
+from comfy_gen.jobs.keys import KeyStore
+from comfy_gen.jobs.outbox import Outbox
+from comfy_gen.jobs.records import Selection
+from comfy_gen.jobs.saved import SavedWorkflows
+from comfy_gen.pipeline.modifiers import Modifiers
+from comfy_gen.storage.seal import Seal
+from comfy_gen.workflows.rules import NodeRules
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from comfy_gen.app import JobQueue
+    from comfy_gen.app.caller import Caller
+    from comfy_gen.cache.cache import Cache
+    from comfy_gen.config import CacheOptions, Settings
+    from comfy_gen.engines.fleet import Fleet
+    from comfy_gen.jobs.job import Job
+    from comfy_gen.jobs.records import Accepted
+    from comfy_gen.jobs.request import JobRequest
+    from comfy_gen.jobs.work.worker import Worker
+    from comfy_gen.storage.store import ArtifactStore
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 2.0
+"""Seconds between two attempts to become the worker of a database that another process works on."""
+
+
+@dataclass(slots=True)
+class Service:
+    """What every face of the service shares. Lives on one loop."""
+
+    settings: Settings
+    queue: JobQueue
+    artifacts: ArtifactStore
+    cache: Cache
+    keys: KeyStore
+    saved: SavedWorkflows
+    outbox: Outbox
+    modifiers: Modifiers
+    planner: Planner
+    seal: Seal
+    links: Links
+    worker: Worker | None = None
+    """None while another process does the work, or this one is not to."""
+    has_begun: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once it is known whether this process does the work."""
+
+    @property
+    def fleet(self) -> Fleet | None:
+        """The engines, live; None where there is no worker."""
+        return None if self.worker is None else self.worker.fleet
+
+    async def submit(self, caller: Caller, request: JobRequest) -> Accepted:
+        """Accept a job of a caller; once this returns it survives whatever happens.
+
+        Raises:
+            OwnerQueueFullError: too many of theirs wait.
+            JobError: the queue is full, or a key or id was used for something else.
+            InvalidParameterError: a value of the request cannot work.
+            DatabaseUnavailableError: nothing could be written.
+        """
+        limit = caller.max_waiting or self.settings.api.max_waiting
+        if limit is not None and (waiting := await self.queue.store.count_waiting(caller.owner)) >= limit:
+            raise OwnerQueueFullError(waiting, limit)
+        (accepted,) = await self.queue.submit([replace(request, owner=caller.owner)])
+        return accepted
+
+    async def delete(self, job: Job) -> None:
+        """Forget a job that has ended, with its files.
+
+        Raises:
+            JobStateError: it has not ended.
+            StorageError: a file cannot be deleted; the job is kept.
+        """
+        store, selection = self.queue.store, Selection([job.job_id])
+        if not job.state.is_end:
+            await store.delete(selection)  # says what is against it
+        for artifact in await store.artifacts(job.job_id):
+            for key in filter(None, (artifact.key, artifact.thumbnail_key)):
+                await self.artifacts.delete(key)
+        await store.delete(selection)
+        await self.cache.drop(cache_key(job.job_id))
+
+
+def cache_key(job_id: str) -> str:
+    """Return what the result of a job is cached under."""
+    return f"result:{job_id}"
+
+
+@asynccontextmanager
+async def open_image_service(settings: Settings) -> AsyncGenerator[Service]:
+    """Open the service, and a worker with it, unless there shall be none, as soon as no other process is that.
+
+    Raises:
+        DatabaseError: the database cannot be used.
+        ConfigurationError: what is set cannot work.
+        StorageError: what jobs make cannot be kept.
+    """
+    async with AsyncExitStack() as stack:
+        queue = await stack.enter_async_context(open_queue(settings))
+        await queue.enter_configured()
+        service = await _compose(queue, settings, stack)
+        if settings.api.with_worker:
+            working = asyncio.create_task(_keep_working(service))
+            stack.push_async_callback(end, working)
+            await service.has_begun.wait()
+        yield service
+
+
+async def _compose(queue: JobQueue, settings: Settings, stack: AsyncExitStack) -> Service:
+    api, transactions = settings.api, queue.store.transactions
+    secret = await asyncio.to_thread(secret_of, settings)
+    modifiers = await asyncio.to_thread(Modifiers.load, settings.jobs.modifiers_dir)
+    saved = SavedWorkflows(transactions)
+    cache = _cache(settings.cache)
+    stack.push_async_callback(cache.close)
+    service: Service
+    planner = Planner(
+        modifiers=modifiers,
+        saved=saved,
+        knowledge=Knowledge(queue, lambda: service.fleet),
+        bounds=Bounds(NodeRules(api.allowed_nodes, api.denied_nodes), api.max_nodes),
+    )
+    service = Service(
+        settings=settings,
+        queue=queue,
+        artifacts=await open_artifacts(settings),
+        cache=cache,
+        keys=KeyStore(transactions),
+        saved=saved,
+        outbox=Outbox(transactions),
+        modifiers=modifiers,
+        planner=planner,
+        seal=Seal(secret),
+        links=Links(secret, api.public_url, api.link_lifetime),
+    )
+    return service
+
+
+def _cache(options: CacheOptions) -> Cache:
+    if options.kind == "memory":
+        return MemoryCache()
+    from comfy_gen.cache.redis import RedisCache  # noqa: PLC0415  # an extra
+
+    return RedisCache(options.host, options.port, options.db, options.password)
+
+
+async def _keep_working(service: Service) -> None:
+    """Be the worker, or wait until one is needed; a bug that ends it does not end the service."""
+    is_told = False
+    while True:
+        try:
+            async with AsyncExitStack() as stack:
+                service.worker = await build_worker(service.queue, service.settings, stack)
+                service.has_begun.set()
+                await service.worker.run()
+        except WorkerRunningError as error:
+            if not is_told:
+                log.info("another process does the work: %s", error)
+                is_told = True
+        except Exception:
+            log.exception("the worker ended, and begins anew")
+        finally:
+            service.worker = None
+            service.has_begun.set()
+        await asyncio.sleep(LOOK_EVERY)

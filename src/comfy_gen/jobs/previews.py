@@ -1,0 +1,50 @@
+"""What the pictures of running jobs look like by now: the latest frame of each, in memory and in this process alone."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MOST = 256
+"""So many jobs have a frame; those whose frame is oldest lose it first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One frame."""
+
+    number: int
+    """Counts the frames of all jobs: a higher one is newer."""
+    media_type: str
+    image: bytes = field(repr=False)
+
+
+class Previews:
+    """The latest frames. Lives on one loop."""
+
+    def __init__(self, on_change: Callable[[str], object]) -> None:
+        """``on_change`` is told of each job that has a new frame."""
+        self._on_change = on_change
+        self._frames: OrderedDict[str, Preview] = OrderedDict()
+        self._count = 0
+
+    def put(self, job_id: str, image: bytes, media_type: str) -> None:
+        """Have this be what a job looks like."""
+        self._count += 1
+        self._frames[job_id] = Preview(self._count, media_type, image)
+        self._frames.move_to_end(job_id)
+        if len(self._frames) > MOST:
+            self._frames.popitem(last=False)
+        self._on_change(job_id)
+
+    def latest(self, job_id: str) -> Preview | None:
+        """Return what a job looks like; None where nothing is known."""
+        return self._frames.get(job_id)
+
+    def drop(self, job_id: str) -> None:
+        """Forget what a job looked like."""
+        self._frames.pop(job_id, None)

@@ -1,0 +1,164 @@
+"""What a request may bring."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
+
+from comfy_gen.api.bounds import MAX_DEPTH, Bounds, declared_length, is_json, nests_deeper
+from starlette.datastructures import Headers
+
+LIMIT, UPLOAD = 1_000, 5_000
+JSON = {"content-type": "application/json"}
+
+
+async def echo(scope, receive, send):
+    """Answers with what it got; if it cannot be read it says so, as frameworks do."""
+    try:
+        body = await Request(scope, receive).body()
+    except Exception:  # noqa: BLE001
+        await PlainTextResponse("cannot be parsed", 400)(scope, receive, send)
+        return
+    await PlainTextResponse(f"{len(body)} read")(scope, receive, send)
+
+
+def refuse(error):
+    return PlainTextResponse(error.code, 413)
+
+
+@pytest.fixture
+def client():
+    bounds = Bounds(
+        echo, limit=LIMIT, answer=refuse, is_upload=lambda method, path: path == "/upload", upload_limit=UPLOAD
+    )
+    return TestClient(bounds)
+
+
+def chunked(size, step=100):
+    """A body that does not say how long it is."""
+    return (b"1" * step for _ in range(size // step))
+
+
+def test_body_within_the_bounds_is_passed_on(client):
+    assert client.post("/", content=b"1" * LIMIT, headers=JSON).text == f"{LIMIT} read"
+    assert client.post("/", content=chunked(LIMIT), headers=JSON).text == f"{LIMIT} read"
+
+
+@pytest.mark.parametrize("body", [b"1" * (LIMIT + 1), lambda: chunked(LIMIT + 100)])
+def test_larger_body_is_refused_whether_it_says_its_length_or_not(client, body):
+    refused = client.post("/", content=body() if callable(body) else body, headers=JSON)
+    assert (refused.status_code, refused.text) == (413, "body_too_large")
+    assert refused.headers["connection"] == "close"
+
+
+async def test_body_that_says_it_is_too_large_is_not_read():
+    sent = []
+
+    async def receive():
+        raise AssertionError("read")
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/",
+        "headers": [(b"content-length", b"100000000"), (b"content-type", b"application/json")],
+    }
+    await Bounds(echo, limit=LIMIT, answer=refuse)(scope, receive, send)
+    assert sent[0]["status"] == 413
+
+
+async def test_who_goes_away_while_sending_is_not_answered():
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        raise AssertionError(message)
+
+    headers = [(b"transfer-encoding", b"chunked"), (b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": headers}
+    await Bounds(echo, limit=LIMIT, answer=refuse)(scope, receive, send)
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "", "multipart/form-data"])
+def test_body_that_is_not_said_to_be_json_is_refused(client, content_type):
+    assert client.post("/", content=b"{}", headers={"content-type": content_type}).text == "unsupported_media_type"
+
+
+def test_request_without_a_body_needs_no_type(client):
+    assert client.post("/").text == "0 read"
+    assert client.get("/").text == "0 read"
+    assert client.delete("/").text == "0 read"
+
+
+def test_upload_may_be_larger_and_of_any_kind(client):
+    assert client.post("/upload", content=b"1" * UPLOAD).text == f"{UPLOAD} read"
+    assert client.post("/upload", content=chunked(UPLOAD)).text == f"{UPLOAD} read"
+
+
+@pytest.mark.parametrize("body", [b"1" * (UPLOAD + 1), lambda: chunked(UPLOAD + 100)])
+def test_larger_upload_is_refused_whatever_the_application_makes_of_it(client, body):
+    refused = client.post("/upload", content=body() if callable(body) else body)
+    assert (refused.status_code, refused.text) == (413, "body_too_large")
+
+
+def test_json_that_is_nested_too_deeply_is_refused(client):
+    deep = b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1)
+    assert client.post("/", content=deep, headers=JSON).text == "invalid_parameter"
+    assert client.post("/", content=b"[" * 999, headers=JSON).text == "invalid_parameter"
+    assert client.post("/", content=deep[1:-1], headers=JSON).text == f"{2 * MAX_DEPTH} read"
+
+
+def nested(depth, leaf):
+    for level in range(depth):
+        leaf = [leaf] if level % 2 else {"a": leaf, "b": 1}
+    return json.dumps(leaf).encode()
+
+
+@pytest.mark.parametrize("leaf", [1, "[[[[", 'say "[" \\', "\\", "ü\n[", [], {}])
+@pytest.mark.parametrize("depth", [3, 4, 5, 6, 20])
+def test_levels_are_counted_whatever_strings_hold(leaf, depth):
+    levels = depth + (leaf in ([], {}))
+    body = nested(depth, leaf)
+    assert nests_deeper(body, levels - 1)
+    assert not nests_deeper(body, levels)
+
+
+def test_wide_json_is_not_deep():
+    body = json.dumps([[{"a": []}] for _ in range(1_000)]).encode()
+    assert not nests_deeper(body, 4)
+    assert nests_deeper(body, 3)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_it"),
+    [
+        ("application/json", True),
+        ("Application/JSON; charset=utf-8", True),
+        ("application/problem+json", True),
+        ("text/json", False),
+        ("text/plain+json", False),
+        ("", False),
+    ],
+)
+def test_media_types_of_json(said, is_it):
+    assert is_json(said) is is_it
+
+
+@pytest.mark.parametrize(
+    ("headers", "length"),
+    [
+        ({}, 0),
+        ({"content-length": "12"}, 12),
+        ({"content-length": "-1"}, None),
+        ({"content-length": "1", "transfer-encoding": "chunked"}, None),
+    ],
+)
+def test_length_is_what_the_request_says(headers, length):
+    assert declared_length(Headers(headers)) == length

@@ -113,7 +113,9 @@ def test_addresses_of_this_machine(host):
     assert is_loopback(host)
 
 
-@pytest.mark.parametrize("host", ["", "localhost", "10.0.0.1", "::ffff:10.0.0.1", "fe80::1%lo", "127.0.0.1.evil.example"])
+@pytest.mark.parametrize(
+    "host", ["", "localhost", "10.0.0.1", "::ffff:10.0.0.1", "fe80::1%lo", "127.0.0.1.evil.example"]
+)
 def test_addresses_of_others(host):
     assert not is_loopback(host)
 

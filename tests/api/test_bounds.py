@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 
+import httpx
 import pytest
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.testclient import TestClient
 
 from comfy_gen.api.bounds import MAX_DEPTH, Bounds, declared_length, is_json, nests_deeper
-from starlette.datastructures import Headers
 
 LIMIT, UPLOAD = 1_000, 5_000
 JSON = {"content-type": "application/json"}
@@ -33,24 +33,25 @@ def refuse(error):
 @pytest.fixture
 def client():
     bounds = Bounds(
-        echo, limit=LIMIT, answer=refuse, is_upload=lambda method, path: path == "/upload", upload_limit=UPLOAD
+        echo, limit=LIMIT, answer=refuse, is_upload=lambda _, path: path == "/upload", upload_limit=UPLOAD
     )
-    return TestClient(bounds)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(bounds), base_url="http://here")
 
 
-def chunked(size, step=100):
+async def chunked(size, step=100):
     """A body that does not say how long it is."""
-    return (b"1" * step for _ in range(size // step))
+    for _ in range(size // step):
+        yield b"1" * step
 
 
-def test_body_within_the_bounds_is_passed_on(client):
-    assert client.post("/", content=b"1" * LIMIT, headers=JSON).text == f"{LIMIT} read"
-    assert client.post("/", content=chunked(LIMIT), headers=JSON).text == f"{LIMIT} read"
+async def test_body_within_the_bounds_is_passed_on(client):
+    assert (await client.post("/", content=b"1" * LIMIT, headers=JSON)).text == f"{LIMIT} read"
+    assert (await client.post("/", content=chunked(LIMIT), headers=JSON)).text == f"{LIMIT} read"
 
 
 @pytest.mark.parametrize("body", [b"1" * (LIMIT + 1), lambda: chunked(LIMIT + 100)])
-def test_larger_body_is_refused_whether_it_says_its_length_or_not(client, body):
-    refused = client.post("/", content=body() if callable(body) else body, headers=JSON)
+async def test_larger_body_is_refused_whether_it_says_its_length_or_not(client, body):
+    refused = await client.post("/", content=body() if callable(body) else body, headers=JSON)
     assert (refused.status_code, refused.text) == (413, "body_too_large")
     assert refused.headers["connection"] == "close"
 
@@ -87,32 +88,34 @@ async def test_who_goes_away_while_sending_is_not_answered():
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "", "multipart/form-data"])
-def test_body_that_is_not_said_to_be_json_is_refused(client, content_type):
-    assert client.post("/", content=b"{}", headers={"content-type": content_type}).text == "unsupported_media_type"
+async def test_body_that_is_not_said_to_be_json_is_refused(client, content_type):
+    assert (
+        await client.post("/", content=b"{}", headers={"content-type": content_type})
+    ).text == "unsupported_media_type"
 
 
-def test_request_without_a_body_needs_no_type(client):
-    assert client.post("/").text == "0 read"
-    assert client.get("/").text == "0 read"
-    assert client.delete("/").text == "0 read"
+async def test_request_without_a_body_needs_no_type(client):
+    assert (await client.post("/")).text == "0 read"
+    assert (await client.get("/")).text == "0 read"
+    assert (await client.delete("/")).text == "0 read"
 
 
-def test_upload_may_be_larger_and_of_any_kind(client):
-    assert client.post("/upload", content=b"1" * UPLOAD).text == f"{UPLOAD} read"
-    assert client.post("/upload", content=chunked(UPLOAD)).text == f"{UPLOAD} read"
+async def test_upload_may_be_larger_and_of_any_kind(client):
+    assert (await client.post("/upload", content=b"1" * UPLOAD)).text == f"{UPLOAD} read"
+    assert (await client.post("/upload", content=chunked(UPLOAD))).text == f"{UPLOAD} read"
 
 
 @pytest.mark.parametrize("body", [b"1" * (UPLOAD + 1), lambda: chunked(UPLOAD + 100)])
-def test_larger_upload_is_refused_whatever_the_application_makes_of_it(client, body):
-    refused = client.post("/upload", content=body() if callable(body) else body)
+async def test_larger_upload_is_refused_whatever_the_application_makes_of_it(client, body):
+    refused = await client.post("/upload", content=body() if callable(body) else body)
     assert (refused.status_code, refused.text) == (413, "body_too_large")
 
 
-def test_json_that_is_nested_too_deeply_is_refused(client):
+async def test_json_that_is_nested_too_deeply_is_refused(client):
     deep = b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1)
-    assert client.post("/", content=deep, headers=JSON).text == "invalid_parameter"
-    assert client.post("/", content=b"[" * 999, headers=JSON).text == "invalid_parameter"
-    assert client.post("/", content=deep[1:-1], headers=JSON).text == f"{2 * MAX_DEPTH} read"
+    assert (await client.post("/", content=deep, headers=JSON)).text == "invalid_parameter"
+    assert (await client.post("/", content=b"[" * 999, headers=JSON)).text == "invalid_parameter"
+    assert (await client.post("/", content=deep[1:-1], headers=JSON)).text == f"{2 * MAX_DEPTH} read"
 
 
 def nested(depth, leaf):
@@ -128,6 +131,15 @@ def test_levels_are_counted_whatever_strings_hold(leaf, depth):
     body = nested(depth, leaf)
     assert nests_deeper(body, levels - 1)
     assert not nests_deeper(body, levels)
+
+
+@pytest.mark.parametrize("text", ['["', '["\\\\", "[[[["]', '["\\\\\\"[[[["]', '["[", "", "[[[[", {"]]": []}]', '["", "a", "[[["]'])
+def test_strings_end_where_they_end(text):
+    padding = "[],[],[],"  # enough brackets to be looked at
+    depth = {'["': 2}.get(text, 3 if "{" in text else 1) + 1
+    body = f"[{padding}{text}]".encode()
+    assert not nests_deeper(body, depth)
+    assert nests_deeper(body, depth - 1) or depth <= 2
 
 
 def test_wide_json_is_not_deep():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
+import httpx
 import pytest
-from starlette.testclient import TestClient
 
 from comfy_gen.api.limits import Limiter, RateHeaders, check, headers_of, network_of
 from comfy_gen.api.windows import Standing
@@ -120,15 +120,15 @@ def test_address_stands_for_who_has_it(peer, whom):
     assert network_of(peer) == whom
 
 
-def test_standing_is_told_in_the_headers():
+async def test_standing_is_told_in_the_headers():
     async def app(scope, receive, send):
         if scope["path"] == "/known":
             scope.setdefault("state", {})["standing"] = Standing(10, 9, 12.3)
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    client = TestClient(RateHeaders(app))
-    told = client.get("/known").headers
-    assert [told[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "reset")] == ["10", "9", "13"]
-    assert not client.get("/").headers
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(RateHeaders(app)), base_url="http://here") as client:
+        told = (await client.get("/known")).headers
+        assert [told[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "reset")] == ["10", "9", "13"]
+        assert not (await client.get("/")).headers
     assert headers_of(Standing(1, 0, 0.2))["X-RateLimit-Reset"] == "1"

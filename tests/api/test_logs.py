@@ -24,6 +24,8 @@ def as_it_was():
     levels = [(one, one.level, one.propagate) for one, _ in before]
     yield
     for one, handlers in before:
+        for made in set(one.handlers) - set(handlers):
+            made.close()
         one.handlers = handlers
     for one, level, propagate in levels:
         one.setLevel(level)

@@ -36,12 +36,11 @@ async def service(tmp_path):
 
 
 def read(text):
+    """Return the value of each sample by its name and its labels, these in the order of their names."""
     families = list(text_string_to_metric_families(text.decode()))
     assert all(family.documentation for family in families)
     assert all(family.name.startswith("comfygen_") for family in families)
-    return {
-        (sample.name, *sample.labels.values()): sample.value for family in families for sample in family.samples
-    }
+    return {(sample.name, *sample.labels.values()): sample.value for family in families for sample in family.samples}
 
 
 async def ask(app, metrics, *paths, method="GET"):
@@ -137,13 +136,13 @@ async def test_jobs_that_end_are_counted_once(service):
     await store.cancel(Selection([accepted.job.job_id]), now=clock.now + 1)
     for _ in range(2):
         found = read(await metrics.render(service))
-        assert found["comfygen_jobs_ended_total", "cancelled", ""] == 1
+        assert found["comfygen_jobs_ended_total", "", "cancelled"] == 1
 
 
 async def test_engines_are_told_where_the_worker_is(service):
     service.fleet = SimpleNamespace(health=lambda: [status()])
     found = read(await Metrics().render(service))
-    assert found["comfygen_engine_condition", "a", "up"] == 1
+    assert found["comfygen_engine_condition", "up", "a"] == 1
 
 
 async def test_files_are_summed_up_now_and_then(service, monkeypatch):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 from starlette.responses import PlainTextResponse
-from starlette.testclient import TestClient
 
 from comfy_gen.api.origins import Origins, Places, check_host, check_origin, host_of, name_of
 from comfy_gen.config import ApiOptions
@@ -34,7 +34,8 @@ def is_origin_served(method="POST", places=None, **headers):
 
 
 @pytest.mark.parametrize(
-    "host", ["localhost", "LOCALHOST:8000", "127.0.0.1:8000", "[::1]:8000", "localhost.", "app.localhost:1", "127.1.2.3"]
+    "host",
+    ["localhost", "LOCALHOST:8000", "127.0.0.1:8000", "[::1]:8000", "localhost.", "app.localhost:1", "127.1.2.3"],
 )
 def test_names_of_this_machine_are_served(host):
     assert is_host_served(host)
@@ -42,7 +43,14 @@ def test_names_of_this_machine_are_served(host):
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "localhost.evil.example", "evil-localhost", "10.0.0.7"],
+    [
+        "evil.example",
+        "evil.example:8000",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example",
+        "evil-localhost",
+        "10.0.0.7",
+    ],
 )
 def test_other_names_are_not_served_without_keys(host):
     assert not is_host_served(host)
@@ -67,7 +75,9 @@ def test_where_keys_are_asked_for_any_name_is_served_unless_names_are_set():
     assert not is_host_served("evil.example", named, asks_for_keys=True)
 
 
-@pytest.mark.parametrize(("host", "is_served"), [("10.0.0.7:8000", True), ("gpu-1", True), ("evil.example", False), ("", False)])
+@pytest.mark.parametrize(
+    ("host", "is_served"), [("10.0.0.7:8000", True), ("gpu-1", True), ("evil.example", False), ("", False)]
+)
 def test_open_service_is_served_by_names_that_nobody_can_buy(host, is_served):
     assert is_host_served(host, is_open=True) is is_served
 
@@ -128,23 +138,29 @@ def client(access="auto", *, has_keys=False):
     async def keyed(scope):
         return has_keys
 
-    app = PlainTextResponse("served")
-    answer = lambda error: PlainTextResponse(error.code, 403)  # noqa: E731
-    wrapped = Origins(app, Places(), access=access, has_keys=keyed, answer=answer)
-    return TestClient(wrapped, base_url="http://127.0.0.1:8000")
+    wrapped = Origins(
+        PlainTextResponse("served"),
+        Places(),
+        access=access,
+        has_keys=keyed,
+        answer=lambda error: PlainTextResponse(error.code, 403),
+    )
+    return httpx.AsyncClient(transport=httpx.ASGITransport(wrapped), base_url="http://127.0.0.1:8000")
 
 
-def test_request_of_a_rebound_name_is_answered_with_a_refusal():
-    refused = client().get("/", headers={"host": "evil.example"})
+async def test_request_of_a_rebound_name_is_answered_with_a_refusal():
+    refused = await client().get("/", headers={"host": "evil.example"})
     assert (refused.status_code, refused.text) == (403, "forbidden")
-    assert client().get("/").text == "served"
+    assert (await client().get("/")).text == "served"
 
 
-def test_drive_by_form_is_refused_though_it_needs_no_permission():
+async def test_drive_by_form_is_refused_though_it_needs_no_permission():
     headers = {"origin": "https://evil.example", "content-type": "text/plain"}
-    assert client("open").post("/generate", content="{}", headers=headers).status_code == 403
+    refused = await client("open").post("/generate", content="{}", headers=headers)
+    assert refused.status_code == 403
 
 
 @pytest.mark.parametrize(("access", "has_keys"), [("keys", False), ("auto", True)])
-def test_with_keys_any_name_is_served(access, has_keys):
-    assert client(access, has_keys=has_keys).get("/", headers={"host": "img.example"}).text == "served"
+async def test_with_keys_any_name_is_served(access, has_keys):
+    answered = await client(access, has_keys=has_keys).get("/", headers={"host": "img.example"})
+    assert answered.text == "served"

@@ -73,5 +73,7 @@ def test_what_is_no_token_opens_nothing(links, token):
 
 def test_token_that_was_changed_opens_nothing(links):
     token = token_of(links.sign(ARTIFACT))
-    changed = [token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :] for place in range(len(token) - 1)]
+    changed = [
+        token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :] for place in range(len(token) - 1)
+    ]
     assert not any(links.check(ARTIFACT, one) for one in changed)

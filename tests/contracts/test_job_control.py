@@ -27,7 +27,7 @@ async def test_job_that_waits_is_cancelled_at_once(desk: Desk):
     assert await desk.store.get(job.job_id) == cancelled
     assert await desk.store.window(10, now=5.0) == []
     assert desk.dispatcher.withdrawn == [job.job_id]
-    assert [one.state for one in await desk.store.due(5.0)] == [JobState.CANCELLED]
+    assert [one.state for one in await desk.outbox.due(5.0)] == [JobState.CANCELLED]
 
 
 async def test_worker_is_asked_to_cancel_a_job_that_it_has(desk: Desk):

@@ -11,19 +11,25 @@ import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fastapi import Request  # noqa: TC002  # FastAPI reads the annotations
+from fastapi import Request
 
 from comfy_gen.api.limits import check
 from comfy_gen.app.caller import ALL_SCOPES, Caller, Scope
-from comfy_gen.errors import ForbiddenError, UnauthorizedError
+from comfy_gen.errors import ComfyGenError, ForbiddenError, UnauthorizedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Receive, Send
+    from starlette.types import Scope as ASGIScope
 
     from comfy_gen.jobs.keys import ApiKey, KeyStore
 
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 """What a proxy adds: then the peer is not who asks."""
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing and bring nothing."""
 EVERYBODY = Caller(owner="", scopes=ALL_SCOPES)
 
 
@@ -160,6 +166,27 @@ async def caller_in(request: Request) -> Caller:
     request.state.standing = await state.limiter.hit(caller, peer or "")
     check(request.state.standing)
     return caller
+
+
+class Admission:
+    """ASGI: has nobody read the body of a request, or wait for it, before it is known who sends it."""
+
+    def __init__(self, app: ASGIApp, *, answer: Callable[[ComfyGenError], Response]) -> None:
+        """Wrap an application; ``answer`` makes a response of an error."""
+        self.app = app
+        self._answer = answer
+
+    async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
+        """Refuse a request, or have the application answer it."""
+        if scope["type"] == "http" and scope["method"] not in SAFE:
+            try:
+                await caller_in(Request(scope))
+            except ComfyGenError as error:
+                response = self._answer(error)
+                response.headers["connection"] = "close"  # nobody reads the body
+                await response(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
 
 
 def _said(caller: Caller) -> str:

@@ -19,9 +19,9 @@ UPLOAD_LIMIT = 100 * 2**20
 """Bytes of an upload."""
 MAX_DEPTH = 100
 """Levels of JSON: whoever walks through it shall not run out of stack."""
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_BRACKETS = b"[]{}"
-_OTHERS = bytes(set(range(256)) - set(_BRACKETS))
+_PASSES = 8
+_RUN = re.compile(rb"\[+|\]+")
+_OTHERS = bytes(set(range(256)) - set(b'[]{}"'))
 _SQUARE = bytes.maketrans(b"{}", b"[]")
 
 
@@ -34,16 +34,29 @@ def is_json(content_type: str) -> bool:
 def nests_deeper(body: bytes, limit: int) -> bool:
     """Tell whether JSON has more than ``limit`` levels. For text that is no JSON the answer means nothing.
 
-    The strings are taken out, then all but the brackets, and then pairs of these, from the inside outwards.
+    It costs less than parsing would, whatever somebody sends: most of it is done by searching and replacing. Each time
+    the innermost pairs of brackets are taken out, all that is left is one level less deep, and much shorter.
     """
     if body.count(b"[") + body.count(b"{") <= limit:
         return False
-    brackets = _STRING.sub(b"", body).translate(_SQUARE, _OTHERS)
-    for _ in range(limit):
-        if not brackets:
-            return False
+    brackets = _brackets_of(body)
+    passes = min(_PASSES, limit)
+    for _ in range(passes):
         brackets = brackets.replace(b"[]", b"")
-    return bool(brackets)
+    depth = 0
+    for run in _RUN.finditer(brackets):
+        length = run.end() - run.start()
+        depth += length if run[0].startswith(b"[") else -length
+        if depth > limit - passes:
+            return True
+    return False
+
+
+def _brackets_of(body: bytes) -> bytes:
+    """Return the brackets that are not in strings, all of them square."""
+    unescaped = body.replace(rb"\\", b"").replace(rb"\"", b"")
+    bare = unescaped.translate(_SQUARE, _OTHERS).replace(b'""', b"")  # two quotes that meet change no other's part
+    return b"".join(bare.split(b'"')[::2])
 
 
 def declared_length(headers: Headers) -> int | None:
@@ -104,7 +117,7 @@ class Bounds:
         _check_length(length, self._limit)
         content_type = Headers(scope=scope).get("content-type", "")
         if not is_json(content_type):
-            raise _OutOfBoundsError(UnsupportedMediaError(content_type, "application/json"))
+            raise _OutOfBoundsError(UnsupportedMediaError(content_type[:100], "application/json"))
         body = await _read(receive, self._limit)
         if body is None:
             return  # who sent it is gone

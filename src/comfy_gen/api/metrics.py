@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
@@ -43,6 +43,7 @@ class Metrics:
 
     def __init__(self, *, clock: Callable[[], float] = time.time, shared: str = "") -> None:
         """Count from now on; ``shared`` is the folder of `SHARED`, if there is one."""
+        disable_created_metrics()  # they would double the series, and say only when this process began
         self._clock = clock
         self._shared = shared
         self.registry = CollectorRegistry()

@@ -11,7 +11,6 @@ from comfy_gen.errors import InvalidParameterError
 from comfy_gen.jobs.ids import JobId
 from comfy_gen.jobs.request import JobRequest, Webhook
 from comfy_gen.pipeline.request import GenerationRequest, Lora
-from comfy_gen.storage.destination import Destination
 from comfy_gen.storage.seal import Login
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from comfy_gen.app.planner import Planned
     from comfy_gen.app.service import Service
     from comfy_gen.jobs.job import Job
+    from comfy_gen.storage.destination import Destination
 
 
 class Taken(NamedTuple):
@@ -59,7 +59,7 @@ async def accept(service: Service, caller: Caller, said: JobBody, planned: Plann
         metadata=said.metadata,
         tags=frozenset(said.tags),
         job_id=said.request_id and JobId(str(said.request_id)),
-        destination=said.s3 and _sealed(service, said.s3),
+        destination=said.s3 and _destination(service, said.s3),
         asked=_digest_of(said, planned.title),
     )
     accepted = await service.submit(caller, request)
@@ -109,6 +109,8 @@ _NAMES = {
 """What a body and a request call alike."""
 
 
-def _sealed(service: Service, said: S3Body) -> Destination:
+def _destination(service: Service, said: S3Body) -> Destination:
     login = Login(said.access_key_id, said.secret_access_key.get_secret_value())
-    return Destination(said.endpoint_url, said.bucket_name, said.region, service.seal.seal(login))
+    return service.buckets.destination(
+        endpoint_url=said.endpoint_url, bucket=said.bucket_name, region=said.region, login=login
+    )

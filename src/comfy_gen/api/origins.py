@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 
-from comfy_gen.api.access import is_loopback
+from comfy_gen.api.access import SAFE, is_loopback
 from comfy_gen.errors import ComfyGenError, ForbiddenError
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from comfy_gen.config import ApiOptions
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-"""Methods that change nothing: without CORS no other page can read their answers."""
 _PORTS = {"http": "80", "https": "443"}
 _ALLOW = "name it in COMFYGEN_API_ALLOWED_HOSTS."
 
@@ -68,7 +66,7 @@ def check_host(places: Places, host: str, *, asks_for_keys: bool, is_open: bool)
         return
     is_lenient = not places.hosts and (asks_for_keys or (is_open and cannot_be_bought(name)))
     if not is_lenient:
-        raise ForbiddenError(f"the service is not reached by the name {name!r}", _ALLOW)
+        raise ForbiddenError(f"the service is not reached by the name {name[:100]!r}", _ALLOW)
 
 
 def check_origin(places: Places, method: str, headers: Mapping[str, str]) -> None:
@@ -78,7 +76,7 @@ def check_origin(places: Places, method: str, headers: Mapping[str, str]) -> Non
         ForbiddenError: it does.
     """
     if method in SAFE:
-        return
+        return  # without CORS the page cannot read the answer
     origin = headers.get("origin", "").lower()
     if origin in places.origins:
         return

@@ -7,9 +7,10 @@ import os
 import socket
 import time
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from comfy_gen.app.artifacts import open_artifacts
+from comfy_gen.app.links import Links
 from comfy_gen.app.secret import secret_of
 from comfy_gen.engines.fleet import Fleet
 from comfy_gen.engines.watchdog import WatchdogOptions
@@ -26,6 +27,7 @@ from comfy_gen.storage.seal import Seal
 from comfy_gen.webhooks.delivery import Deliverer, DeliveryOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from contextlib import AsyncExitStack
 
     from comfy_gen.app import JobQueue
@@ -69,7 +71,13 @@ async def build_worker(queue: JobQueue, settings: Settings, stack: AsyncExitStac
         bench,
         dispatcher=queue.dispatcher,
         signals=queue.signals,
-        deliveries=Deliveries(queue.outbox, deliverer, clock=time.time, lease=settings.webhook.timeout + _GRACE),
+        deliveries=Deliveries(
+            queue.outbox,
+            deliverer,
+            clock=time.time,
+            lease=settings.webhook.timeout + _GRACE,
+            link=await _link(settings),
+        ),
         wake=wake,
     )
     return worker
@@ -78,6 +86,15 @@ async def build_worker(queue: JobQueue, settings: Settings, stack: AsyncExitStac
 async def _requested(settings: Settings) -> RequestedBuckets:
     seal = Seal(await asyncio.to_thread(secret_of, settings))
     return RequestedBuckets(seal, allow_private=settings.jobs.allow_private_urls)
+
+
+async def _link(settings: Settings) -> Callable[[Mapping[str, Any]], str] | None:
+    """Return what makes a link to an output; None where nobody said by which address receivers reach the service."""
+    api = settings.api
+    if not api.public_url:
+        return None
+    links = Links(await asyncio.to_thread(secret_of, settings), api.public_url, api.link_lifetime)
+    return lambda output: links.sign(output["id"])
 
 
 def _worker_options(settings: Settings) -> WorkerOptions:

@@ -19,10 +19,10 @@ from comfy_gen.cache.memory import MemoryCache
 from comfy_gen.errors import OwnerQueueFullError, WorkerRunningError
 from comfy_gen.jobs.ending import end
 from comfy_gen.jobs.keys import KeyStore
-from comfy_gen.jobs.outbox import Outbox
 from comfy_gen.jobs.records import Selection
 from comfy_gen.jobs.saved import SavedWorkflows
 from comfy_gen.pipeline.modifiers import Modifiers
+from comfy_gen.storage.requested import RequestedBuckets
 from comfy_gen.storage.seal import Seal
 from comfy_gen.workflows.rules import NodeRules
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from comfy_gen.config import CacheOptions, Settings
     from comfy_gen.engines.fleet import Fleet
     from comfy_gen.jobs.job import Job
+    from comfy_gen.jobs.outbox import Outbox
     from comfy_gen.jobs.records import Accepted
     from comfy_gen.jobs.request import JobRequest
     from comfy_gen.jobs.work.worker import Worker
@@ -56,15 +57,19 @@ class Service:
     cache: Cache
     keys: KeyStore
     saved: SavedWorkflows
-    outbox: Outbox
     modifiers: Modifiers
     planner: Planner
-    seal: Seal
+    buckets: RequestedBuckets
     links: Links
     worker: Worker | None = None
     """None while another process does the work, or this one is not to."""
     has_begun: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once it is known whether this process does the work."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """The webhooks."""
+        return self.queue.outbox
 
     @property
     def fleet(self) -> Fleet | None:
@@ -149,10 +154,9 @@ async def _compose(queue: JobQueue, settings: Settings, stack: AsyncExitStack) -
         cache=cache,
         keys=KeyStore(transactions),
         saved=saved,
-        outbox=Outbox(transactions),
         modifiers=modifiers,
         planner=planner,
-        seal=Seal(secret),
+        buckets=RequestedBuckets(Seal(secret), allow_private=settings.jobs.allow_private_urls),
         links=Links(secret, api.public_url, api.link_lifetime),
     )
     return service

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
 
     from comfy_gen.jobs.ids import JobId
+    from comfy_gen.jobs.job import Job
     from comfy_gen.jobs.records import News
     from comfy_gen.jobs.signals import Signals
     from comfy_gen.jobs.store import JobStore
@@ -42,6 +43,21 @@ class Watching:
                 if news.is_last:
                     return
                 after = news.events[-1].number if news.events else after
+                await watched.changed_since(version)
+
+    async def end(self, job_id: JobId) -> Job:
+        """Return a job once it has ended.
+
+        What happens to it meanwhile is not read: the job would have to wait for that.
+
+        Raises:
+            JobNotFoundError: there is no such job (any more).
+        """
+        async with self._watch(job_id) as watched:
+            while True:
+                version = watched.version
+                if (await self._store.state(job_id)).is_end:
+                    return await self._store.get(job_id)
                 await watched.changed_since(version)
 
     @asynccontextmanager

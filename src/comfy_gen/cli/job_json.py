@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from comfy_gen.engines.durations import Estimate
     from comfy_gen.jobs.job import Artifact, Attempt, Event, Job
     from comfy_gen.jobs.records import Delivery
-    from comfy_gen.jobs.request import JobRequest
 
 
 def job_json(job: Job, *, position: int | None = None, eta: Estimate | None = None) -> dict[str, Any]:
@@ -26,16 +25,6 @@ def job_json(job: Job, *, position: int | None = None, eta: Estimate | None = No
         "eta": eta and {"median": eta.median, "p90": eta.p90, "samples": eta.samples},
     }
     del facts["rank"], facts["likeness"]  # numbers of our own
-    return facts
-
-
-def request_json(request: JobRequest) -> dict[str, Any]:
-    """Return what a job was asked to do, without the login to its bucket and secrets in the webhook's address."""
-    facts = request.as_json()
-    if request.webhook is not None:
-        facts["webhook"] |= {"url": masked(request.webhook.url)}
-    if request.destination is not None:  # sealed as it is, it is nobody's business
-        del facts["destination"]["sealed"]
     return facts
 
 

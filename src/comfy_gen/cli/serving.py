@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -142,7 +143,7 @@ def listening(api: ApiOptions) -> Generator[socket.socket]:
     try:
         found = socket.getaddrinfo(api.host, api.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (socket.gaierror, UnicodeError) as error:
-        raise InvalidParameterError("host", api.host, "a name or address of this machine to listen on") from error
+        raise _wrong_host(api) from error
     family, _, _, _, address = found[0]
     with socket.socket(family, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -150,9 +151,16 @@ def listening(api: ApiOptions) -> Generator[socket.socket]:
             listener.bind(address)
             listener.listen(BACKLOG)
         except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise _wrong_host(api) from error
             raise PortInUseError(api.host, api.port, os.strerror(error.errno or 0)) from error
         listener.set_inheritable(True)
         yield listener
+
+
+def _wrong_host(api: ApiOptions) -> InvalidParameterError:
+    advice = "127.0.0.1 is for programs on this machine, 0.0.0.0 for others too."
+    return InvalidParameterError("host", api.host, "a name or address of this machine to listen on", advice)
 
 
 @contextmanager

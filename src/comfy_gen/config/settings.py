@@ -216,7 +216,7 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be shown or logged."""
-        api, others = self.api, [self.bucket.secret_key, self.webhook.secret, self.cache.password]
+        api, others = self.api, [self.bucket.secret_key, *self.webhook.secret.split(), self.cache.password]
         return tuple(filter(None, [api.key, api.secret_key, *others]))
 
     @property

@@ -152,7 +152,7 @@ class NodeNotAllowedError(ConfigurationError):
     @property
     def hint(self) -> str:
         return (
-            "take these nodes out; who runs the service decides: COMFYGEN_API_ALLOWED_NODES, COMFYGEN_API_DENIED_NODES"
+            "take these nodes out; who runs the service decides: COMFYGEN_API_ALLOWED_NODES, COMFYGEN_API_DENIED_NODES."
         )
 
 

@@ -82,6 +82,14 @@ class JobStore:
         """
         return await self.transactions.read(lambda connection: queries.get(connection, job_id), is_brief=True)
 
+    async def state(self, job_id: str) -> JobState:
+        """Return the state of a job, which is had sooner than the job.
+
+        Raises:
+            JobNotFoundError: there is none of this id.
+        """
+        return await self.transactions.read(lambda connection: queries.state(connection, job_id), is_brief=True)
+
     async def find(self, prefix: str) -> Job:
         """Return the job whose id begins so.
 
@@ -128,7 +136,7 @@ class JobStore:
 
     async def artifacts(self, job_id: str) -> Sequence[Artifact]:
         """Return the artifacts of a job, in their order."""
-        return await self.transactions.read(lambda connection: queries.artifacts_of(connection, job_id))
+        return await self.transactions.read(lambda connection: queries.artifacts_of(connection, job_id), is_brief=True)
 
     async def artifact(self, artifact_id: str) -> tuple[Artifact, str]:
         """Return an artifact, and who owns its job.

@@ -6,7 +6,7 @@ import zlib
 from dataclasses import dataclass, field
 
 _MINUTE, _HOUR = 60.0, 3600.0
-DELAYS = (5.0, 30.0, 2 * _MINUTE, 10 * _MINUTE, *(hours * _HOUR for hours in (1, 2, 3, 4, 6, 7)))
+DELAYS = (5.0, 30.0, 2 * _MINUTE, 10 * _MINUTE, *(hours * _HOUR for hours in (1, 2, 3, 4, 6, 8)))
 """Seconds from one attempt to the next: soon for what a restart mends, and for 24 hours in all."""
 NEWS_DELAYS = (5.0, 20.0)
 """The same for what is soon out of date."""

@@ -17,11 +17,10 @@ from comfy_gen.api.wire.requests import GenerateBody
 from comfy_gen.api.wire.results import Result
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from comfy_gen.api.orders import Taken
+    from comfy_gen.app.watching import Watching
+    from comfy_gen.jobs.ids import JobId
     from comfy_gen.jobs.job import Job
-    from comfy_gen.jobs.records import News
 
 router = APIRouter(tags=["generation"])
 
@@ -76,7 +75,7 @@ async def generate_and_wait(
     """Accept a job and answer with its result. Nothing is lost where the time does not suffice, or nobody listens."""
     taken = await take(service, caller, body, key=key)
     response.headers.update(_headers(taken))
-    ended = await _end_of(service.queue.watching.news(taken.job.job_id), request, patience=timeout)
+    ended = await _end_of(taken.job.job_id, service.queue.watching, request, patience=timeout)
     if ended is None:
         response.status_code = 202
         return await _told(taken, results, caller, request)
@@ -134,9 +133,9 @@ async def _told(taken: Taken, results: TheResults, caller: Generator, request: R
     return told | {"notes": [*taken.notes, *told["notes"]]}
 
 
-async def _end_of(news: AsyncIterator[News], request: Request, *, patience: float) -> Job | None:
+async def _end_of(job_id: JobId, watching: Watching, request: Request, *, patience: float) -> Job | None:
     """Return a job once it has ended; None if it takes longer than the patience, or nobody waits any more."""
-    ending = asyncio.ensure_future(_last_of(news))
+    ending = asyncio.ensure_future(watching.end(job_id))
     leaving = asyncio.ensure_future(_departure(request))
     try:
         await asyncio.wait({ending, leaving}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
@@ -145,13 +144,6 @@ async def _end_of(news: AsyncIterator[News], request: Request, *, patience: floa
         for task in (ending, leaving):
             task.cancel()
         await asyncio.gather(ending, leaving, return_exceptions=True)
-
-
-async def _last_of(news: AsyncIterator[News]) -> Job:
-    async for one in news:
-        if one.is_last:
-            return one.job
-    raise AssertionError("news end with the last of them")
 
 
 async def _departure(request: Request) -> None:

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from comfy_gen.errors import DatabaseUnavailableError
 from comfy_gen.jobs.ids import JobId
@@ -138,10 +138,19 @@ class _Feeding:
                 self._wake.set()
 
 
+_TABLE = job_table.c
+# Made once: it is asked for every job, and to make it takes longer than to answer it.
+_BEGUN = select(_TABLE.job_id).where(_TABLE.state.in_(sorted(ACTIVE)))
+_FIRST = (
+    select(_TABLE.job_id)
+    .where(_TABLE.line.is_not(None), _TABLE.not_before <= bindparam("now"))
+    .order_by(_TABLE.line, _TABLE.seq)
+    .limit(bindparam("most"))
+)
+
+
 def jobs_for_hands(connection: Connection, limit: int, *, now: float) -> tuple[list[JobId], list[JobId]]:
     """Return the jobs that were begun, and the first of those that wait and may start now."""
-    table = job_table.c
-    begun = select(table.job_id).where(table.state.in_(ACTIVE))
-    due = select(table.job_id).where(table.line.is_not(None), table.not_before <= now)
-    first = due.order_by(table.line, table.seq).limit(limit)
-    return [JobId(row) for row in connection.scalars(begun)], [JobId(row) for row in connection.scalars(first)]
+    begun = connection.scalars(_BEGUN)
+    first = connection.scalars(_FIRST, {"now": now, "most": limit})
+    return [JobId(row) for row in begun], [JobId(row) for row in first]

@@ -23,11 +23,13 @@ _CAREFUL = 8
 """So many processes may accept jobs for one database at a time without overfilling it."""
 
 _IS_IN_LINE = jobs.c.line.is_not(None)
-# Made once, for every job that is accepted needs both.
+# Made once, for every job needs them.
 _CLOCK = select(func.max(jobs.c.turn)).where(jobs.c.started.is_not(None))
 _LAST = select(func.max(jobs.c.turn)).where(
     jobs.c.owner == bindparam("owner"), jobs.c.priority == bindparam("priority"), _IS_IN_LINE
 )
+
+_WAITING = select(*WAITING).where(jobs.c.job_id == bindparam("job_id"), _IS_IN_LINE)
 
 
 class Room:
@@ -99,6 +101,8 @@ def window(connection: Connection, limit: int, *, now: float) -> list[Waiting]:
 
 def waiting(connection: Connection, job_ids: Sequence[str]) -> list[Waiting]:
     """Return those of these jobs that are in the line, in their order there."""
+    if len(job_ids) == 1:
+        return [waiting_of(row) for row in connection.execute(_WAITING, {"job_id": job_ids[0]})]
     rows = [
         row
         for some in parts(job_ids)

@@ -28,6 +28,7 @@ _MOST_NEWS = 10_000
 
 # Made once: to make one of these takes longer than to answer it, and they are asked all the time.
 _BY_ID = select(*JOB).where(jobs.c.job_id == bindparam("job_id"))
+_STATE = select(jobs.c.state).where(jobs.c.job_id == bindparam("job_id"))
 _BODY = select(requests.c.body).where(requests.c.job_id == bindparam("job_id"))
 _EVENTS = (
     select(*EVENT)
@@ -36,6 +37,7 @@ _EVENTS = (
     .limit(bindparam("limit"))
 )
 
+_ARTIFACTS = select(*ARTIFACT).where(artifacts.c.job_id == bindparam("job_id")).order_by(artifacts.c.place)
 _ARTIFACT = (
     select(*ARTIFACT, jobs.c.owner)
     .join(jobs, jobs.c.job_id == artifacts.c.job_id)
@@ -53,6 +55,18 @@ def get(connection: Connection, job_id: str) -> Job:
     if row is None:
         raise JobNotFoundError(job_id)
     return job_of(row)
+
+
+def state(connection: Connection, job_id: str) -> JobState:
+    """Return the state of a job.
+
+    Raises:
+        JobNotFoundError: there is none.
+    """
+    found = connection.execute(_STATE, {"job_id": job_id}).scalar_one_or_none()
+    if found is None:
+        raise JobNotFoundError(job_id)
+    return JobState(found)
 
 
 def find(connection: Connection, prefix: str) -> Job:
@@ -127,8 +141,7 @@ def news(connection: Connection, job_id: str, *, after: int) -> News:
 
 def artifacts_of(connection: Connection, job_id: str) -> list[Artifact]:
     """Return the artifacts of a job, in their order."""
-    query = select(*ARTIFACT).where(artifacts.c.job_id == job_id).order_by(artifacts.c.place)
-    return [artifact_of(row) for row in connection.execute(query)]
+    return [artifact_of(row) for row in connection.execute(_ARTIFACTS, {"job_id": job_id})]
 
 
 def artifact(connection: Connection, artifact_id: str) -> tuple[Artifact, str]:

@@ -166,7 +166,7 @@ def _with_own_names(modifications: Mapping[str, Any]) -> dict[str, Any]:
 def _loras(given: object) -> list[Lora]:
     loras = cast("list[object]", given) if isinstance(given, list) else None
     if loras is None or len(loras) > MAX_LORAS:
-        raise InvalidParameterError("loras", _shown(given), _LORA_FORM)
+        raise InvalidParameterError("loras", reprlib.repr(cast("object", given)), _LORA_FORM)
     return [_lora(one) for one in loras]
 
 
@@ -178,10 +178,5 @@ def _lora(given: object) -> Lora:
     is_known = fields.keys() <= {"name", "strength"}
     is_number = is_literal(strength, (int, float)) and math.isfinite(strength)
     if not (isinstance(name, str) and name and is_known and is_number):
-        raise InvalidParameterError("loras", _shown(given), _LORA_FORM)
+        raise InvalidParameterError("loras", reprlib.repr(cast("object", given)), _LORA_FORM)
     return Lora(name, strength)
-
-
-def _shown(given: object) -> str:
-    """Return what was given, as far as a message has room for it."""
-    return reprlib.repr(given)

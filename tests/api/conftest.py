@@ -1,0 +1,114 @@
+"""The HTTP service in this process, over a sandboxed engine: what the tests of the routes may ask for."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from comfy_gen.api.app import create_app
+from comfy_gen.config import Settings
+from comfy_gen.sandbox import Sandbox, SandboxOptions
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from pathlib import Path
+
+    from fastapi import FastAPI
+
+    from comfy_gen.app.service import Service
+
+PATIENCE = 30
+"""Seconds after which a test is stuck."""
+
+
+def picture_graph(color: int = 1) -> dict[str, Any]:
+    """A workflow that takes no time."""
+    return {
+        "1": {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8, "batch_size": 1, "color": color}},
+        "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}},
+    }
+
+
+@dataclass
+class Served:
+    """A service that runs, and somebody on its own machine who asks it."""
+
+    app: FastAPI
+    client: httpx.AsyncClient
+    engine: Sandbox
+    _stack: AsyncExitStack = field(repr=False)
+
+    @property
+    def service(self) -> Service:
+        return self.app.state.service
+
+    async def caller(self, name: str, *scopes: str) -> httpx.AsyncClient:
+        """Make a key, and return a client that brings it. From the first key on the client without one is refused."""
+        _, text = await self.service.keys.create(name, name, frozenset(scopes or ("read", "generate")), now=1.0)
+        return await self._stack.enter_async_context(client_of(self.app, {"X-API-Key": text}))
+
+    async def job(self, workflow: dict[str, Any] | None = None, client: httpx.AsyncClient | None = None) -> str:
+        """Have a job accepted, and return its id."""
+        body = {"input": {"workflow_json": workflow or picture_graph()}}
+        answer = await (client or self.client).post("/generate", json=body)
+        assert answer.status_code == 202, answer.text
+        return answer.json()["id"]
+
+    async def done(self, workflow: dict[str, Any] | None = None, client: httpx.AsyncClient | None = None) -> Any:
+        """Have a job done, and return its result."""
+        body = {"input": {"workflow_json": workflow or picture_graph()}}
+        answer = await (client or self.client).post("/generate/sync", json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+def client_of(app: FastAPI, headers: dict[str, str] | None = None, peer: str = "127.0.0.1") -> httpx.AsyncClient:
+    """Return a client of a service in this process. It gets a stream as a whole, once that has ended."""
+    transport = httpx.ASGITransport(app, client=(peer, 40_000))
+    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", headers=headers, timeout=PATIENCE)
+
+
+def events_in(text: str) -> list[dict[str, Any]]:
+    """Return the events of a stream, without its heartbeats."""
+    found: list[dict[str, Any]] = []
+    for block in text.replace("\r\n", "\n").split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
+        if "data" in fields:
+            found.append({**fields, "data": json.loads(fields["data"])})
+    return found
+
+
+@pytest.fixture
+async def serve(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Served]]]:
+    """Start a service: ``await serve(access="open", engine=SandboxOptions(...))``; other names are those of `ApiOptions`."""
+    async with AsyncExitStack() as stack:
+
+        async def serve(
+            *, engine: SandboxOptions | None = None, jobs: dict[str, Any] | None = None, **api: Any
+        ) -> Served:
+            sandbox = await stack.enter_async_context(Sandbox(engine or SandboxOptions()))
+            usual = Settings()
+            settings = replace(
+                usual,
+                fleet=replace(usual.fleet, engines=f"sandbox={sandbox.url}"),
+                jobs=replace(usual.jobs, data_dir=tmp_path, **(jobs or {})),
+                api=replace(usual.api, **api),
+            )
+            app = create_app(settings)
+            await stack.enter_async_context(app.router.lifespan_context(app))
+            return Served(app, await stack.enter_async_context(client_of(app)), sandbox, stack)
+
+        async with asyncio.timeout(PATIENCE):
+            yield serve
+
+
+@pytest.fixture
+async def served(serve: Callable[..., Awaitable[Served]]) -> Served:
+    """A service as it is without any settings."""
+    return await serve()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import itertools
 import json
 import subprocess
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator
+    from collections.abc import AsyncGenerator, Generator, Sequence
 
 SERVE = """
 import asyncio, sys
@@ -66,6 +67,21 @@ def picture() -> dict[str, Any]:
     }
 
 
+def sampled(seed: int) -> dict[str, Any]:
+    """Return a graph that takes as long as the sandbox's one sampling step says."""
+    links = {"model": ["1", 0], "positive": ["2", 0], "negative": ["2", 0], "latent_image": ["3", 0]}
+    settings = {"cfg": 7.0, "sampler_name": "euler", "scheduler": "normal", "denoise": 1.0, "steps": 1, "seed": seed}
+    checkpoint = "v1-5-pruned-emaonly-fp16.safetensors"
+    return {
+        "1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": checkpoint}},
+        "2": {"class_type": "CLIPTextEncode", "inputs": {"text": "a fox", "clip": ["1", 1]}},
+        "3": {"class_type": "EmptyLatentImage", "inputs": {"width": 64, "height": 64, "batch_size": 1}},
+        "4": {"class_type": "KSampler", "inputs": {**settings, **links}},
+        "5": {"class_type": "VAEDecode", "inputs": {"samples": ["4", 0], "vae": ["1", 2]}},
+        "6": {"class_type": "SaveImage", "inputs": {"images": ["5", 0], "filename_prefix": "bench"}},
+    }
+
+
 class Raw:
     """The protocol by hand, with nothing kept safe: one POST, then every message until the prompt is over."""
 
@@ -74,22 +90,32 @@ class Raw:
 
     async def run(self, graph: dict[str, Any]) -> dict[str, Any]:
         """Run a graph and return its outputs."""
-        body = {"prompt": graph, "client_id": self.client_id, "prompt_id": str(uuid.uuid4())}
-        async with self._session.post(f"{self._url}/prompt", json=body) as answer:
-            prompt_id = (await answer.json())["prompt_id"]
-        outputs: dict[str, Any] = {}
-        async for frame in self._socket:
+        return (await self.run_all([graph]))[0]
+
+    async def run_all(self, graphs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Run graphs, all submitted at once, and return the outputs of each."""
+        outputs: dict[str, dict[str, Any]] = {str(uuid.uuid4()): {} for _ in graphs}
+        submitting = asyncio.gather(*(self._submit(*both) for both in zip(outputs, graphs, strict=True)))
+        left = set(outputs)
+        while left:
+            frame = await self._socket.receive()
             if frame.type is not aiohttp.WSMsgType.TEXT:
                 continue
             message = json.loads(frame.data)
             data = message["data"]
-            if data.get("prompt_id") != prompt_id:
+            if (prompt_id := data.get("prompt_id")) not in left:
                 continue
             if message["type"] == "executed":
-                outputs[data["node"]] = data["output"]
+                outputs[prompt_id][data["node"]] = data["output"]
             if message["type"] == "executing" and data["node"] is None:
-                break
-        return outputs
+                left.remove(prompt_id)
+        await submitting
+        return list(outputs.values())
+
+    async def _submit(self, prompt_id: str, graph: dict[str, Any]) -> None:
+        body = {"prompt": graph, "client_id": self.client_id, "prompt_id": prompt_id}
+        async with self._session.post(f"{self._url}/prompt", json=body) as answer:
+            answer.raise_for_status()
 
     async def fetch(self, outputs: dict[str, Any]) -> None:
         """Get every picture that a graph made."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from _engine import arguments, engine, picture, raw, verdict
+from _engine import arguments, engine, picture, raw, sampled, verdict
 
 from comfy_gen.app import JobQueue, open_service
 from comfy_gen.config import Settings
@@ -26,21 +26,6 @@ P50, P99 = 10.0, 50.0
 """Milliseconds that the queue may add to a picture."""
 BUSY = 0.95
 WARM_UP = 20
-
-
-def sampled(seed: int) -> dict[str, Any]:
-    """Return a graph that takes as long as the sandbox's one sampling step says."""
-    links = {"model": ["1", 0], "positive": ["2", 0], "negative": ["2", 0], "latent_image": ["3", 0]}
-    settings = {"cfg": 7.0, "sampler_name": "euler", "scheduler": "normal", "denoise": 1.0, "steps": 1, "seed": seed}
-    checkpoint = "v1-5-pruned-emaonly-fp16.safetensors"
-    return {
-        "1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": checkpoint}},
-        "2": {"class_type": "CLIPTextEncode", "inputs": {"text": "a fox", "clip": ["1", 1]}},
-        "3": {"class_type": "EmptyLatentImage", "inputs": {"width": 64, "height": 64, "batch_size": 1}},
-        "4": {"class_type": "KSampler", "inputs": {**settings, **links}},
-        "5": {"class_type": "VAEDecode", "inputs": {"samples": ["4", 0], "vae": ["1", 2]}},
-        "6": {"class_type": "SaveImage", "inputs": {"images": ["5", 0], "filename_prefix": "bench"}},
-    }
 
 
 @asynccontextmanager

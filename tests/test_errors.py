@@ -67,6 +67,7 @@ EXAMPLES = {
     "ModifierNotFoundError": errors.ModifierNotFoundError("Text3Image", ["Text2Image"]),
     "ModifierError": errors.ModifierError("Mine", "KeyError: '3'"),
     "ArtifactNotFoundError": errors.ArtifactNotFoundError("a1"),
+    "PreviewNotFoundError": errors.PreviewNotFoundError("j1"),
     "KeyNotFoundError": errors.KeyNotFoundError("phone", ["web"]),
     "DeliveryNotFoundError": errors.DeliveryNotFoundError("d1"),
     "WorkflowNameTakenError": errors.WorkflowNameTakenError("poster", "it belongs to somebody else"),

@@ -6,8 +6,20 @@ from types import SimpleNamespace
 
 import pytest
 from starlette.requests import Request
+from starlette.responses import PlainTextResponse
 
-from comfy_gen.api.access import Door, Gate, caller_of, check_scope, decide, is_from_here, is_loopback, key_in, require
+from comfy_gen.api.access import (
+    Admission,
+    Door,
+    Gate,
+    caller_of,
+    check_scope,
+    decide,
+    is_from_here,
+    is_loopback,
+    key_in,
+    require,
+)
 from comfy_gen.api.limits import Limiter
 from comfy_gen.app.caller import Scope
 from comfy_gen.errors import ForbiddenError, RateLimitError, UnauthorizedError
@@ -193,3 +205,36 @@ async def test_key_has_its_own_rate():
 async def test_request_without_a_peer_is_not_from_here():
     with pytest.raises(UnauthorizedError):
         await require(Scope.READ)(request(peer=None, gate=Gate(Keys(), access="auto")))
+
+
+# --- before the body
+
+
+async def admitted(method, key="k"):
+    """Return how a request with a body that never comes is answered."""
+    sent, reached = [], []
+
+    async def app(scope, receive, send):
+        reached.append(scope["state"]["caller"].owner if "caller" in scope.get("state", {}) else None)
+
+    async def receive():
+        raise AssertionError("read")
+
+    async def send(message):
+        sent.append(message)
+
+    scope = dict(request(key).scope, method=method)
+    await Admission(app, answer=lambda error: PlainTextResponse(error.code, 401))(scope, receive, send)
+    return reached or (sent[0]["status"], dict(sent[0]["headers"]).get(b"connection"))
+
+
+async def test_body_of_a_stranger_is_not_read():
+    assert await admitted("POST", "wrong") == (401, b"close")
+
+
+async def test_who_may_ask_is_known_before_the_body_is_read():
+    assert await admitted("POST") == ["studio"]
+
+
+async def test_request_that_brings_nothing_is_left_to_its_route():
+    assert await admitted("GET", "wrong") == [None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 
 import httpx
 import pytest
@@ -32,9 +33,7 @@ def refuse(error):
 
 @pytest.fixture
 def client():
-    bounds = Bounds(
-        echo, limit=LIMIT, answer=refuse, is_upload=lambda _, path: path == "/upload", upload_limit=UPLOAD
-    )
+    bounds = Bounds(echo, limit=LIMIT, answer=refuse, is_upload=lambda _, path: path == "/upload", upload_limit=UPLOAD)
     return httpx.AsyncClient(transport=httpx.ASGITransport(bounds), base_url="http://here")
 
 
@@ -133,13 +132,32 @@ def test_levels_are_counted_whatever_strings_hold(leaf, depth):
     assert not nests_deeper(body, levels)
 
 
-@pytest.mark.parametrize("text", ['["', '["\\\\", "[[[["]', '["\\\\\\"[[[["]', '["[", "", "[[[[", {"]]": []}]', '["", "a", "[[["]'])
-def test_strings_end_where_they_end(text):
-    padding = "[],[],[],"  # enough brackets to be looked at
-    depth = {'["': 2}.get(text, 3 if "{" in text else 1) + 1
-    body = f"[{padding}{text}]".encode()
-    assert not nests_deeper(body, depth)
-    assert nests_deeper(body, depth - 1) or depth <= 2
+TEXTS = ["", "[", "]]", "{", '"', "\\", '\\"', '"[[', "\\\\", "[\\", "a", "ü", "\n", '","']
+
+
+def invented(chance, depth=0):
+    """Any JSON, with strings that look like more of it."""
+    kind = chance.random() if depth < 14 else 1.0
+    if kind < 0.45:
+        return [invented(chance, depth + 1) for _ in range(chance.randrange(4))]
+    if kind < 0.8:
+        return {chance.choice(TEXTS): invented(chance, depth + 1) for _ in range(chance.randrange(4))}
+    return chance.choice(TEXTS)
+
+
+def depth_of(value):
+    if isinstance(value, dict):
+        value = list(value.values())
+    return 1 + max(map(depth_of, value), default=0) if isinstance(value, list) else 0
+
+
+def test_levels_are_those_that_a_parser_finds():
+    chance = random.Random(7)
+    samples = [invented(chance) for _ in range(1_500)]
+    assert max(map(depth_of, samples)) > 12
+    for sample in samples:
+        body, depth = json.dumps(sample, ensure_ascii=chance.random() < 0.5).encode(), depth_of(sample)
+        assert [nests_deeper(body, limit) for limit in range(depth + 2)] == [True] * depth + [False, False]
 
 
 def test_wide_json_is_not_deep():

@@ -118,6 +118,11 @@ def test_variable_makes_a_tracer():
     provider.shutdown()
 
 
+@pytest.mark.parametrize(("said", "patience"), [("", tracing.PATIENCE), ("7", 7.0), ("soon", tracing.PATIENCE)])
+def test_nobody_is_waited_for_longer_than_is_set(said, patience):
+    assert tracing._patience({"OTEL_EXPORTER_OTLP_TIMEOUT": said}) == patience
+
+
 def test_missing_extra_is_told_and_costs_nothing(monkeypatch, caplog):
     monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
     with caplog.at_level(logging.WARNING):

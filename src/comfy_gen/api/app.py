@@ -9,23 +9,27 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 import comfy_gen
-from comfy_gen.api import problems
-from comfy_gen.api.access import Gate
+from comfy_gen.api import page, problems
+from comfy_gen.api.access import Admission, Gate
 from comfy_gen.api.bounds import Bounds
 from comfy_gen.api.limits import Limiter, RateHeaders
-from comfy_gen.api.logs import RequestLog
+from comfy_gen.api.lines import Lines
+from comfy_gen.api.logs import RequestLog, configure_server_logging
 from comfy_gen.api.metrics import HttpMetrics, Metrics, shared_folder
 from comfy_gen.api.origins import Origins, Places
 from comfy_gen.api.results import Results
-from comfy_gen.api.routes import generate, system
+from comfy_gen.api.routes import artifacts, generate, jobs, system
+from comfy_gen.api.tracing import Tracing, open_tracer, tracing_jobs
 from comfy_gen.app.service import open_image_service
 from comfy_gen.config import read_settings
+from comfy_gen.config.dotenv import use_env_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from starlette.types import Scope
 
+    from comfy_gen.app.service import Service
     from comfy_gen.config import Settings
 
 DESCRIPTION = """One ComfyUI, or a rack of them, as an image service.
@@ -46,9 +50,12 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
+    configure_server_logging(settings)
     app.state.metrics = Metrics(shared=shared_folder())
-    for routes in (generate, system):
+    app.state.tracer = open_tracer()
+    for routes in (generate, jobs, artifacts, system):
         app.include_router(routes.router)
+    app.include_router(page.router)
     problems.install(app)
     _wrap(app, settings)
     return app
@@ -61,10 +68,12 @@ def _lifespan(settings: Settings) -> Any:
             limiter = Limiter.of(settings)
             app.state.service = service
             app.state.results = Results(service)
+            app.state.lines = Lines()
             app.state.gate = Gate(service.keys, access=settings.api.access, master=settings.api.key)
             app.state.limiter = limiter
             try:
-                yield
+                async with tracing_jobs(app.state.tracer, service.queue.store, is_ours=lambda: _is_its_own(service)):
+                    yield
             finally:
                 await limiter.close()
 
@@ -78,8 +87,9 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
     async def has_keys(scope: Scope) -> bool:
         return bool(api.key) or await scope["app"].state.service.keys.is_any()
 
-    app.add_middleware(RateHeaders)
     app.add_middleware(Bounds, limit=api.max_body, answer=problems.response_to, is_upload=_is_upload)
+    app.add_middleware(Admission, answer=problems.response_to)
+    app.add_middleware(RateHeaders)
     app.add_middleware(Origins, Places.of(api), access=api.access, has_keys=has_keys, answer=problems.response_to)
     if api.cors_origins:
         app.add_middleware(
@@ -89,12 +99,20 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "X-API-Key"],
             expose_headers=["Location", "Retry-After", "X-Request-ID"],
         )
+    if app.state.tracer is not None:
+        app.add_middleware(Tracing, provider=app.state.tracer)
     app.add_middleware(HttpMetrics, metrics=app.state.metrics)
     app.add_middleware(RequestLog)
+
+
+def _is_its_own(service: Service) -> bool:
+    """Tell whether this process is to tell of the jobs that end: of several, the one that works does."""
+    return service.worker is not None or not service.settings.api.with_worker
 
 
 def _is_upload(method: str, path: str) -> bool:
     return method == "POST" and path == "/uploads"
 
 
+use_env_file()
 app = create_app(read_settings())

@@ -25,7 +25,8 @@ UNROUTED = "-"
 """What stands for the path of a request that no route fits: the path itself is anything that anybody likes."""
 QUIET = frozenset({"/health", "/ready", "/metrics"})
 """Asked every few seconds by machines: logged where DEBUG is."""
-SERVER_LOGS = ("uvicorn", "uvicorn.error", "uvicorn.access")
+LIBRARIES = ("uvicorn", "opentelemetry")
+"""What else has something to say while the service runs."""
 
 _GIVEN = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 _LONGEST_PATH = 200
@@ -40,14 +41,15 @@ def configure_server_logging(settings: Settings) -> None:
         OutputPathError: the log file cannot be written.
     """
     configure_logging(settings)
-    handlers = logging.getLogger("comfy_gen").handlers
     level = {"trace": "DEBUG"}.get(settings.api.log_level, settings.api.log_level.upper())
     logging.getLogger("comfy_gen.api").setLevel(level)
-    for name in SERVER_LOGS:
-        server = logging.getLogger(name)
-        server.handlers = list(handlers) if name == "uvicorn" else []
-        server.propagate = name != "uvicorn"
-    logging.getLogger("uvicorn").setLevel(level)
+    for name in LIBRARIES:
+        library = logging.getLogger(name)
+        library.handlers = list(logging.getLogger("comfy_gen").handlers)
+        library.propagate = False
+        library.setLevel(level)
+    for name in ("uvicorn.error", "uvicorn.access"):  # it may have set them up before us
+        logging.getLogger(name).handlers = []
     logging.getLogger("uvicorn.access").setLevel("CRITICAL")  # it would log queries, and we log each request
 
 

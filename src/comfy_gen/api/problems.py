@@ -32,6 +32,7 @@ _STATUSES: tuple[tuple[type[ComfyGenError], int], ...] = (
     (errors.NodeNotAllowedError, 403),
     (errors.JobNotFoundError, 404),
     (errors.ArtifactNotFoundError, 404),
+    (errors.PreviewNotFoundError, 404),
     (errors.WorkflowNotFoundError, 404),
     (errors.EngineNotFoundError, 404),
     (errors.DeliveryNotFoundError, 404),
@@ -41,6 +42,7 @@ _STATUSES: tuple[tuple[type[ComfyGenError], int], ...] = (
     (errors.WorkflowNameTakenError, 409),
     (errors.ArtifactGoneError, 410),
     (errors.BodyTooLargeError, 413),
+    (errors.UnsupportedMediaError, 415),
     (errors.WorkflowSyntaxError, 400),
     (errors.RateLimitError, 429),
     (errors.OwnerQueueFullError, 429),
@@ -71,9 +73,11 @@ def status_of(error: ComfyGenError) -> int:
     return next((status for kind, status in _STATUSES if isinstance(error, kind)), 500)
 
 
-def problem(status: int, code: str, message: str, hint: str = "", **details: Any) -> dict[str, Any]:
+def problem(
+    status: int, code: str, message: str, hint: str = "", details: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return the body of an error, whose ``status`` is told in the details, too."""
-    return {"error": {"code": code, "message": message, "hint": hint, "details": {"status": status, **details}}}
+    return {"error": {"code": code, "message": message, "hint": hint, "details": {**(details or {}), "status": status}}}
 
 
 def response_to(error: ComfyGenError) -> Response:
@@ -94,7 +98,7 @@ def _body(error: ComfyGenError, status: int) -> dict[str, Any]:
     failure = failure_of(error)
     parts = _parts(error)
     details = {**failure.details, **({"problems": [one.as_json() for one in parts]} if parts else {})}
-    return problem(status, failure.code, failure.message, failure.hint, **details)
+    return problem(status, failure.code, failure.message, failure.hint, details)
 
 
 def _parts(error: ComfyGenError) -> Sequence[ComfyGenError]:
@@ -134,7 +138,7 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
         return JSONResponse(body, 400)
     problems = [{"where": ".".join(map(str, one["loc"])), "message": one["msg"]} for one in found]
     said = "; ".join(f"{one['where']}: {one['message']}" for one in problems[:5])
-    body = problem(422, "invalid_request", said, "/docs shows what is expected.", problems=problems)
+    body = problem(422, "invalid_request", said, "/docs shows what is expected.", {"problems": problems})
     return JSONResponse(body, 422)
 
 

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Any
+import logging
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from comfy_gen.api.lines import line
+from comfy_gen.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from starlette.requests import Request
 
+    from comfy_gen.api.lines import Lines
     from comfy_gen.api.results import Results
     from comfy_gen.app import JobQueue
     from comfy_gen.app.caller import Caller
     from comfy_gen.jobs.ids import JobId
+    from comfy_gen.jobs.job import Job
     from comfy_gen.jobs.records import News
+
+log = logging.getLogger(__name__)
 
 HEARTBEAT = 15
 """Seconds after which a stream with nothing to say says so: proxies cut off those that are silent."""
@@ -25,7 +35,7 @@ LOOK_EVERY = 3.0
 """Seconds between two looks at the place in the line, which changes without an event of the job's own."""
 
 
-def streamed(events: AsyncIterator[ServerSentEvent]) -> EventSourceResponse:
+def streamed(events: AsyncIterator[ServerSentEvent | bytes]) -> EventSourceResponse:
     """Return the answer that streams these."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return EventSourceResponse(events, ping=HEARTBEAT, headers=headers)
@@ -47,6 +57,52 @@ async def documented(
         if (update["status"], update["progress"], update["queue_position"]) != told:
             told = update["status"], update["progress"], update["queue_position"]
             yield _event(update, number=job.last_event)
+
+
+PreviewsWanted = Literal["none", "reference", "data"]
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody who watches a job, and what they want to see."""
+
+    caller: Caller
+    request: Request
+    after: int = 0
+    """The number of the last event that they have seen."""
+    previews: PreviewsWanted = "reference"
+
+
+async def events_of_job(
+    queue: JobQueue, results: Results, lines: Lines, job_id: JobId, viewer: Viewer
+) -> AsyncIterator[bytes]:
+    """Yield every event of a job, what it looks like on the way, and at last its result as ``end``.
+
+    Where the database goes away the stream ends, and whoever comes back with their number gets what they missed.
+    """
+    shown = 0
+    try:
+        async with aclosing(queue.watching.news(job_id, after=viewer.after)) as news:
+            async for one in news:
+                for event in one.events:
+                    yield lines.event(event)
+                preview = None if viewer.previews == "none" else queue.previews.latest(job_id)
+                if preview is not None and preview.number > shown and not one.is_last:
+                    shown = preview.number
+                    yield lines.preview(job_id, preview, with_data=viewer.previews == "data")
+                if one.is_last:
+                    yield await _end(results, lines, one.job, viewer)
+    except DatabaseError as error:
+        log.warning("a stream of job %s ends early: %s", job_id, error)
+
+
+async def _end(results: Results, lines: Lines, job: Job, viewer: Viewer) -> bytes:
+    async def make() -> bytes:
+        result = await results.of(job, viewer.caller, viewer.request)
+        return line(result, event="end", number=job.last_event)
+
+    key = job.job_id, job.last_event, viewer.caller.is_admin, str(viewer.request.base_url)
+    return await lines.end(key, make)
 
 
 def _event(data: Any, *, number: int, event: str | None = None) -> ServerSentEvent:

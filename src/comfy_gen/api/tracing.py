@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 """OpenTelemetry's own variables: with one of them set, spans are sent there."""
+PATIENCE = 3.0
+"""Seconds that sending may take, where no variable says so; that long, too, may the end of the service be held up."""
 LOOK_EVERY = 5.0
 """Seconds between two looks for jobs that ended."""
 STAGES = ("preprocess", "generate", "postprocess")
@@ -52,8 +54,15 @@ def open_tracer(environ: Mapping[str, str] = os.environ) -> TracerProvider | Non
         return None
     usual = {"service.name": environ.get("OTEL_SERVICE_NAME") or "comfygen", "service.version": comfy_gen.__version__}
     provider = TracerProvider(resource=Resource.create(usual))
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(timeout=_patience(environ))))
     return provider
+
+
+def _patience(environ: Mapping[str, str]) -> float:
+    try:
+        return float(environ.get("OTEL_EXPORTER_OTLP_TIMEOUT") or PATIENCE)
+    except ValueError:
+        return PATIENCE
 
 
 @asynccontextmanager

@@ -25,6 +25,7 @@ from comfy_gen.workflows.catalogue import load_template
 from comfy_gen.workflows.convert import convert
 from comfy_gen.workflows.graph import as_workflow
 from comfy_gen.workflows.models import folder_of
+from comfy_gen.workflows.passes import samplers_of
 from comfy_gen.workflows.roles import find_roles
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from comfy_gen.workflows.graph import Workflow
     from comfy_gen.workflows.rules import NodeRules
     from comfy_gen.workflows.template import Template
+
+MAX_SAMPLERS = 100
+"""Of a workflow: to find out what its inputs are for, the way is followed that leads to each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,8 @@ class Planner:
         """
         if len(workflow) > self._bounds.max_nodes:
             raise GraphTooLargeError(len(workflow), self._bounds.max_nodes)
+        if (samplers := len(samplers_of(workflow))) > MAX_SAMPLERS:
+            raise GraphTooLargeError(samplers, MAX_SAMPLERS, "nodes that sample")
         if refused := self._bounds.rules.refused(workflow):
             raise NodeNotAllowedError(refused)
 
@@ -167,7 +173,7 @@ class Planner:
 
     async def _run(self, wish: Run) -> Planned:
         template = await self.template(wish.name)
-        workflow = template.instantiate(preset=wish.preset, **wish.values)
+        workflow = template.instantiate(preset=wish.preset, **_without_preset(template, wish.values))
         roles = find_roles(workflow)
         if roles.seed and not any(_is_seed(template, name) for name in wish.values):
             workflow = with_seed(workflow, new_seed())
@@ -204,6 +210,13 @@ class Planner:
             model=match_model(request.model, known) if request.model and known else request.model,
             loras=tuple(one._replace(name=match_model(one.name, models.get("loras", ()))) for one in request.loras),
         )
+
+
+def _without_preset(template: Template, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the values, none of which may be called as the argument that chooses between sets of them."""
+    if "preset" in values:
+        raise InvalidParameterError("preset", _shown(values["preset"]), f"given beside the inputs of {template.name}")
+    return values
 
 
 def _is_seed(template: Template, name: str) -> bool:

@@ -136,7 +136,8 @@ async def open_image_service(settings: Settings) -> AsyncGenerator[Service]:
 async def _compose(queue: JobQueue, settings: Settings, stack: AsyncExitStack) -> Service:
     api, transactions = settings.api, queue.store.transactions
     secret = await asyncio.to_thread(secret_of, settings)
-    modifiers = await asyncio.to_thread(Modifiers.load, settings.jobs.modifiers_dir)
+    jobs = settings.jobs
+    modifiers = await asyncio.to_thread(Modifiers.load, jobs.modifiers_dir, allow_private=jobs.allow_private_urls)
     saved = SavedWorkflows(transactions)
     cache = _cache(settings.cache)
     stack.push_async_callback(cache.close)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
+from comfy_gen.app.shown import request_json
 from comfy_gen.cli.failures import print_json
 from comfy_gen.cli.job_card import card
-from comfy_gen.app.shown import request_json
 from comfy_gen.cli.job_json import artifact_json, attempt_json, delivery_json, event_json, job_json
 
 if TYPE_CHECKING:

@@ -156,7 +156,7 @@ class ApiOptions:
     """So many jobs of one key may wait; None: as many as of all."""
     max_body: int = 20 * 1024**2
     """Bytes of a request."""
-    max_nodes: int = 5_000
+    max_nodes: int = 2_000
     """Of a workflow."""
     allowed_nodes: tuple[str, ...] = ()
     """Classes that workflows may use, with ``*`` for any part of a name; empty: all."""

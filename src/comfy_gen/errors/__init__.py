@@ -73,6 +73,7 @@
     ├── NoEngineError                     no_engine
     ├── StorageError                      storage_failed
     ├── ArtifactNotFoundError             artifact_not_found
+    ├── PreviewNotFoundError              preview_not_found
     └── ArtifactGoneError                 artifact_gone
 
 An error has a stable ``code``, its facts as attributes, a ``message`` computed from them that says what is wrong,
@@ -139,9 +140,10 @@ from comfy_gen.errors.service import (
     KeyNotFoundError,
     ModifierError,
     ModifierNotFoundError,
-    NodeNotAllowedError,
     NoEngineError,
+    NodeNotAllowedError,
     OwnerQueueFullError,
+    PreviewNotFoundError,
     PublicBindError,
     RateLimitError,
     SealError,
@@ -218,6 +220,7 @@ __all__ = [
     "OutputPathError",
     "OwnerQueueFullError",
     "PortInUseError",
+    "PreviewNotFoundError",
     "PromptNotFoundError",
     "PromptRejectedError",
     "PublicBindError",

@@ -127,15 +127,17 @@ class GraphTooLargeError(ConfigurationError):
 
     nodes: int
     limit: int
+    kind: str = "nodes"
+    """What is counted: ``nodes``, or those of one sort."""
     code: ClassVar[str] = "graph_too_large"
 
     @property
     def message(self) -> str:
-        return f"the workflow has {self.nodes:,} nodes, and {self.limit:,} are taken"
+        return f"the workflow has {self.nodes:,} {self.kind}, and {self.limit:,} are taken"
 
     @property
     def hint(self) -> str:
-        return "split it, or raise COMFYGEN_API_MAX_NODES."
+        return "split it, or raise COMFYGEN_API_MAX_NODES." if self.kind == "nodes" else "split it."
 
 
 @dataclass(eq=False)
@@ -205,6 +207,22 @@ class ArtifactNotFoundError(ComfyGenError):
     @property
     def hint(self) -> str:
         return "the job's result lists its artifacts."
+
+
+@dataclass(eq=False)
+class PreviewNotFoundError(ComfyGenError):
+    """Nothing is to be seen of a job."""
+
+    job_id: str
+    code: ClassVar[str] = "preview_not_found"
+
+    @property
+    def message(self) -> str:
+        return f"there is no preview of job {self.job_id}"
+
+    @property
+    def hint(self) -> str:
+        return "previews come while an engine samples, and only to the process that drives it."
 
 
 @dataclass(eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from comfy_gen.workflows.graph import is_link
@@ -22,19 +23,19 @@ _PAIRS = (("width", "height"), ("target_width", "target_height"))
 
 def picture_chain(workflow: Workflow, sampling: Pass) -> list[str]:
     """Return the nodes that the sampler's latent comes from, nearest first; an earlier sampler ends the chain."""
-    chain: list[str] = []
-    todo = [sampling.sampler]
+    chain: dict[str, None] = {}  # in order, and quick to ask
+    todo = deque([sampling.sampler])
     while todo:
-        node_id = todo.pop(0)
+        node_id = todo.popleft()
         if node_id in chain or node_id not in workflow:
             continue
         if node_id != sampling.sampler:
-            chain.append(node_id)
+            chain[node_id] = None
             if is_sampler(workflow, node_id):
                 continue
         inputs = inputs_of(workflow, node_id)
         todo.extend(v[0] for name, v in inputs.items() if is_link(v) and not name.startswith(_OTHER_THAN_PICTURE))
-    return chain
+    return [*chain]
 
 
 def starts_empty(workflow: Workflow, sampling: Pass) -> bool:

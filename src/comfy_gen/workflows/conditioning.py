@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -41,10 +42,10 @@ class Trace:
 def trace(workflow: Workflow, starts: list[Slot], side: Side) -> Trace:
     """Follow the links from a sampler's or guider's inputs to the encoders behind them."""
     found = Trace()
-    todo = list(starts)
+    todo = deque(starts)
     seen: set[tuple[str, int]] = set()
     while todo:
-        value = todo.pop(0).value(workflow)
+        value = todo.popleft().value(workflow)
         if not is_link(value) or (value[0], value[1]) in seen:
             continue
         seen.add((value[0], value[1]))

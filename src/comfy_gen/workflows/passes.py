@@ -56,9 +56,14 @@ def is_settable(workflow: Workflow, slot: Slot, kinds: tuple[type, ...]) -> bool
 
 def sampling_passes(workflow: Workflow) -> list[Pass]:
     """Return the passes of a graph in the order in which they run, as far as one follows from another."""
-    samplers = {node_id for node_id in workflow if is_sampler(workflow, node_id)}
+    samplers = {*samplers_of(workflow)}
     order = {node_id: len(ancestors(workflow, node_id) & samplers) for node_id in workflow if node_id in samplers}
     return [Pass(node_id, tuple(_parts(workflow, node_id))) for node_id in sorted(order, key=order.__getitem__)]
+
+
+def samplers_of(workflow: Workflow) -> list[str]:
+    """Return the nodes that sample, in the graph's own order."""
+    return [node_id for node_id in workflow if is_sampler(workflow, node_id)]
 
 
 def is_sampler(workflow: Workflow, node_id: str) -> bool:

@@ -6,12 +6,13 @@ no such thing. Values are read from the first place.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from comfy_gen.workflows.canvas import is_picture_loader, picture_chain, size_slots, starts_empty
 from comfy_gen.workflows.conditioning import Side, Trace, trace
-from comfy_gen.workflows.graph import is_link, links
+from comfy_gen.workflows.graph import Link, is_link, links
 from comfy_gen.workflows.models import models_of
 from comfy_gen.workflows.passes import Pass, inputs_of, is_settable, sampling_passes
 from comfy_gen.workflows.slots import Slot, origin
@@ -64,6 +65,7 @@ def find_roles(workflow: Workflow) -> Roles:
     positive, negative = prompt_traces(workflow, passes)
     prompts = _prompts(workflow, positive, negative)
     sizes = size_slots(workflow, passes)
+    masks = _masks(workflow)
     return Roles(
         positive=prompts[0],
         negative=prompts[1],
@@ -78,8 +80,8 @@ def find_roles(workflow: Workflow) -> Roles:
         height=_once(height for _, height in sizes),
         batch=_of_canvas(workflow, passes, "batch_size", "amount"),
         length=_of_canvas(workflow, passes, "length", "video_frames", "num_frames"),
-        images=_pictures(workflow, passes),
-        masks=_once(slot for slot in _loaded(workflow) if _is_mask(workflow, slot.node_id)),
+        images=_pictures(workflow, passes, masks),
+        masks=_once(slot for slot in _loaded(workflow) if slot.node_id in masks),
         models=_models(workflow, passes),
         loras=_files(workflow, "loras"),
     )
@@ -98,15 +100,15 @@ def prompt_traces(workflow: Workflow, passes: list[Pass]) -> tuple[Trace, Trace]
 
 def model_path(workflow: Workflow, sampling: Pass) -> list[str]:
     """Return the nodes between a pass and the file of its model, the pass's end first."""
-    path: list[str] = []
-    todo = [slot.value(workflow) for slot in sampling.slots(workflow, "model")]
+    path: dict[str, None] = {}  # in order, and quick to ask
+    todo = deque(slot.value(workflow) for slot in sampling.slots(workflow, "model"))
     while todo:
-        value = todo.pop(0)
+        value = todo.popleft()
         if not is_link(value) or value[0] in path or value[0] not in workflow:
             continue
-        path.append(value[0])
+        path[value[0]] = None
         todo.extend(v for name, v in inputs_of(workflow, value[0]).items() if name.startswith("model"))
-    return path
+    return [*path]
 
 
 def _side(workflow: Workflow, passes: list[Pass], side: Side) -> Trace:
@@ -150,18 +152,25 @@ def _loaded(workflow: Workflow) -> list[Slot]:
     return [Slot(node_id, "image") for node_id in workflow if is_picture_loader(workflow, node_id)]
 
 
-def _pictures(workflow: Workflow, passes: list[Pass]) -> tuple[Slot, ...]:
+def _pictures(workflow: Workflow, passes: list[Pass], masks: set[str]) -> tuple[Slot, ...]:
     """Return the loaded pictures; those that are painted over come before those that only guide."""
     repainted = {node_id for sampling in passes for node_id in picture_chain(workflow, sampling)}
-    pictures = [slot for slot in _loaded(workflow) if not _is_mask(workflow, slot.node_id)]
+    pictures = [slot for slot in _loaded(workflow) if slot.node_id not in masks]
     return _once(sorted(pictures, key=lambda slot: slot.node_id not in repainted))
 
 
-def _is_mask(workflow: Workflow, node_id: str) -> bool:
-    """Tell whether a loaded picture serves as a mask only."""
+def _masks(workflow: Workflow) -> set[str]:
+    """Return the nodes that load pictures which serve as masks only."""
+    loaders = {slot.node_id: list[Link]() for slot in _loaded(workflow)}
+    for link in links(workflow):
+        if link.source in loaders:
+            loaders[link.source].append(link)
+    return {node_id for node_id, uses in loaders.items() if _is_mask(workflow, node_id, uses)}
+
+
+def _is_mask(workflow: Workflow, node_id: str, uses: list[Link]) -> bool:
     if "Mask" in str(workflow[node_id].get("class_type")):
         return True
-    uses = [link for link in links(workflow) if link.source == node_id]
     return bool(uses) and all(
         link.slot == 1 or workflow[link.target].get("class_type") in _MASK_MAKERS for link in uses
     )
@@ -171,8 +180,9 @@ def _models(workflow: Workflow, passes: list[Pass]) -> tuple[Slot, ...]:
     painters = _files(workflow, *_PAINTERS)
     if not passes:
         return painters
-    on_paths = (node_id for sampling in passes for node_id in model_path(workflow, sampling))
-    return _once(slot for node_id in on_paths for slot in painters if slot.node_id == node_id)
+    on_paths = dict.fromkeys(node_id for sampling in passes for node_id in model_path(workflow, sampling))
+    places = {node_id: place for place, node_id in enumerate(on_paths)}
+    return tuple(sorted((slot for slot in painters if slot.node_id in places), key=lambda slot: places[slot.node_id]))
 
 
 def _files(workflow: Workflow, *folders: str) -> tuple[Slot, ...]:

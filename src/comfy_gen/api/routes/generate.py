@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Annotated, Any
-from uuid import UUID
+from typing import Any
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from sse_starlette import EventSourceResponse
 
-from comfy_gen.api.context import Generator, Reader, TheResults, TheService
+from comfy_gen.api.answers import Key, Patience, end_of, headers_of, told
+from comfy_gen.api.context import Generator, JobPath, Reader, TheResults, TheService
 from comfy_gen.api.documented import problems
 from comfy_gen.api.orders import take
 from comfy_gen.api.streams import documented, streamed
 from comfy_gen.api.wire.requests import GenerateBody
 from comfy_gen.api.wire.results import Result
 
-if TYPE_CHECKING:
-    from comfy_gen.api.orders import Taken
-    from comfy_gen.app.watching import Watching
-    from comfy_gen.jobs.ids import JobId
-    from comfy_gen.jobs.job import Job
-
 router = APIRouter(tags=["generation"])
 
-JobPath = Annotated[UUID, Path(description="The job's id.")]
-Key = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=255,
-        pattern=r"^[\x21-\x7e]+$",
-        description="A key of your choosing: what is sent again under it is the same job.",
-    ),
-]
-Patience = Annotated[
-    float, Query(gt=0, le=3600, description="Seconds to wait; after them the answer is 202, and the job goes on.")
-]
 _ACCEPTED: dict[str, Any] = {"model": Result, "description": "Accepted: the job is safe, and goes on by itself."}
 
 
@@ -53,8 +32,8 @@ async def generate(
 ) -> dict[str, Any]:
     """Accept a job, and answer at once: it survives whatever happens from here on."""
     taken = await take(service, caller, body, key=key)
-    response.headers.update(_headers(taken))
-    return await _told(taken, results, caller, request)
+    response.headers.update(headers_of(taken))
+    return await told(taken, results, caller, request)
 
 
 @router.post(
@@ -74,11 +53,11 @@ async def generate_and_wait(
 ) -> dict[str, Any]:
     """Accept a job and answer with its result. Nothing is lost where the time does not suffice, or nobody listens."""
     taken = await take(service, caller, body, key=key)
-    response.headers.update(_headers(taken))
-    ended = await _end_of(taken.job.job_id, service.queue.watching, request, patience=timeout)
+    response.headers.update(headers_of(taken))
+    ended = await end_of(taken.job.job_id, service.queue.watching, request, patience=timeout)
     if ended is None:
         response.status_code = 202
-        return await _told(taken, results, caller, request)
+        return await told(taken, results, caller, request)
     result = await results.of(ended, caller, request)
     return result | {"notes": [*taken.notes, *result["notes"]]}
 
@@ -99,7 +78,7 @@ async def generate_and_watch(
     """Accept a job and stream how it goes, up to an event whose status is `final_result`."""
     taken = await take(service, caller, body, key=key)
     answer = streamed(documented(service.queue, results, taken.job.job_id, caller, request))
-    answer.headers.update(_headers(taken))
+    answer.headers.update(headers_of(taken))
     return answer
 
 
@@ -121,32 +100,3 @@ async def watch(
 async def result(job_id: JobPath, caller: Reader, results: TheResults, request: Request) -> dict[str, Any]:
     """Return how a job is, and, once it has ended, what came of it."""
     return await results.get(caller, str(job_id), request)
-
-
-def _headers(taken: Taken) -> dict[str, str]:
-    replayed = {"Idempotent-Replayed": "true"} if taken.is_replay else {}
-    return {"Location": f"/jobs/{taken.job.job_id}", **replayed}
-
-
-async def _told(taken: Taken, results: TheResults, caller: Generator, request: Request) -> dict[str, Any]:
-    told = await results.of(taken.job, caller, request)
-    return told | {"notes": [*taken.notes, *told["notes"]]}
-
-
-async def _end_of(job_id: JobId, watching: Watching, request: Request, *, patience: float) -> Job | None:
-    """Return a job once it has ended; None if it takes longer than the patience, or nobody waits any more."""
-    ending = asyncio.ensure_future(watching.end(job_id))
-    leaving = asyncio.ensure_future(_departure(request))
-    try:
-        await asyncio.wait({ending, leaving}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
-        return ending.result() if ending.done() else None
-    finally:
-        for task in (ending, leaving):
-            task.cancel()
-        await asyncio.gather(ending, leaving, return_exceptions=True)
-
-
-async def _departure(request: Request) -> None:
-    """Return when whoever asked has gone."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass

@@ -1,0 +1,106 @@
+"""comfy-api-proxy, which serves the Comfy API v2 in front of a ComfyUI, driven by its own SDK.
+
+Both live in a virtual environment of their own: `build/proxy`, or the one whose Python `PROXY_PYTHON` names.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from _serving import answering, free_port, process
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator, Sequence
+
+PACKAGES = ("comfy-api-proxy==0.1.6", "comfy-sdk==0.5.0")
+HOME = Path(__file__).parents[1] / "build" / "proxy"
+
+DRIVER = """
+import asyncio, json, sys, time
+from comfy_sdk import AsyncComfy
+
+async def run(client, graph, how):
+    job = await client.submit(client.workflows.from_json(graph))
+    if how == "events":
+        async for _ in job.events():
+            pass
+        await job.refresh()
+    else:
+        await job.wait()
+    if job.status != "succeeded":
+        raise RuntimeError(job.status)
+    for output in job.outputs:
+        await output.to_bytes()
+
+async def main():
+    async with AsyncComfy() as client:
+        while line := await asyncio.to_thread(sys.stdin.readline):
+            how, graphs = json.loads(line)
+            began = time.perf_counter()
+            await asyncio.gather(*(run(client, graph, how) for graph in graphs))
+            print(time.perf_counter() - began, flush=True)
+
+asyncio.run(main())
+"""
+
+
+def python() -> Path:
+    """Return the Python that has proxy and SDK, and install them if need be."""
+    if given := os.environ.get("PROXY_PYTHON"):
+        return Path(given)
+    found = HOME / "bin" / "python"
+    if not found.with_name("comfy-api-proxy").exists():
+        print(f"installing {' and '.join(PACKAGES)} into {HOME}", file=sys.stderr)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", HOME], check=True)
+        quiet = ["--quiet", "--disable-pip-version-check"]
+        subprocess.run([found, "-m", "pip", "install", *quiet, *PACKAGES], check=True)
+    return found
+
+
+@contextmanager
+def proxy(engine: str) -> Generator[str]:
+    """Give the address of a proxy in front of an engine."""
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        kept = ["--state-dir", folder]  # it, too, is to remember its jobs
+        command = [python().with_name("comfy-api-proxy"), "run", "--comfyui", engine, "--port", str(port), *kept]
+        with process([str(part) for part in command], folder) as running:
+            answering(f"http://127.0.0.1:{port}/api/v2/health", running)
+            yield f"http://127.0.0.1:{port}"
+
+
+class Driver:
+    """A program that runs graphs through a proxy with its SDK, and says how long it took."""
+
+    def __init__(self, running: asyncio.subprocess.Process) -> None:
+        self._running = running
+
+    async def run(self, graphs: Sequence[dict[str, Any]], *, how: str) -> float:
+        """Return the seconds that these take at once; ``how`` it waits for them: by ``events``, or the usual way."""
+        if self._running.stdin is None or self._running.stdout is None:
+            raise AssertionError("both are pipes")
+        self._running.stdin.write(json.dumps([how, [*graphs]]).encode() + b"\n")
+        return float(await self._running.stdout.readline())
+
+
+@asynccontextmanager
+async def driver(url: str) -> AsyncGenerator[Driver]:
+    """Give a program with the SDK for as long as the block lasts."""
+    pipe = asyncio.subprocess.PIPE
+    environment = {**os.environ, "COMFY_BASE_URL": url}
+    running = await asyncio.create_subprocess_exec(
+        python(), "-c", DRIVER, stdin=pipe, stdout=pipe, env=environment, limit=1 << 20
+    )
+    try:
+        yield Driver(running)
+    finally:
+        running.kill()
+        await running.wait()

@@ -1,0 +1,166 @@
+"""Jobs: which there are, how each goes, and what can be done with them."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from sse_starlette import EventSourceResponse
+
+from comfy_gen.api.context import Caller, Generator, JobPath, Reader, TheLines, TheResults, TheService
+from comfy_gen.api.documented import problems
+from comfy_gen.api.facts import attempt_of, standing_of, summary_of
+from comfy_gen.api.streams import PreviewsWanted, Viewer, events_of_job, streamed
+from comfy_gen.api.wire.jobs import JobAsked, JobDetail, JobPage, PriorityBody
+from comfy_gen.api.wire.results import Result
+from comfy_gen.app.shown import request_json
+from comfy_gen.errors import PreviewNotFoundError
+from comfy_gen.jobs.job import JobState
+from comfy_gen.jobs.records import JobFilter, Selection
+
+router = APIRouter(tags=["jobs"])
+
+_EVENTS: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}, "description": "The events."}}
+_PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/*": {}}, "description": "The picture."}}
+
+
+@router.get("/jobs", response_model=JobPage, responses=problems())
+async def jobs(
+    caller: Reader,
+    service: TheService,
+    state: Annotated[list[JobState] | None, Query(description="Give it again for several.")] = None,
+    owner: Annotated[str | None, Query(max_length=255, description="For administrators: whose jobs.")] = None,
+    text: Annotated[str, Query(max_length=200, description="A part of the title, or the beginning of the id.")] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    cursor: Annotated[str | None, Query(max_length=50, description="The `next` of the page before.")] = None,
+) -> dict[str, Any]:
+    """List jobs, newest first: one's own; an administrator's list has everybody's."""
+    wanted = JobFilter(state or (), owner if caller.is_admin else caller.owner, text)
+    page = await service.queue.store.list(wanted, limit, cursor)
+    return {"jobs": [summary_of(job, caller) for job in page.jobs], "next": page.next}
+
+
+@router.get("/jobs/{job_id}", response_model=JobDetail, responses=problems(404))
+async def job(
+    job_id: JobPath, caller: Reader, service: TheService, results: TheResults, request: Request
+) -> dict[str, Any]:
+    """Tell how a job is, what came of it, where it stands in the line, and of each attempt at it."""
+    found, store = await results.job(caller, str(job_id)), service.queue.store
+    position = await store.position(found.job_id) if found.state is JobState.QUEUED else None
+    standing = standing_of(found, caller, position=position, eta=await service.queue.eta(found))
+    attempts = [attempt_of(one) for one in await store.attempts(found.job_id)]
+    return {**await results.of(found, caller, request), **standing, "attempts": attempts}
+
+
+@router.get("/jobs/{job_id}/request", response_model=JobAsked, responses=problems(404))
+async def asked(job_id: JobPath, caller: Reader, service: TheService, results: TheResults) -> dict[str, Any]:
+    """Tell what a job was asked to do, without the secrets in it."""
+    found = await results.job(caller, str(job_id))
+    return request_json(await service.queue.store.request(found.job_id))
+
+
+@router.get("/jobs/{job_id}/events", response_class=EventSourceResponse, responses=problems(404) | _EVENTS)
+async def events(  # noqa: PLR0913  # each is something to choose
+    job_id: JobPath,
+    caller: Reader,
+    service: TheService,
+    results: TheResults,
+    lines: TheLines,
+    request: Request,
+    after: Annotated[int, Query(ge=0, description="The number of the last event that you have seen.")] = 0,
+    previews: Annotated[
+        PreviewsWanted, Query(description="Pictures on the way: where they are, themselves, or none.")
+    ] = "reference",
+    last_event_id: Annotated[str, Header(max_length=50, description="Sent by browsers; goes before `after`.")] = "",
+) -> EventSourceResponse:
+    """Stream what happens to a job, from any event on: `state`, `progress`, `note`, `preview`, and at last `end`.
+
+    Whoever comes back with the number of the last event that they have seen gets what they missed, and `end` again.
+    """
+    found = await results.job(caller, str(job_id))
+    is_number = last_event_id.isascii() and last_event_id.isdigit()
+    viewer = Viewer(caller, request, min(int(last_event_id) if is_number else after, found.last_event), previews)
+    return streamed(events_of_job(service.queue, results, lines, found.job_id, viewer))
+
+
+@router.get("/jobs/{job_id}/preview", response_class=Response, responses=problems(404) | _PICTURE)
+async def preview(job_id: JobPath, caller: Reader, service: TheService, results: TheResults) -> Response:
+    """Return what a job looks like by now, while its engine samples."""
+    found = await results.job(caller, str(job_id))
+    frame = service.queue.previews.latest(found.job_id)
+    if frame is None:
+        raise PreviewNotFoundError(found.job_id)
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return Response(frame.image, media_type=frame.media_type, headers=headers)
+
+
+@router.post("/jobs/{job_id}/cancel", response_model=Result, responses=problems(404, 409))
+async def cancel(
+    job_id: JobPath, caller: Generator, service: TheService, results: TheResults, request: Request
+) -> dict[str, Any]:
+    """Cancel a job: one that waits at once; one that runs as soon as its engine lets go of it."""
+    selection = await _selected(job_id, caller, results)
+    await service.queue.store.cancel(selection, now=time.time())
+    return await _told(job_id, caller, results, request)
+
+
+@router.post("/jobs/{job_id}/retry", response_model=Result, responses=problems(404, 409))
+async def retry(
+    job_id: JobPath, caller: Generator, service: TheService, results: TheResults, request: Request
+) -> dict[str, Any]:
+    """Begin a job afresh that failed, was cancelled, or gave only a part of what was asked."""
+    selection = await _selected(job_id, caller, results)
+    await service.queue.store.retry(selection, now=time.time())
+    return await _told(job_id, caller, results, request)
+
+
+@router.post("/jobs/{job_id}/hold", response_model=Result, responses=problems(404, 409))
+async def hold(
+    job_id: JobPath, caller: Generator, service: TheService, results: TheResults, request: Request
+) -> dict[str, Any]:
+    """Have a job that waits not start until it is released."""
+    selection = await _selected(job_id, caller, results)
+    await service.queue.store.hold(selection, now=time.time())
+    return await _told(job_id, caller, results, request)
+
+
+@router.post("/jobs/{job_id}/release", response_model=Result, responses=problems(404, 409))
+async def release(
+    job_id: JobPath, caller: Generator, service: TheService, results: TheResults, request: Request
+) -> dict[str, Any]:
+    """Let a job that is held start again."""
+    selection = await _selected(job_id, caller, results)
+    await service.queue.store.release(selection, now=time.time())
+    return await _told(job_id, caller, results, request)
+
+
+@router.post("/jobs/{job_id}/priority", response_model=Result, responses=problems(404, 409, 415))
+async def reprioritise(
+    job_id: JobPath,
+    body: PriorityBody,
+    caller: Generator,
+    service: TheService,
+    results: TheResults,
+    request: Request,
+) -> dict[str, Any]:
+    """Give a job that waits another priority."""
+    selection = await _selected(job_id, caller, results)
+    await service.queue.store.reprioritise(selection, body.priority, now=time.time())
+    return await _told(job_id, caller, results, request)
+
+
+@router.delete("/jobs/{job_id}", status_code=204, responses=problems(404, 409))
+async def delete(job_id: JobPath, caller: Generator, service: TheService, results: TheResults) -> None:
+    """Forget a job that has ended, with its files. One that has not is to be cancelled first."""
+    await service.delete(await results.job(caller, str(job_id)))
+
+
+async def _selected(job_id: JobPath, caller: Caller, results: TheResults) -> Selection:
+    """Return a job of the caller's, to do something with."""
+    found = await results.job(caller, str(job_id))
+    return Selection([found.job_id])
+
+
+async def _told(job_id: JobPath, caller: Caller, results: TheResults, request: Request) -> dict[str, Any]:
+    return await results.of(await results.job(caller, str(job_id)), caller, request)

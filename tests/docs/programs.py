@@ -1,0 +1,73 @@
+"""The programs and commands of a page, run as a reader of it would run them."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from shutil import which
+from typing import TYPE_CHECKING
+
+from tests.components import require
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from tests.served import ServedProcess
+
+PATIENCE = 60
+_SECTION = re.compile(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+
+IN_A_BROWSER = """
+const BASE = process.env.BASE, ask = globalThis.fetch, Source = globalThis.EventSource;
+globalThis.fetch = (path, options) => ask(new URL(path, BASE), options);
+globalThis.EventSource = class extends Source { constructor(path) { super(new URL(path, BASE)); } };
+"""
+"""What a page of the service has that a program in Node has not: an address of its own."""
+
+
+def read_page(page: Path, language: str) -> dict[str, list[str]]:
+    """Return the texts of a language on a page, by the headings that they are below."""
+    found = {
+        heading: re.findall(rf"^```{language}\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+        for heading, section in _SECTION.findall(page.read_text(encoding="utf-8"))
+    }
+    return {heading: texts for heading, texts in found.items() if texts}
+
+
+def run_python(served: ServedProcess, code: str) -> str:
+    """Run a Python program and return what it printed."""
+    return _run(served, [sys.executable, "-W", "error", "-c", served.here(code)])
+
+
+def run_shell(served: ServedProcess, code: str) -> Sequence[str]:
+    """Run commands of a shell that stops at the first one that fails, and return the lines that they printed."""
+    require(which("curl") and which("jq"), "curl or jq", "apt-get install curl jq")
+    return _run(served, ["bash", "-euo", "pipefail", "-c", served.here(code)]).splitlines()
+
+
+def run_script(served: ServedProcess, code: str) -> Sequence[str]:
+    """Run JavaScript in Node, whose EventSource is the one of browsers, and return the lines that it printed."""
+    node = ["node", "--experimental-eventsource", "--no-warnings"]
+    known = which("node") and subprocess.run(
+        [*node, "-p", "typeof EventSource"], capture_output=True, text=True, check=False
+    )
+    require(known and known.stdout == "function\n", "a Node.js with EventSource", "Node.js 20.18 or newer")
+    return _run(served, [*node, "--input-type=module", "-e", IN_A_BROWSER + code], BASE=served.url).splitlines()
+
+
+def _run(served: ServedProcess, command: Sequence[str], **environment: str) -> str:
+    done = subprocess.run(
+        command,
+        cwd=served.folder,
+        env={**os.environ, **served.environment, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, ""), f"{done.stderr}\n{done.stdout}\n{served.log[-2000:]}"
+    return done.stdout

@@ -22,7 +22,7 @@ import asyncio, sys
 from comfy_gen.sandbox import Sandbox, SandboxOptions
 
 async def main():
-    async with Sandbox(SandboxOptions(step_time=float(sys.argv[1]), previews=False)) as sandbox:
+    async with Sandbox(SandboxOptions(step_time=float(sys.argv[1]), previews=sys.argv[2] == "previews")) as sandbox:
         print(sandbox.url, flush=True)
         await asyncio.to_thread(sys.stdin.read)
 
@@ -38,12 +38,12 @@ def arguments(description: str) -> argparse.ArgumentParser:
 
 
 @contextmanager
-def engine(url: str | None, *, step_time: float = 0.0) -> Generator[str]:
+def engine(url: str | None, *, step_time: float = 0.0, previews: bool = False) -> Generator[str]:
     """Give the address of the engine, or of a sandbox that lives as long as the block."""
     if url is not None:
         yield url
         return
-    command = [sys.executable, "-c", SERVE, str(step_time)]
+    command = [sys.executable, "-c", SERVE, str(step_time), "previews" if previews else ""]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         if process.stdin is None or process.stdout is None:
             raise AssertionError("both are pipes")

@@ -45,20 +45,27 @@ def served(engine: str, *options: str, database: str | None = None) -> Generator
         port = free_port()
         told = ["--port", str(port), "--engine", engine, "--data-dir", folder, "--log-level", "warning", *options]
         told += ["--database", database] if database else []
-        with process([str(COMFYGEN), "serve", *told], folder) as running:
+        with process([str(COMFYGEN), "serve", *told], folder, COMFYGEN_API_RATE="1000000/second") as running:
             url = f"http://127.0.0.1:{port}"
             answering(f"{url}/ready", running)
             yield Served(url, Path(folder), running.pid)
 
 
 @contextmanager
-def process(command: Sequence[str], folder: str) -> Generator[subprocess.Popen[bytes]]:
-    """Run a server, and end it as Ctrl-C would; what it logged goes to stderr."""
+def process(command: Sequence[str], folder: str, **variables: str) -> Generator[subprocess.Popen[bytes]]:
+    """Run a server, and end it as Ctrl-C would; what it said is shown if something fails."""
     kept = {"PATH", "HOME", "LANG", "PYTHONPATH", "TMPDIR", "VIRTUAL_ENV"}
-    environment = {name: value for name, value in os.environ.items() if name in kept}
-    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL) as running:
+    environment = {name: value for name, value in os.environ.items() if name in kept} | variables
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(command, cwd=folder, env=environment, stdout=said, stderr=said) as running,
+    ):
         try:
             yield running
+        except BaseException:
+            said.seek(0)
+            print(said.read().decode(errors="replace"), file=sys.stderr)
+            raise
         finally:
             running.send_signal(signal.SIGINT)
             try:

@@ -19,7 +19,7 @@ KEY = os.environ.get("COMFYGEN_KEY", "")
 def generate(prompt: str) -> str:
     """Generate one picture, and return what became of it."""
     with requests.Session() as session:
-        session.headers |= {"Authorization": f"Bearer {KEY}"} if KEY else {}
+        session.headers.update({"Authorization": f"Bearer {KEY}"} if KEY else {})
         answer = session.post(f"{SERVICE}/generate/sync?timeout=60", json={"prompt": prompt})
         job = answer.json()
         if not answer.ok:

@@ -86,7 +86,7 @@ def events_in(text: str) -> list[dict[str, Any]]:
 
 @pytest.fixture
 async def serve(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Served]]]:
-    """Start a service: ``await serve(access="open", engine=SandboxOptions(...))``; other names are those of `ApiOptions`."""
+    """Start a service: ``await serve(access="open", engine=SandboxOptions(...))``; other names are `ApiOptions`'."""
     async with AsyncExitStack() as stack:
 
         async def serve(

@@ -19,12 +19,16 @@ def test_part_is_found(header, part):
     assert part_of(header, 10) == part
 
 
-@pytest.mark.parametrize("header", [None, "", "bytes=", "bytes=-", "bytes=5-2", "lines=1-2", "bytes=0-1,3-4", "bytes=a-b"])
+@pytest.mark.parametrize(
+    "header", [None, "", "bytes=", "bytes=-", "bytes=5-2", "lines=1-2", "bytes=0-1,3-4", "bytes=a-b"]
+)
 def test_what_cannot_be_read_asks_for_the_whole(header):
     assert part_of(header, 10) is None
 
 
-@pytest.mark.parametrize(("header", "size"), [("bytes=10-", 10), ("bytes=10-12", 10), ("bytes=-0", 10), ("bytes=0-", 0)])
+@pytest.mark.parametrize(
+    ("header", "size"), [("bytes=10-", 10), ("bytes=10-12", 10), ("bytes=-0", 10), ("bytes=0-", 0)]
+)
 def test_part_that_is_not_there_is_refused(header, size):
     with pytest.raises(NoSuchPartError):
         part_of(header, size)

@@ -13,8 +13,8 @@ from comfy_gen.errors import (
     ModelNotFoundError,
     ModifierNotFoundError,
     NoCapableEngineError,
-    NoEngineError,
     NodeNotAllowedError,
+    NoEngineError,
     WorkflowFormatError,
     WorkflowNotFoundError,
 )

@@ -13,7 +13,7 @@ from PIL import Image
 
 from comfy_gen.cli import main
 from comfy_gen.config.keys import KEYS
-from tests.docs.programs import read_page, run_python, run_script, run_shell
+from tests.docs.programs import SMALL, read_page, run_python, run_script, run_shell
 from tests.docs.test_jobs import said
 from tests.docs.test_wrapper import image_to_image
 from tests.served import ServedProcess, environment_of
@@ -34,6 +34,13 @@ def served(tmp_path_factory, engine):
     (folder / "workflow.json").write_text(json.dumps(graph))
     with ServedProcess(folder, environment_of(engine.url, folder)) as served:
         yield served
+
+
+def test_readme_says_how_to_ask(served):
+    (commands,) = read_page(PAGE.parents[1] / "README.md", "bash")["Use it"]
+    (serve, *asking) = commands.splitlines(keepends=True)
+    assert shlex.split(serve, comments=True) == ["comfygen", "serve", "&"]
+    assert '"status":"completed"' in run_shell(served, "".join(asking).replace("curl ", "curl -s "))[-1]
 
 
 def test_picture_is_fetched(served):
@@ -115,14 +122,19 @@ def test_every_status_of_the_service_is_explained(served):
     assert {code for code in answered if code >= "4"} <= explained | {"416"}
 
 
-def test_every_route_that_is_named_exists(served):
+def test_every_route_that_is_named_exists_and_the_other_way_round(served):
     text = PAGE.read_text(encoding="utf-8")
     paths = served.ask("/openapi.json")[1]["paths"]
-    known = {(method.upper(), re.sub(r"\{\w+\}", "{}", path)) for path, routes in paths.items() for method in routes}
-    named = re.findall(r"`(GET|POST|DELETE|PUT) (/[\w/{}-]+)", text)
-    assert len(named) >= 9
-    missing = [one for one in named if (one[0], re.sub(r"\{\w+\}", "{}", one[1])) not in known]
-    assert missing == []
+    known = {(method.upper(), nameless(path)) for path, routes in paths.items() for method in routes}
+    named = {(method, nameless(path)) for method, path in re.findall(r"`(GET|POST|DELETE|PUT)\s(/[\w/{}-]*\w}?)", text)}
+    assert named - known == set()
+    said = {nameless(path) for path in re.findall(r"[`\d](/[\w/{}$-]*\w}?)", text)}
+    assert [path for _, path in known if path not in said and f"/{path.rpartition('/')[2]}" not in said] == []
+
+
+def nameless(path):
+    """Return a route as it is whatever its parameter is called."""
+    return re.sub(r"\{\w+\}|\$\w+", "{}", path)
 
 
 def test_table_names_every_setting_with_its_default():
@@ -131,7 +143,10 @@ def test_table_names_every_setting_with_its_default():
     defaults = dict(re.findall(r"^\| `(\w+)` \([^|]*\| ([^|]*?) ?\|", text, re.MULTILINE))
     meant = {key.path: key for key in KEYS.values() if key.section in {"api", "cache"}}
     assert sorted(rows.values()) == sorted(meant)
-    assert {name: defaults[name] for name in rows} == {name: said(meant[path].default or None) if meant[path].default == () else said(meant[path].default) for name, path in rows.items()}
+    assert {name: defaults[name] for name in rows} == {
+        name: said(meant[path].default or None) if meant[path].default == () else said(meant[path].default)
+        for name, path in rows.items()
+    }
     assert [name for name, path in rows.items() if name not in meant[path].variables] == []
 
 
@@ -142,7 +157,7 @@ def test_command_serves_until_it_is_stopped(tmp_path, engine):
     environment = environment_of(engine.url, tmp_path)
     served = ServedProcess(tmp_path, environment, [*command, "--port", "8000"])
     with served:
-        assert served.ask("/generate/sync", {"prompt": "a fox"})[1]["status"] == "completed"
+        assert served.ask("/generate/sync", {"prompt": "a fox", **SMALL})[1]["status"] == "completed"
         assert served.stop() == 0
     assert f"http://127.0.0.1:{served.port}" in served.log
 

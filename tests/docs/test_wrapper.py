@@ -15,7 +15,7 @@ import requests
 
 from comfy_gen.config.keys import KEYS
 from comfy_gen.config.settings import Settings
-from tests.docs.programs import read_page, run_python, run_script
+from tests.docs.programs import SMALL, read_page, run_python, run_script
 from tests.s3 import LOGIN
 from tests.served import ServedProcess, environment_of
 
@@ -290,7 +290,7 @@ def test_quick_start_serves(tmp_path, engine):
     del environment["COMFYUI_API_BASE"]
     code = (configured + started).replace("http://127.0.0.1:8188", engine.url)
     with ServedProcess(tmp_path, environment, ["bash", "-c", code.replace("uvicorn", "exec uvicorn")]) as served:
-        assert served.ask("/generate/sync", {"prompt": "a fox"})[1]["status"] == "completed"
+        assert served.ask("/generate/sync", {"prompt": "a fox", **SMALL})[1]["status"] == "completed"
         assert served.ask("/health")[1]["status"] == "healthy"
 
 
@@ -308,7 +308,7 @@ def test_production_setup_serves_with_redis(tmp_path, engine, redis_server):
     code = setup.replace("http://comfyui:8188", engine.url).replace("REDIS_HOST=redis", "REDIS_HOST=127.0.0.1")
     environment = environment_of(engine.url, tmp_path, REDIS_PORT=str(redis_server.port))
     with ServedProcess(tmp_path, environment, ["bash", "-c", code.replace("uvicorn", "exec uvicorn")]) as served:
-        result = served.ask("/generate/sync", {"prompt": "a fox"})[1]
+        result = served.ask("/generate/sync", {"prompt": "a fox", **SMALL})[1]
         assert result["status"] == "completed"
         assert served.ask(f"/result/{result['id']}")[1]["output"][0]["sha256"] == result["output"][0]["sha256"]
     assert redis_server.ask("DBSIZE") != b":0"

@@ -72,7 +72,7 @@ def test_many_are_made_at_once(run, tmp_path):
 
 
 def test_many_wait_on_where_one_takes_long(run, tmp_path):
-    impatient = (PROGRAMS / "many.py").read_text().replace("timeout=60\"", "timeout=0.01\"")
+    impatient = (PROGRAMS / "many.py").read_text().replace('timeout=60"', 'timeout=0.01"')
     assert "timeout=0.01" in impatient
     done = run(sys.executable, "-W", "error", "-c", impatient, "a fox")
     assert (done.returncode, done.stderr) == (0, "")

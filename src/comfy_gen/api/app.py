@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,18 @@ from comfy_gen.api.logs import RequestLog, configure_server_logging
 from comfy_gen.api.metrics import HttpMetrics, Metrics, shared_folder
 from comfy_gen.api.origins import Origins, Places
 from comfy_gen.api.results import Results
-from comfy_gen.api.routes import artifacts, generate, jobs, system
+from comfy_gen.api.routes import (
+    artifacts,
+    engines,
+    generate,
+    jobs,
+    modifiers,
+    queue,
+    system,
+    uploads,
+    webhooks,
+    workflows,
+)
 from comfy_gen.api.tracing import Tracing, open_tracer, tracing_jobs
 from comfy_gen.app.service import open_image_service
 from comfy_gen.config import read_settings
@@ -38,6 +50,9 @@ What is accepted is safe: a job survives the end of this process, of its engine 
 """
 
 
+_ROUTES = (generate, workflows, modifiers, uploads, jobs, queue, artifacts, webhooks, engines, system)
+
+
 def create_app(settings: Settings) -> FastAPI:
     """Return the application; the service behind it is opened when it is started."""
     app = FastAPI(
@@ -53,7 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
     configure_server_logging(settings)
     app.state.metrics = Metrics(shared=shared_folder())
     app.state.tracer = open_tracer()
-    for routes in (generate, jobs, artifacts, system):
+    for routes in _ROUTES:
         app.include_router(routes.router)
     app.include_router(page.router)
     problems.install(app)
@@ -69,6 +84,7 @@ def _lifespan(settings: Settings) -> Any:
             app.state.service = service
             app.state.results = Results(service)
             app.state.lines = Lines()
+            app.state.uploading = asyncio.Semaphore(uploads.AT_ONCE)
             app.state.gate = Gate(service.keys, access=settings.api.access, master=settings.api.key)
             app.state.limiter = limiter
             try:

@@ -45,7 +45,10 @@ class Lines:
         """Return what a job looks like: the picture itself, or where it can be fetched."""
         key = preview.number, with_data
         return _kept(
-            self._pictures, MOST_PICTURES, key, lambda: line(_picture(job_id, preview, with_data=with_data), event="preview")
+            self._pictures,
+            MOST_PICTURES,
+            key,
+            lambda: line(_picture(job_id, preview, with_data=with_data), event="preview"),
         )
 
     async def end(self, key: Hashable, make: Callable[[], Awaitable[bytes]]) -> bytes:

@@ -6,6 +6,7 @@ URLs, which the worker fetches under guard, or names of files that the engine ha
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
@@ -16,6 +17,7 @@ from comfy_gen.errors import (
     InvalidParameterError,
     NoCapableEngineError,
     NodeNotAllowedError,
+    NoEngineError,
     WorkflowNotFoundError,
 )
 from comfy_gen.pipeline.choice import choose
@@ -23,6 +25,7 @@ from comfy_gen.pipeline.request import compose, fill, match_model, preset_values
 from comfy_gen.validation.retry import new_seed
 from comfy_gen.workflows.catalogue import load_template
 from comfy_gen.workflows.convert import convert
+from comfy_gen.workflows.deriving import derive_template
 from comfy_gen.workflows.graph import as_workflow
 from comfy_gen.workflows.models import folder_of
 from comfy_gen.workflows.passes import samplers_of
@@ -156,6 +159,22 @@ class Planner:
             info = await self._knowledge.object_info(need="convert a workflow from the editor's format")
             return convert(fields, info, source=source).workflow
         return as_workflow(fields, source=source)
+
+    async def derived(self, name: str, data: object) -> Template:
+        """Return a template of what somebody sent, in whichever format; an engine's bounds are in it, if one answers.
+
+        Raises:
+            WorkflowError: it is no workflow.
+            ConfigurationError: it is none that may be run here.
+            NoEngineError: it is in the editor's format, and no engine says what its nodes are.
+        """
+        workflow = await self.graph(data)
+        self.check(workflow)
+        try:
+            info = await self._knowledge.object_info(need="tell what its inputs may be")
+        except NoEngineError:
+            info = None
+        return await asyncio.to_thread(derive_template, name, workflow, info)
 
     # --- each kind of wish
 

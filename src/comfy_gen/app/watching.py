@@ -10,7 +10,7 @@ from comfy_gen.jobs.ending import end
 from comfy_gen.jobs.signals import topic_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from comfy_gen.jobs.ids import JobId
     from comfy_gen.jobs.job import Job
@@ -27,7 +27,7 @@ class Watching:
         self._signals = signals
         self._watched: dict[JobId, _Watched] = {}
 
-    async def news(self, job_id: JobId, *, after: int = 0) -> AsyncIterator[News]:
+    async def news(self, job_id: JobId, *, after: int = 0) -> AsyncGenerator[News]:
         """Yield what happened to a job after the event of that number, each time that something did, until it ended.
 
         The first comes at once; some may bring no event: then something changed that has none, such as a preview.

@@ -13,7 +13,14 @@ from urllib.parse import urlsplit
 from comfy_gen.comfyui.bodies import FileRef
 from comfy_gen.comfyui.outputs import KINDS
 from comfy_gen.comfyui.routes.files import content_name
-from comfy_gen.errors import AssetFetchError, ComfyGenError, InputImageError, StorageError
+from comfy_gen.errors import (
+    ArtifactGoneError,
+    AssetFetchError,
+    ComfyGenError,
+    InputImageError,
+    InvalidParameterError,
+    StorageError,
+)
 from comfy_gen.pipeline.assets import FetchOptions, fetch
 from comfy_gen.pipeline.media import is_picture, suffix_of
 from comfy_gen.pipeline.preprocess import open_picture
@@ -29,12 +36,18 @@ if TYPE_CHECKING:
 
     from comfy_gen.comfyui.aio import AsyncComfyUIClient
     from comfy_gen.pipeline.cache import AssetCache
+    from comfy_gen.storage.store import ArtifactStore
     from comfy_gen.workflows.graph import Workflow
 
 MAX_ASSETS = 100
 """More URLs in one workflow are no pictures to work on."""
 
-_URL = re.compile(r"\s*(https?://\S+)\s*", re.IGNORECASE)
+UPLOADS = "comfygen://uploads/"
+"""What begins the names of files that were uploaded to this service: whichever engine runs the job gets them."""
+FOLDER = "uploads"
+"""Where they lie in the store of artifacts."""
+
+_URL = re.compile(rf"\s*((?:https?://|{re.escape(UPLOADS)})\S+)\s*", re.IGNORECASE)
 _TEXTS = re.compile(
     r"(.*_)?(text|prompt|positive|negative|string|caption|tags|lyrics|prefix|suffix|delimiter|pattern)(_?[a-z0-9]{1,2})?"
     r"|find|replace|substring|clip_[lg]|t5xxl|llama|bert|mt5xl"
@@ -68,7 +81,7 @@ class Prepared:
 
 
 def find_assets(workflow: Workflow) -> list[Slot]:
-    """Return the places whose whole value is an http(s) URL of a file to work on.
+    """Return the places whose whole value is an http(s) URL of a file to work on, or names one that was uploaded.
 
     Left alone are texts, also those that are nothing but a URL, and inputs of nodes that want a URL. Names of models
     are too: an upload cannot put a model where it is looked for.
@@ -86,6 +99,11 @@ def find_assets(workflow: Workflow) -> list[Slot]:
     return [slot for slot in found if slot not in {*roles.positive, *roles.negative} and slot.node_id not in writers]
 
 
+def is_upload(url: str) -> bool:
+    """Tell whether this names what was uploaded to this service, rather than what lies elsewhere."""
+    return url.lower().startswith(UPLOADS)
+
+
 def _takes_file(class_type: str, input_name: str) -> bool:
     return not (_is_text(input_name) or _ADDRESSES.fullmatch(input_name.lower()) or folder_of(class_type, input_name))
 
@@ -94,8 +112,16 @@ def _is_text(input_name: str) -> bool:
     return _TEXTS.fullmatch(input_name.lower()) is not None
 
 
-async def gather(workflow: Workflow, cache: AssetCache, options: GatherOptions | None = None) -> Prepared:
+async def gather(
+    workflow: Workflow,
+    cache: AssetCache,
+    options: GatherOptions | None = None,
+    *,
+    store: ArtifactStore | None = None,
+) -> Prepared:
     """Fetch every URL of a workflow once, and return it with the names of what was fetched in their places.
+
+    What was uploaded is read from the ``store``.
 
     Raises:
         AssetFetchError, InputImageError: one URL gives nothing, or nothing that can be used.
@@ -107,7 +133,7 @@ async def gather(workflow: Workflow, cache: AssetCache, options: GatherOptions |
     if not slots:
         return Prepared(workflow)
     urls = {slot: str(slot.value(workflow)).strip() for slot in slots}
-    files = await _fetch_all(list(dict.fromkeys(urls.values())), cache, bounds)
+    files = await _fetch_all(list(dict.fromkeys(urls.values())), cache, bounds, store)
     prepared = copy.deepcopy(workflow)
     places = {slot: files[url].name for slot, url in urls.items()}
     for slot, name in places.items():
@@ -131,7 +157,9 @@ async def deliver(client: AsyncComfyUIClient, prepared: Prepared) -> Workflow:
     return workflow
 
 
-async def _fetch_all(urls: Sequence[str], cache: AssetCache, bounds: GatherOptions) -> dict[str, Path]:
+async def _fetch_all(
+    urls: Sequence[str], cache: AssetCache, bounds: GatherOptions, store: ArtifactStore | None
+) -> dict[str, Path]:
     if len(urls) > MAX_ASSETS:
         raise AssetFetchError(urls[MAX_ASSETS], f"the workflow names more than {MAX_ASSETS} URLs")
     limit = asyncio.Semaphore(bounds.at_once)
@@ -139,7 +167,7 @@ async def _fetch_all(urls: Sequence[str], cache: AssetCache, bounds: GatherOptio
     async def get(url: str) -> Path | ComfyGenError:
         async with limit:
             try:
-                content = await fetch(url, bounds.fetch)
+                content = await _content(url, bounds, store)
                 return await asyncio.to_thread(_keep, url, content, cache)
             except (AssetFetchError, InputImageError) as error:
                 return error
@@ -149,15 +177,36 @@ async def _fetch_all(urls: Sequence[str], cache: AssetCache, bounds: GatherOptio
     return {url: path for url, path in zip(urls, found, strict=True) if not isinstance(path, ComfyGenError)}
 
 
+async def _content(url: str, bounds: GatherOptions, store: ArtifactStore | None) -> bytes:
+    if not is_upload(url):
+        return await fetch(url, bounds.fetch)
+    if store is None:
+        raise AssetFetchError(url, "nothing can be uploaded here")
+    try:
+        return b"".join([chunk async for chunk in store.read(f"{FOLDER}/{url[len(UPLOADS) :]}")])
+    except (ArtifactGoneError, InvalidParameterError) as error:
+        raise AssetFetchError(url, "nothing was uploaded under this name, or it was deleted") from error
+
+
 def _keep(url: str, content: bytes, cache: AssetCache) -> Path:
     """Put what was fetched into the cache, once it is known to be of use; blocks."""
+    name = name_of(content, source=url)
+    if name is None:
+        raise AssetFetchError(url, "what lies there is no picture, video, sound or other file that is known")
+    return cache.keep(name, content)
+
+
+def name_of(content: bytes, *, source: str) -> str | None:
+    """Return the name that only this content has; None for what no workflow can use. Opens pictures, and blocks.
+
+    Raises:
+        InputImageError: it is a picture, and damaged or far too large.
+    """
     suffix = suffix_of(content)
     if is_picture(suffix):
-        open_picture(content, source=url)
-    suffix = suffix or _believed(url)
-    if not suffix:
-        raise AssetFetchError(url, "what lies there is no picture, video, sound or other file that is known")
-    return cache.keep(content_name(content, suffix=suffix), content)
+        open_picture(content, source=source)
+    suffix = suffix or _believed(source)
+    return content_name(content, suffix=suffix) if suffix else None
 
 
 def _believed(url: str) -> str:

@@ -61,7 +61,8 @@ async def asked(job_id: JobPath, caller: Reader, service: TheService, results: T
 
 
 @router.get("/jobs/{job_id}/events", response_class=EventSourceResponse, responses=problems(404) | _EVENTS)
-async def events(  # noqa: PLR0913  # each is something to choose
+async def events(
+    *,
     job_id: JobPath,
     caller: Reader,
     service: TheService,

@@ -18,7 +18,7 @@ router = APIRouter(tags=["jobs"])
 async def pause(caller: Admin, service: TheService, results: TheResults) -> dict[str, Any]:
     """Have no job start; those that run go on, and more are accepted. For administrators."""
     del caller
-    await service.queue.store.set_paused(True)  # noqa: FBT003  # a switch
+    await service.queue.store.set_paused(True)
     return await system.queues(service, results)
 
 
@@ -26,5 +26,5 @@ async def pause(caller: Admin, service: TheService, results: TheResults) -> dict
 async def resume(caller: Admin, service: TheService, results: TheResults) -> dict[str, Any]:
     """Have jobs start again. For administrators."""
     del caller
-    await service.queue.store.set_paused(False)  # noqa: FBT003  # a switch
+    await service.queue.store.set_paused(False)
     return await system.queues(service, results)

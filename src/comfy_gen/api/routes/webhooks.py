@@ -25,7 +25,7 @@ async def webhooks(
     service: TheService,
     state: Annotated[DeliveryState | None, Query(description="`dead` are those that were given up.")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    cursor: Annotated[str | None, Query(max_length=50, description="The `next` of the page before.")] = None,
+    cursor: Annotated[str | None, Query(max_length=200, description="The `next` of the page before.")] = None,
 ) -> dict[str, Any]:
     """List everybody's webhooks, newest first. For administrators."""
     del caller
@@ -34,9 +34,7 @@ async def webhooks(
 
 
 @router.get("/jobs/{job_id}/webhooks", response_model=JobWebhooks, responses=problems(404))
-async def webhooks_of_job(
-    job_id: JobPath, caller: Reader, service: TheService, results: TheResults
-) -> dict[str, Any]:
+async def webhooks_of_job(job_id: JobPath, caller: Reader, service: TheService, results: TheResults) -> dict[str, Any]:
     """List the webhooks of a job, oldest first."""
     job = await results.job(caller, str(job_id))
     return {"webhooks": [_told(one) for one in await service.outbox.deliveries(job.job_id)]}

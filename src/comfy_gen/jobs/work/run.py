@@ -134,7 +134,8 @@ class JobRun:
             return await self._with_room(self._prepare)
 
     async def _prepare(self) -> Workflow:
-        prepared = await gather(self._request.workflow, self._bench.cache, self._bench.options.gathering)
+        bench = self._bench
+        prepared = await gather(self._request.workflow, bench.cache, bench.options.gathering, store=bench.artifacts)
         return await deliver(self.lease.client, prepared)
 
     async def _generate(self, workflow: Workflow) -> Outcome:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from comfy_gen.errors import AssetFetchError, InvalidParameterError
 from comfy_gen.guard import refusal
-from comfy_gen.pipeline.inputs import find_assets
+from comfy_gen.pipeline.inputs import find_assets, is_upload
 from comfy_gen.pipeline.request import raise_all
 from comfy_gen.workflows.catalogue import find_workflow
 from comfy_gen.workflows.files import load_workflow
@@ -67,7 +67,7 @@ class BaseModifier:
             InvalidRequestError: several of them.
         """
         urls = dict.fromkeys(str(slot.value(self.workflow)).strip() for slot in find_assets(self.workflow))
-        reasons = {url: refusal(url, allow_private=self.allow_private) for url in urls}
+        reasons = {url: refusal(url, allow_private=self.allow_private) for url in urls if not is_upload(url)}
         raise_all([AssetFetchError(url, reason) for url, reason in reasons.items() if reason])
 
     async def modify_workflow_value(self, key: str, default: Any = _NOTHING) -> Any:

@@ -36,8 +36,8 @@ MODELS = {"checkpoints": ["photo-xl.safetensors"], "loras": ["style/ink.safetens
 class Knowledge:
     """Engines that have these models and lack those things."""
 
-    known: dict = field(default_factory=lambda: dict(MODELS))
-    lacking: tuple = ()
+    known: dict[str, list[str]] = field(default_factory=lambda: dict(MODELS))
+    lacking: tuple[str, ...] = ()
 
     async def models(self, *, need):
         if not self.known:

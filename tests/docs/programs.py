@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 from shutil import which
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,6 @@ from tests.components import require
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from tests.served import ServedProcess
 
@@ -27,12 +27,15 @@ _PROMPTS = {
 }
 _SECTION = re.compile(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 
+NODE_MODULES = Path(__file__).parents[2] / "examples" / "integration" / "node_modules"
 IN_A_BROWSER = """
-const BASE = process.env.BASE, ask = globalThis.fetch, Source = globalThis.EventSource;
+import { createRequire } from 'node:module';
+const BASE = process.env.BASE, ask = globalThis.fetch;
+const Source = globalThis.EventSource ?? createRequire(process.env.MODULES)('eventsource').EventSource;
 globalThis.fetch = (path, options) => ask(new URL(path, BASE), options);
 globalThis.EventSource = class extends Source { constructor(path) { super(new URL(path, BASE)); } };
 """
-"""What a page of the service has that a program in Node has not: an address of its own."""
+"""What a page of the service has that a program in Node has not: an address of its own, and everywhere EventSource."""
 
 
 def read_page(page: Path, language: str) -> dict[str, list[str]]:
@@ -56,13 +59,24 @@ def run_shell(served: ServedProcess, code: str) -> Sequence[str]:
 
 
 def run_script(served: ServedProcess, code: str) -> Sequence[str]:
-    """Run JavaScript in Node, whose EventSource is the one of browsers, and return the lines that it printed."""
-    node = ["node", "--experimental-eventsource", "--no-warnings"]
-    known = which("node") and subprocess.run(
-        [*node, "-p", "typeof EventSource"], capture_output=True, text=True, check=False
+    """Run JavaScript in Node as in a browser, and return the lines that it printed.
+
+    Node's own EventSource is taken where it has one, which is newer than what some systems have.
+    """
+    require(which("node"), "Node.js", "apt-get install nodejs")
+    node = ["node", "--no-warnings", *_own_event_source()]
+    require(
+        len(node) > 2 or (NODE_MODULES / "eventsource").is_dir(), "EventSource", "npm ci --prefix examples/integration"
     )
-    require(known and known.stdout == "function\n", "a Node.js with EventSource", "Node.js 20.18 or newer")
-    return _run(served, [*node, "--input-type=module", "-e", IN_A_BROWSER + code], BASE=served.url).splitlines()
+    where = {"BASE": served.url, "MODULES": f"{NODE_MODULES}/"}
+    return _run(served, [*node, "--input-type=module", "-e", IN_A_BROWSER + code], **where).splitlines()
+
+
+def _own_event_source() -> Sequence[str]:
+    """Return what has Node offer its own EventSource; nothing, if it has none."""
+    flag = "--experimental-eventsource"
+    known = subprocess.run(["node", flag, "-e", ""], capture_output=True, check=False)
+    return [flag] if known.returncode == 0 else []
 
 
 def _run(served: ServedProcess, command: Sequence[str], **environment: str) -> str:

@@ -128,7 +128,7 @@ def test_every_route_that_is_named_exists_and_the_other_way_round(served):
     known = {(method.upper(), nameless(path)) for path, routes in paths.items() for method in routes}
     named = {(method, nameless(path)) for method, path in re.findall(r"`(GET|POST|DELETE|PUT)\s(/[\w/{}-]*\w}?)", text)}
     assert named - known == set()
-    said = {nameless(path) for path in re.findall(r"[`\d](/[\w/{}$-]*\w}?)", text)}
+    said = {nameless(path) for path in re.findall(r"[\s`\d](/[\w/{}$.-]*\w}?)", text)}
     assert [path for _, path in known if path not in said and f"/{path.rpartition('/')[2]}" not in said] == []
 
 

@@ -49,8 +49,16 @@ def test_receiver_is_told_and_believes_it(tmp_path, free_ports):
         "COMFYUI_API_BASE": f"http://127.0.0.1:{free_ports[1]}",
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
-    plain = {"cwd": tmp_path, "env": environment, "capture_output": True, "text": True, "timeout": 90}
-    done = subprocess.run(["bash"], input="".join(script), check=False, **plain)
+    done = subprocess.run(
+        ["bash"],
+        input="".join(script),
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     kind, _, names = (tmp_path / "received").read_text().strip().partition(" ")
     assert kind == "job.completed"

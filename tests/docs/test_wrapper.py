@@ -300,7 +300,7 @@ def test_service_reads_env_file(tmp_path, engine):
     del environment["COMFYUI_API_BASE"]
     with ServedProcess(tmp_path, environment) as served:
         assert served.ask("/queue-info")[1]["max_queue_size"] == 7
-        assert served.ask("/health")[1]["comfyui_available"]
+        assert served.ask("/generate/sync", {"prompt": "a fox", **SMALL})[1]["status"] == "completed"
 
 
 def test_production_setup_serves_with_redis(tmp_path, engine, redis_server):

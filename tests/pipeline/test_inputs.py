@@ -12,7 +12,8 @@ from comfy_gen.comfyui import FileRef
 from comfy_gen.errors import AssetFetchError, InputImageError, InvalidRequestError, StorageError
 from comfy_gen.pipeline.assets import FetchOptions
 from comfy_gen.pipeline.cache import AssetCache
-from comfy_gen.pipeline.inputs import MAX_ASSETS, GatherOptions, deliver, find_assets, gather
+from comfy_gen.pipeline.inputs import MAX_ASSETS, GatherOptions, deliver, find_assets, gather, is_upload
+from comfy_gen.storage.local import LocalStore
 from comfy_gen.workflows.slots import Slot
 from tests.contracts.graphs import scaled, text_to_image
 from tests.contracts.peer import node
@@ -211,3 +212,36 @@ async def test_asset_that_left_the_cache_is_a_storage_error(origin, cache, clien
     next(iter(prepared.uploads.values())).unlink()
     with pytest.raises(StorageError, match="could not read comfygen-"):
         await deliver(client, prepared)
+
+
+# --- what was uploaded to the service itself
+
+
+async def chunks(content: bytes):
+    yield content
+
+
+async def test_upload_is_taken_from_the_store(cache, tmp_path):
+    store = await LocalStore.open(tmp_path / "artifacts")
+    await store.put("uploads/comfygen-1.png", chunks(png()))
+    prepared = await gather(loading("comfygen://uploads/comfygen-1.png"), cache, store=store)
+    (path,) = prepared.uploads.values()
+    assert path.read_bytes() == png()
+    assert prepared.workflow["1"]["inputs"]["image"] == path.name
+
+
+@pytest.mark.parametrize("name", ["comfygen-0.png", "../secret.key", ".parts/x"])
+async def test_upload_that_is_not_there_is_told(cache, tmp_path, name):
+    store = await LocalStore.open(tmp_path / "artifacts")
+    with pytest.raises(AssetFetchError, match="nothing was uploaded"):
+        await gather(loading(f"comfygen://uploads/{name}"), cache, store=store)
+
+
+async def test_where_nothing_can_be_uploaded_no_upload_is_known(cache):
+    with pytest.raises(AssetFetchError, match="nothing can be uploaded here"):
+        await gather(loading("comfygen://uploads/comfygen-1.png"), cache)
+
+
+def test_only_our_own_scheme_names_an_upload():
+    assert is_upload("comfygen://uploads/a.png")
+    assert not is_upload("https://example.org/uploads/a.png")

@@ -30,7 +30,8 @@ def line(data: Mapping[str, Any], *, event: str, number: int | None = None) -> b
 class Lines:
     """The events that were sent of late. Lives on one loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
         self._events: OrderedDict[Hashable, bytes] = OrderedDict()
         self._pictures: OrderedDict[Hashable, bytes] = OrderedDict()
         self._ends: dict[Hashable, asyncio.Future[bytes]] = {}
@@ -39,7 +40,7 @@ class Lines:
         """Return an event of a job."""
         # A job that was deleted may come again under its id, and count its events anew: but not at the same moment.
         key = event.job_id, event.number, event.at
-        return _kept(self._events, MOST, key, lambda: line(_facts(event), event=event.type, number=event.number))
+        return _kept(self._events, self._most, key, lambda: line(_facts(event), event=event.type, number=event.number))
 
     def preview(self, job_id: str, preview: Preview, *, with_data: bool) -> bytes:
         """Return what a job looks like: the picture itself, or where it can be fetched."""

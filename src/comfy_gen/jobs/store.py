@@ -44,6 +44,7 @@ class JobStore:
         self, database: Database, dispatcher: Dispatcher, signals: Signals, *, max_waiting: int = 100_000
     ) -> None:
         self.transactions = Transactions(database, dispatcher, signals)
+        self._read, self._write = self.transactions.read, self.transactions.write
         self._room = line.Room(max_waiting)
         self._intake = Intake(self._accept_all)
 
@@ -80,7 +81,7 @@ class JobStore:
         Raises:
             JobNotFoundError: there is none of this id.
         """
-        return await self.transactions.read(lambda connection: queries.get(connection, job_id), is_brief=True)
+        return await self._read(lambda connection: queries.get(connection, job_id), is_brief=True)
 
     async def state(self, job_id: str) -> JobState:
         """Return the state of a job, which is had sooner than the job.
@@ -88,7 +89,7 @@ class JobStore:
         Raises:
             JobNotFoundError: there is none of this id.
         """
-        return await self.transactions.read(lambda connection: queries.state(connection, job_id), is_brief=True)
+        return await self._read(lambda connection: queries.state(connection, job_id), is_brief=True)
 
     async def find(self, prefix: str) -> Job:
         """Return the job whose id begins so.
@@ -96,7 +97,7 @@ class JobStore:
         Raises:
             JobNotFoundError: none does, or several do.
         """
-        return await self.transactions.read(lambda connection: queries.find(connection, prefix))
+        return await self._read(lambda connection: queries.find(connection, prefix))
 
     async def request(self, job_id: str) -> JobRequest:
         """Return what a job was asked to do.
@@ -104,7 +105,7 @@ class JobStore:
         Raises:
             JobNotFoundError: there is no such job.
         """
-        return await self.transactions.read(lambda connection: queries.request(connection, job_id), is_brief=True)
+        return await self._read(lambda connection: queries.request(connection, job_id), is_brief=True)
 
     async def list(self, wanted: JobFilter | None = None, limit: int = 50, cursor: str | None = None) -> Page:
         """Return some of the jobs, newest first; ``cursor`` is what the page before said comes next.
@@ -112,19 +113,19 @@ class JobStore:
         Raises:
             InvalidParameterError: the cursor is none of ours.
         """
-        return await self.transactions.read(lambda connection: queries.page(connection, wanted or JobFilter(), limit, cursor))
+        return await self._read(lambda connection: queries.page(connection, wanted or JobFilter(), limit, cursor))
 
     async def count(self) -> dict[JobState, int]:
         """Return how many jobs are in each state."""
-        return await self.transactions.read(queries.count)
+        return await self._read(queries.count)
 
     async def attempts(self, job_id: str) -> Sequence[Attempt]:
         """Return the attempts at a job, oldest first."""
-        return await self.transactions.read(lambda connection: queries.attempts_of(connection, job_id))
+        return await self._read(lambda connection: queries.attempts_of(connection, job_id))
 
     async def events(self, job_id: str, after: int = 0, limit: int = 1000) -> Sequence[Event]:
         """Return the events of a job with higher numbers than ``after``, oldest first."""
-        return await self.transactions.read(lambda connection: queries.events_of(connection, job_id, after=after, limit=limit))
+        return await self._read(lambda connection: queries.events_of(connection, job_id, after=after, limit=limit))
 
     async def news(self, job_id: str, after: int) -> News:
         """Return the events of a job with higher numbers than ``after``, and how the job is since the last of them.
@@ -132,11 +133,11 @@ class JobStore:
         Raises:
             JobNotFoundError: there is no such job.
         """
-        return await self.transactions.read(lambda connection: queries.news(connection, job_id, after=after), is_brief=True)
+        return await self._read(lambda connection: queries.news(connection, job_id, after=after), is_brief=True)
 
     async def artifacts(self, job_id: str) -> Sequence[Artifact]:
         """Return the artifacts of a job, in their order."""
-        return await self.transactions.read(lambda connection: queries.artifacts_of(connection, job_id), is_brief=True)
+        return await self._read(lambda connection: queries.artifacts_of(connection, job_id), is_brief=True)
 
     async def artifact(self, artifact_id: str) -> tuple[Artifact, str]:
         """Return an artifact, and who owns its job.
@@ -144,15 +145,15 @@ class JobStore:
         Raises:
             ArtifactNotFoundError: there is none of this id.
         """
-        return await self.transactions.read(lambda connection: queries.artifact(connection, artifact_id), is_brief=True)
+        return await self._read(lambda connection: queries.artifact(connection, artifact_id), is_brief=True)
 
     async def count_waiting(self, owner: str) -> int:
         """Return how many jobs of an owner are in the line."""
-        return await self.transactions.read(lambda connection: line.count_of(connection, owner))
+        return await self._read(lambda connection: line.count_of(connection, owner))
 
     async def ended_after(self, ended: float, job_id: str = "", limit: int = 1000) -> Sequence[Job]:
         """Return the jobs that ended after that moment, or at it with a higher id; in the order in which they did."""
-        return await self.transactions.read(lambda connection: queries.ended_after(connection, ended, job_id, limit))
+        return await self._read(lambda connection: queries.ended_after(connection, ended, job_id, limit))
 
     async def position(self, job_id: str) -> int | None:
         """Return a job's place in the line, 1 for the next; None for one that does not wait, or is held.
@@ -160,19 +161,19 @@ class JobStore:
         Raises:
             JobNotFoundError: there is no such job.
         """
-        return await self.transactions.read(lambda connection: line.position(connection, job_id))
+        return await self._read(lambda connection: line.position(connection, job_id))
 
     async def durations(
         self, likeness: str | None = None, engine: str | None = None, limit: int = 100
     ) -> Sequence[float]:
         """Return how many seconds engines, or one of them, took for like jobs, or for any; newest first."""
-        return await self.transactions.read(lambda connection: queries.durations(connection, likeness, engine, limit))
+        return await self._read(lambda connection: queries.durations(connection, likeness, engine, limit))
 
     # --- working
 
     async def window(self, limit: int, *, now: float) -> Sequence[Waiting]:
         """Return the first in the line; those that are not to start yet come after all others."""
-        return await self.transactions.read(lambda connection: line.window(connection, limit, now=now))
+        return await self._read(lambda connection: line.window(connection, limit, now=now))
 
     async def waiting(self, job_id: str) -> Waiting | None:
         """Return what a scheduler is told of a job; None if it is not in the line."""
@@ -181,15 +182,15 @@ class JobStore:
     async def waiting_among(self, job_ids: Sequence[str]) -> Sequence[Waiting]:
         """Return those of these jobs that are in the line, in their order there."""
         is_brief = len(job_ids) == 1
-        return await self.transactions.read(lambda connection: line.waiting(connection, job_ids), is_brief=is_brief)
+        return await self._read(lambda connection: line.waiting(connection, job_ids), is_brief=is_brief)
 
     async def active(self, worker: str | None = None) -> Sequence[Job]:
         """Return the jobs that workers have, or one of them; oldest first."""
-        return await self.transactions.read(lambda connection: queries.active(connection, worker))
+        return await self._read(lambda connection: queries.active(connection, worker))
 
     async def wishes(self, worker: str) -> Sequence[JobId]:
         """Return the jobs that a worker has and is to cancel."""
-        return await self.transactions.read(lambda connection: queries.wishes(connection, worker), is_brief=True)
+        return await self._read(lambda connection: queries.wishes(connection, worker), is_brief=True)
 
     async def claim(
         self,
@@ -211,27 +212,27 @@ class JobStore:
         active, or ``attempt``, if given, is not its newest any more because yet another worker was faster.
         """
         if take_over:
-            return await self.transactions.write(
+            return await self._write(
                 lambda change: claims.take_over(change, job_id, worker=worker, attempt=attempt, now=now)
             )
-        return await self.transactions.write(
+        return await self._write(
             lambda change: claims.claim(change, job_id, worker=worker, engine=engine, prompt_id=prompt_id, now=now)
         )
 
     async def advance(self, job_id: str, attempt: int, state: JobState, *, now: float) -> bool:
         """Move a job on to the next stage. False: the attempt is not the newest, or the state cannot follow."""
         # Not durable, like the next: what was claimed is found on its engine again, whatever stage it is said to be in.
-        return await self.transactions.write(
+        return await self._write(
             lambda change: claims.advance(change, job_id, attempt, state, now=now), is_durable=False
         )
 
     async def report(self, reports: Sequence[Report], *, now: float) -> None:
         """Write how far jobs are; what is reported of attempts that are not the newest is dropped."""
-        await self.transactions.write(lambda change: claims.report(change, reports, now=now), is_durable=False)
+        await self._write(lambda change: claims.report(change, reports, now=now), is_durable=False)
 
     async def finish(self, job_id: str, attempt: int, ending: Finish, *, now: float) -> bool:
         """End a job: its state, its artifacts and its webhook at once. False: the attempt is not the newest."""
-        return await self.transactions.write(lambda change: claims.finish(change, job_id, attempt, ending, now=now))
+        return await self._write(lambda change: claims.finish(change, job_id, attempt, ending, now=now))
 
     async def requeue(
         self,
@@ -257,7 +258,7 @@ class JobStore:
                 control.cancel_waiting(change, [job.job_id], now=now)
             return job is not None
 
-        return await self.transactions.write(work)
+        return await self._write(work)
 
     # --- controlling
 
@@ -334,17 +335,17 @@ class JobStore:
 
     async def set_paused(self, is_wanted: bool) -> None:  # noqa: FBT001  # a switch has two positions
         """Have no job start, or have them start again. Those that run go on."""
-        await self.transactions.write(lambda change: switches.set_paused(change, is_wanted=is_wanted))
+        await self._write(lambda change: switches.set_paused(change, is_wanted=is_wanted))
 
     async def is_paused(self) -> bool:
         """Tell whether no job starts."""
-        return await self.transactions.read(switches.is_paused, is_brief=True)
+        return await self._read(switches.is_paused, is_brief=True)
 
     # --- engines
 
     async def engines(self) -> Sequence[EngineEntry]:
         """Return the engines that were entered, by name."""
-        return await self.transactions.read(roster.all_engines)
+        return await self._read(roster.all_engines)
 
     async def add_engine(self, entry: EngineEntry) -> None:
         """Enter one more engine.
@@ -352,11 +353,11 @@ class JobStore:
         Raises:
             DuplicateEngineError: the name is taken.
         """
-        await self.transactions.write(lambda change: roster.add_engine(change, entry))
+        await self._write(lambda change: roster.add_engine(change, entry))
 
     async def enter_engines(self, entries: Sequence[EngineEntry]) -> None:
         """See that these engines are entered as they are here; whether they drain is left as it was."""
-        await self.transactions.write(lambda change: roster.enter_engines(change, entries))
+        await self._write(lambda change: roster.enter_engines(change, entries))
 
     async def set_engine_state(self, name: str, state: str) -> None:
         """Have an engine finish what it has (``draining``), or work again (``active``).
@@ -364,7 +365,7 @@ class JobStore:
         Raises:
             EngineNotFoundError: there is none of this name.
         """
-        await self.transactions.write(lambda change: roster.set_engine_state(change, name, state))
+        await self._write(lambda change: roster.set_engine_state(change, name, state))
 
     async def remove_engine(self, name: str) -> None:
         """Strike an engine off.
@@ -372,12 +373,12 @@ class JobStore:
         Raises:
             EngineNotFoundError: there is none of this name.
         """
-        await self.transactions.write(lambda change: roster.remove_engine(change, name))
+        await self._write(lambda change: roster.remove_engine(change, name))
 
     # --- how
 
     async def _accept_all(self, batch: Sequence[acceptance.Prepared]) -> Sequence[Accepted]:
-        return await self.transactions.write(lambda change: acceptance.accept(change, self._room, batch))
+        return await self._write(lambda change: acceptance.accept(change, self._room, batch))
 
     async def _control(
         self,
@@ -386,10 +387,10 @@ class JobStore:
         allowed: frozenset[JobState],
         work: Callable[[Change, Sequence[JobId]], list[Job]],
     ) -> Sequence[Job]:
-        ids = await self.transactions.read(lambda connection: control.select_jobs(connection, selection, verb, allowed))
+        ids = await self._read(lambda connection: control.select_jobs(connection, selection, verb, allowed))
         changed: list[Job] = []
         for some in parts(ids):
-            changed += await self.transactions.write(lambda change, some=some: work(change, some))
+            changed += await self._write(lambda change, some=some: work(change, some))
         return changed
 
 

@@ -184,6 +184,7 @@ async def test_queue_info_counts_what_there_is_to_do(served):
 
 
 async def test_health_and_readiness_need_no_key(served):
+    await served.done()  # by now the engine has answered
     await served.caller("a")  # from now on others need one
     health = await served.client.get("/health")
     assert (health.status_code, health.json()["status"], health.json()["comfyui_available"]) == (200, "healthy", True)

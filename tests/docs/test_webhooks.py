@@ -86,4 +86,4 @@ def test_times_are_those_of_the_schedule():
 
 def test_request_is_json():
     (request,) = blocks("json")
-    assert json.loads(request)["input"]["webhook"].keys() == {"url", "extra_params", "wants_progress"}
+    assert json.loads(request)["input"]["webhook"].keys() == {"url", "extra_params", "progress"}

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from comfy_gen.cli.failures import answering
+from comfy_gen.cli.job_options import DatabaseGiven, DataDirGiven, EnginesGiven, queue_flags
 
 _LEVELS = "critical, error, warning, info, debug or trace"
 
@@ -30,26 +31,9 @@ def serve(
         ),
     ] = None,
     json_logs: Annotated[bool, typer.Option("--json-logs", help="Log one JSON object a line.")] = False,
-    engine: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="URL",
-            help="An engine to use, as URL or NAME=URL, with options such as #tags=xl&weight=2. Repeatable.",
-            show_default="COMFYGEN_ENGINES, or COMFYUI_API_BASE",
-        ),
-    ] = None,
-    database: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            help="Where the jobs are: postgresql://… for several machines, or sqlite:///PATH.",
-            show_default="COMFYGEN_JOBS_DATABASE, or a file in the data folder",
-        ),
-    ] = None,
-    data_dir: Annotated[
-        str | None,
-        typer.Option(metavar="FOLDER", help="Where files and the database go.", show_default="COMFYGEN_JOBS_DATA_DIR"),
-    ] = None,
+    engine: EnginesGiven = None,
+    database: DatabaseGiven = None,
+    data_dir: DataDirGiven = None,
     no_worker: Annotated[bool, typer.Option("--no-worker", help="Only answer; comfygen worker does the jobs.")] = False,
 ) -> None:
     """Serve over HTTP: accept jobs, give them to the engines, and hand out what they make, until Ctrl-C.
@@ -68,9 +52,7 @@ def serve(
             "api.reload": reload or None,
             "api.log_level": log_level,
             "logging.format": "json" if json_logs else None,
-            "fleet.engines": " ".join(engine) if engine else None,
-            "jobs.database": database,
-            "jobs.data_dir": data_dir,
+            **queue_flags(engine, database, data_dir),
             "api.with_worker": False if no_worker else None,
         }
         raise typer.Exit(serving.run(flags))

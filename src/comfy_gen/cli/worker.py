@@ -7,30 +7,14 @@ from typing import Annotated
 import typer
 
 from comfy_gen.cli.failures import answering
+from comfy_gen.cli.job_options import DatabaseGiven, DataDirGiven, EnginesGiven, queue_flags
 
 
 def worker(
     *,
-    engine: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="URL",
-            help="An engine to use, as URL or NAME=URL, with options such as #tags=xl&weight=2. Repeatable.",
-            show_default="COMFYGEN_ENGINES, or COMFYUI_API_BASE",
-        ),
-    ] = None,
-    database: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            help="Where the jobs are: postgresql://… for several workers, or sqlite:///PATH.",
-            show_default="COMFYGEN_JOBS_DATABASE, or a file in the data folder",
-        ),
-    ] = None,
-    data_dir: Annotated[
-        str | None,
-        typer.Option(metavar="FOLDER", help="Where files and the database go.", show_default="COMFYGEN_JOBS_DATA_DIR"),
-    ] = None,
+    engine: EnginesGiven = None,
+    database: DatabaseGiven = None,
+    data_dir: DataDirGiven = None,
     drain: Annotated[bool, typer.Option("--drain", help="End when no job is left to do.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Tell of trouble only.")] = False,
 ) -> None:
@@ -43,9 +27,5 @@ def worker(
     with answering():
         from comfy_gen.cli import working  # noqa: PLC0415  # heavy: `--help` must not wait for it
 
-        flags = {
-            "fleet.engines": " ".join(engine) if engine else None,
-            "jobs.database": database,
-            "jobs.data_dir": data_dir,
-        }
+        flags = queue_flags(engine, database, data_dir)
         raise typer.Exit(working.run(flags, drains=drain, quiet=quiet))

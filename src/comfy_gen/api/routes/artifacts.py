@@ -55,7 +55,7 @@ async def permitted(
 Permitted = Annotated[Artifact, Depends(permitted)]
 
 
-@router.head("/artifacts/{artifact_id}", include_in_schema=False)  # noqa: FAST003  # it is `permitted` that takes it
+@router.head("/artifacts/{artifact_id}", include_in_schema=False)
 @router.get("/artifacts/{artifact_id}", response_class=Response, responses=problems(404, 410, 416) | _FILE)
 async def artifact(found: Permitted, service: TheService, request: Request) -> Response:
     """Fetch an output: whole or in part, by a key or by the link that a result has."""
@@ -63,7 +63,7 @@ async def artifact(found: Permitted, service: TheService, request: Request) -> R
     return await send(service.artifacts, file, request.headers, is_head=request.method == "HEAD")
 
 
-@router.head("/artifacts/{artifact_id}/thumbnail", include_in_schema=False)  # noqa: FAST003  # it is `permitted` that takes it
+@router.head("/artifacts/{artifact_id}/thumbnail", include_in_schema=False)
 @router.get("/artifacts/{artifact_id}/thumbnail", response_class=Response, responses=problems(404, 410) | _FILE)
 async def thumbnail(found: Permitted, service: TheService, request: Request) -> Response:
     """Fetch the small picture that stands for an output in lists. Only pictures have one."""

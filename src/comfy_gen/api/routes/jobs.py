@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from sse_starlette import EventSourceResponse
 
-from comfy_gen.api.context import Caller, Generator, JobPath, Reader, TheLines, TheResults, TheService
+from comfy_gen.api.context import Generator, JobPath, Reader, TheLines, TheResults, TheService
 from comfy_gen.api.documented import problems
 from comfy_gen.api.facts import attempt_of, standing_of, summary_of
 from comfy_gen.api.streams import PreviewsWanted, Viewer, events_of_job, streamed
@@ -23,6 +25,28 @@ router = APIRouter(tags=["jobs"])
 
 _EVENTS: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}, "description": "The events."}}
 _PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/*": {}}, "description": "The picture."}}
+
+
+class _Own:
+    """A job of the caller's that something is to be done with."""
+
+    def __init__(
+        self, job_id: JobPath, caller: Generator, service: TheService, results: TheResults, request: Request
+    ) -> None:
+        self.store = service.queue.store
+        self._job_id = str(job_id)
+        self._caller = caller
+        self._results = results
+        self._request = request
+
+    async def after(self, change: Callable[..., Awaitable[object]]) -> dict[str, Any]:
+        """Have the store change the job, and return how it is then."""
+        job = await self._results.job(self._caller, self._job_id)
+        await change(Selection([job.job_id]), now=time.time())
+        return await self._results.of(await self.store.get(job.job_id), self._caller, self._request)
+
+
+Own = Annotated[_Own, Depends()]
 
 
 @router.get("/jobs", response_model=JobPage, responses=problems())
@@ -97,71 +121,36 @@ async def preview(job_id: JobPath, caller: Reader, service: TheService, results:
 
 
 @router.post("/jobs/{job_id}/cancel", response_model=Result, responses=problems(404, 409))
-async def cancel(
-    job_id: JobPath, caller: Generator, service: TheService, results: TheResults, request: Request
-) -> dict[str, Any]:
+async def cancel(own: Own) -> dict[str, Any]:
     """Cancel a job: one that waits at once; one that runs as soon as its engine lets go of it."""
-    selection = await _selected(job_id, caller, results)
-    await service.queue.store.cancel(selection, now=time.time())
-    return await _told(job_id, caller, results, request)
+    return await own.after(own.store.cancel)
 
 
 @router.post("/jobs/{job_id}/retry", response_model=Result, responses=problems(404, 409))
-async def retry(
-    job_id: JobPath, caller: Generator, service: TheService, results: TheResults, request: Request
-) -> dict[str, Any]:
+async def retry(own: Own) -> dict[str, Any]:
     """Begin a job afresh that failed, was cancelled, or gave only a part of what was asked."""
-    selection = await _selected(job_id, caller, results)
-    await service.queue.store.retry(selection, now=time.time())
-    return await _told(job_id, caller, results, request)
+    return await own.after(own.store.retry)
 
 
 @router.post("/jobs/{job_id}/hold", response_model=Result, responses=problems(404, 409))
-async def hold(
-    job_id: JobPath, caller: Generator, service: TheService, results: TheResults, request: Request
-) -> dict[str, Any]:
+async def hold(own: Own) -> dict[str, Any]:
     """Have a job that waits not start until it is released."""
-    selection = await _selected(job_id, caller, results)
-    await service.queue.store.hold(selection, now=time.time())
-    return await _told(job_id, caller, results, request)
+    return await own.after(own.store.hold)
 
 
 @router.post("/jobs/{job_id}/release", response_model=Result, responses=problems(404, 409))
-async def release(
-    job_id: JobPath, caller: Generator, service: TheService, results: TheResults, request: Request
-) -> dict[str, Any]:
+async def release(own: Own) -> dict[str, Any]:
     """Let a job that is held start again."""
-    selection = await _selected(job_id, caller, results)
-    await service.queue.store.release(selection, now=time.time())
-    return await _told(job_id, caller, results, request)
+    return await own.after(own.store.release)
 
 
 @router.post("/jobs/{job_id}/priority", response_model=Result, responses=problems(404, 409, 415))
-async def reprioritise(
-    job_id: JobPath,
-    body: PriorityBody,
-    caller: Generator,
-    service: TheService,
-    results: TheResults,
-    request: Request,
-) -> dict[str, Any]:
+async def reprioritise(body: PriorityBody, own: Own) -> dict[str, Any]:
     """Give a job that waits another priority."""
-    selection = await _selected(job_id, caller, results)
-    await service.queue.store.reprioritise(selection, body.priority, now=time.time())
-    return await _told(job_id, caller, results, request)
+    return await own.after(partial(own.store.reprioritise, priority=body.priority))
 
 
 @router.delete("/jobs/{job_id}", status_code=204, responses=problems(404, 409))
 async def delete(job_id: JobPath, caller: Generator, service: TheService, results: TheResults) -> None:
     """Forget a job that has ended, with its files. One that has not is to be cancelled first."""
     await service.delete(await results.job(caller, str(job_id)))
-
-
-async def _selected(job_id: JobPath, caller: Caller, results: TheResults) -> Selection:
-    """Return a job of the caller's, to do something with."""
-    found = await results.job(caller, str(job_id))
-    return Selection([found.job_id])
-
-
-async def _told(job_id: JobPath, caller: Caller, results: TheResults, request: Request) -> dict[str, Any]:
-    return await results.of(await results.job(caller, str(job_id)), caller, request)

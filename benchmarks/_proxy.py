@@ -27,7 +27,7 @@ DRIVER = """
 import asyncio, json, sys, time
 from comfy_sdk import AsyncComfy
 
-async def run(client, graph, how):
+async def run(client, graph, how, files):
     job = await client.submit(client.workflows.from_json(graph))
     if how == "events":
         async for _ in job.events():
@@ -35,17 +35,20 @@ async def run(client, graph, how):
         await job.refresh()
     else:
         await job.wait()
+    while job.status == "expired":  # said now and then of one that moves from the engine's queue to its history
+        await asyncio.sleep(0.05)
+        await job.refresh()
     if job.status != "succeeded":
         raise RuntimeError(job.status)
-    for output in job.outputs:
+    for output in job.outputs if files else ():
         await output.to_bytes()
 
 async def main():
     async with AsyncComfy() as client:
         while line := await asyncio.to_thread(sys.stdin.readline):
-            how, graphs = json.loads(line)
+            how, files, graphs = json.loads(line)
             began = time.perf_counter()
-            await asyncio.gather(*(run(client, graph, how) for graph in graphs))
+            await asyncio.gather(*(run(client, graph, how, files) for graph in graphs))
             print(time.perf_counter() - began, flush=True)
 
 asyncio.run(main())
@@ -83,11 +86,11 @@ class Driver:
     def __init__(self, running: asyncio.subprocess.Process) -> None:
         self._running = running
 
-    async def run(self, graphs: Sequence[dict[str, Any]], *, how: str) -> float:
+    async def run(self, graphs: Sequence[dict[str, Any]], *, how: str, files: bool) -> float:
         """Return the seconds that these take at once; ``how`` it waits for them: by ``events``, or the usual way."""
         if self._running.stdin is None or self._running.stdout is None:
             raise AssertionError("both are pipes")
-        self._running.stdin.write(json.dumps([how, [*graphs]]).encode() + b"\n")
+        self._running.stdin.write(json.dumps([how, files, [*graphs]]).encode() + b"\n")
         return float(await self._running.stdout.readline())
 
 

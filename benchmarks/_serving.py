@@ -86,7 +86,7 @@ def answering(url: str, running: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + PATIENCE
     while running.poll() is None and time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(url, timeout=5):  # noqa: S310  # our own, on this machine
+            with urllib.request.urlopen(url, timeout=5):  # our own, on this machine
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.05)
@@ -113,7 +113,9 @@ class Connection:
         """Send a request and return the status of the answer, whose body is yet to be read."""
         self._writer.write(request(method, path, body))
         head = await self.reader.readuntil(b"\r\n\r\n")
-        self._length = next((int(line[15:]) for line in head.lower().split(b"\r\n") if line[:15] == b"content-length:"), 0)
+        self._length = next(
+            (int(line[15:]) for line in head.lower().split(b"\r\n") if line[:15] == b"content-length:"), 0
+        )
         return int(head[9:12])
 
     async def ask(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:

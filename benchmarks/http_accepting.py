@@ -38,7 +38,7 @@ async def submit(port: int, client: int, jobs: int) -> None:
 async def _send(connection: Connection, bodies: object) -> None:
     for body in bodies:  # shared by all connections
         status, answer = await connection.ask("POST", "/generate", body)
-        if status != 202:  # noqa: PLR2004  # accepted
+        if status != 202:  # accepted
             raise RuntimeError(f"{status}: {answer!r}")
 
 
@@ -62,9 +62,11 @@ def rate(port: int, jobs: int) -> float:
         for client in clients:
             client.stdin.write(b"go\n")
             client.stdin.close()
-        if any([client.wait() for client in clients]):
-            raise RuntimeError("a client failed")
-        return jobs / (time.perf_counter() - began)
+        codes = [client.wait() for client in clients]
+        seconds = time.perf_counter() - began
+    if any(codes):
+        raise RuntimeError("a client failed")
+    return jobs / seconds
 
 
 def show(name: str, url: str, options: Sequence[str], jobs: int, database: str | None) -> None:

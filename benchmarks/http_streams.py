@@ -39,7 +39,7 @@ class Watcher(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask for the stream."""
         if not isinstance(transport, asyncio.Transport):
-            raise AssertionError("sockets are written to")
+            raise TypeError("sockets are written to")
         self._transport = transport
         transport.write(request("GET", self._path))
 
@@ -77,7 +77,7 @@ async def delays(service: Served, *, streams: int, jobs: int) -> list[float]:
 
 async def _pause(connection: Connection, *, is_wanted: bool) -> None:
     status, _ = await connection.ask("POST", "/queue/pause" if is_wanted else "/queue/resume")
-    if status >= 300:  # noqa: PLR2004  # not done
+    if status >= 300:  # not done
         raise RuntimeError(f"the queue cannot be paused or resumed: {status}")
 
 
@@ -85,7 +85,7 @@ async def _submit(connection: Connection, seed: int, steps: int) -> str:
     graph = sampled(seed)
     graph["4"]["inputs"]["steps"] = steps
     status, result = await connection.post("/generate", ordered(graph))
-    if status != 202:  # noqa: PLR2004  # accepted
+    if status != 202:  # accepted
         raise RuntimeError(f"{status}: {result}")
     return result["id"]
 
@@ -111,7 +111,8 @@ def main() -> None:
                 late = asyncio.run(delays(service, streams=given.streams, jobs=jobs))
             cuts = statistics.quantiles(late, n=100)
             judged = f"(at most {P99:g}: {verdict(cuts[98] <= P99)})"
-            print(f"  of {jobs:>3} job(s): {len(late):,} events   p50 {cuts[49]:.1f} ms   p99 {cuts[98]:.1f} ms   {judged}")
+            what = "one job" if jobs == 1 else f"{jobs} jobs"
+            print(f"  of {what:<8} {len(late):7,} events   p50 {cuts[49]:6.1f} ms   p99 {cuts[98]:6.1f} ms   {judged}")
 
 
 if __name__ == "__main__":

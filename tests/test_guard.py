@@ -22,6 +22,15 @@ from comfy_gen.guard import GuardedResolver, is_public, refusal
         ("64:ff9b::a00:1", False),
         ("fe80::1%eth0", False),
         ("fd00::1", False),
+        ("fec0::1", False),
+        ("::127.0.0.1", False),
+        ("::ffff:0:127.0.0.1", False),
+        ("64:ff9b:1::7f00:1", False),
+        ("4000::1", False),
+        ("3fff::1", False),
+        ("192.0.0.8", False),
+        ("192.88.99.1", False),
+        ("2001:0:7f00:1::", False),
     ],
 )
 def test_only_addresses_of_the_open_internet_are_public(address, public):

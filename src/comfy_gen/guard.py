@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from aiohttp.abc import ResolveResult
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_UNICAST = ipaddress.IPv6Network("2000::/3")
+"""All of IPv6 that was ever given out. What lies outside leads, if anywhere, to a network's own translators."""
+_SPECIAL = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20")))
+"""Addresses for protocols and documentation that not every Python knows as such."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -45,7 +49,10 @@ def refusal(url: str, *, allow_private: bool) -> str:
 def is_public(address: str) -> bool:
     """Tell whether an IP address is one of the open internet, also where IPv6 hides an IPv4 one."""
     parsed = _innermost(ipaddress.ip_address(address.split("%", maxsplit=1)[0]))
-    return parsed.is_global and not parsed.is_multicast
+    if parsed.version == 6 and parsed not in _UNICAST:
+        return False
+    is_special = any(parsed in network for network in _SPECIAL if network.version == parsed.version)
+    return parsed.is_global and not parsed.is_multicast and not is_special
 
 
 def _innermost(address: Address) -> Address:

@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
-from comfy_gen.api.bounds import MAX_DEPTH, Bounds, declared_length, is_json, nests_deeper
+from comfy_gen.api.bounds import MAX_DEPTH, Bounds, declared_length, has_half_characters, is_json, nests_deeper
 
 LIMIT, UPLOAD = 1_000, 5_000
 JSON = {"content-type": "application/json"}
@@ -192,3 +192,19 @@ def test_media_types_of_json(said, is_it):
 )
 def test_length_is_what_the_request_says(headers, length):
     assert declared_length(Headers(headers)) == length
+
+
+@pytest.mark.parametrize(
+    ("body", "has_some"),
+    [
+        (rb'"\ud83d\ude00"', False),
+        (rb'"\ud83d"', True),
+        (rb'"\ude00\ud83d"', True),
+        (rb'{"\uDFFF": 1}', True),
+        (rb'"\\ud83d"', False),
+        (rb'{"\ud83d"', False),
+        ("😀".encode(), False),
+    ],
+)
+def test_half_characters_are_found(body, has_some):
+    assert has_half_characters(body) is has_some

@@ -33,6 +33,11 @@ async def client():
     async def bug():
         raise KeyError("secret")
 
+    @app.get("/thing")
+    @app.put("/thing")
+    async def thing():
+        return None
+
     @app.post("/number")
     async def number(body: dict[str, int]):
         return body
@@ -96,6 +101,10 @@ async def test_other_errors_have_the_shape_too(client):
     assert (await client.get("/nowhere")).json()["error"]["message"] == "there is no GET /nowhere"
     assert (await client.put("/bug")).json()["error"]["code"] == "method_not_allowed"
     assert (await client.get("/teapot")).json()["error"]["code"] == "http"
+
+
+async def test_all_methods_of_a_path_are_told(client):
+    assert (await client.delete("/thing")).headers["allow"] == "GET, PUT"
 
 
 async def test_bug_is_told_without_what_is_inside(client):

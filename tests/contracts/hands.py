@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from comfy_gen.jobs.dispatch.dispatcher import Dispatcher
     from comfy_gen.jobs.ids import JobId
+    from comfy_gen.jobs.records import Waiting
     from comfy_gen.jobs.signals import Signals
 
 __all__ = ["NOW", "QUICK", "QUICK_POSTGRES", "Desk", "OpenHand", "database_url", "dispatching", "open_desk", "stop"]
@@ -48,7 +49,8 @@ class OpenHand:
     def room(self) -> int:
         return self.size - len(self._held.keys() - self._begun)
 
-    async def take(self, job_id: JobId) -> None:
+    async def take(self, job_id: JobId, known: Waiting | None = None) -> None:
+        assert known is None or known.job_id == job_id
         gone = self._held.setdefault(job_id, asyncio.get_running_loop().create_future())
         if self.room() < 0:
             self.let_go(next(job_id for job_id in self._held if job_id not in self._begun))

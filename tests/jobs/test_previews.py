@@ -3,12 +3,14 @@ from comfy_gen.jobs.previews import MOST, Previews
 
 def test_latest_frame_takes_the_place_of_the_one_before():
     told = []
-    previews = Previews(told.append)
+    now = iter([0.0, 0.1, 0.3])
+    previews = Previews(told.append, clock=lambda: next(now))
     previews.put("a", b"1", "image/jpeg")
+    previews.put("a", b"x", "image/jpeg")  # too soon for anybody to be told
     previews.put("a", b"2", "image/png")
     latest = previews.latest("a")
     assert (latest.image, latest.media_type, told) == (b"2", "image/png", ["a", "a"])
-    assert latest.number == 2
+    assert latest.number == 3
 
 
 def test_frames_are_forgotten_with_their_job_and_the_oldest_where_there_are_too_many():

@@ -13,6 +13,7 @@ import comfy_gen
 from comfy_gen.api import page, problems
 from comfy_gen.api.access import Admission, Gate
 from comfy_gen.api.bounds import Bounds
+from comfy_gen.api.garbage import seldom_collecting
 from comfy_gen.api.limits import Limiter, RateHeaders
 from comfy_gen.api.lines import Lines
 from comfy_gen.api.logs import RequestLog, configure_server_logging
@@ -89,7 +90,8 @@ def _lifespan(settings: Settings) -> Any:
             app.state.limiter = limiter
             try:
                 async with tracing_jobs(app.state.tracer, service.queue.store, is_ours=lambda: _is_its_own(service)):
-                    yield
+                    with seldom_collecting():
+                        yield
             finally:
                 await limiter.close()
 
@@ -127,7 +129,8 @@ def _is_its_own(service: Service) -> bool:
 
 
 def _is_upload(method: str, path: str) -> bool:
-    return method == "POST" and path == "/uploads"
+    del method  # another one is refused as what it is, whatever it brings
+    return path == "/uploads"
 
 
 use_env_file()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ _PASSES = 8
 _RUN = re.compile(rb"\[+|\]+")
 _OTHERS = bytes(set(range(256)) - set(b'[]{}"'))
 _SQUARE = bytes.maketrans(b"{}", b"[]")
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+"""Of a character beyond U+FFFF, which JSON may write as two: emoji come like this from many programs."""
 
 
 def is_json(content_type: str) -> bool:
@@ -57,6 +60,19 @@ def _brackets_of(body: bytes) -> bytes:
     unescaped = body.replace(rb"\\", b"").replace(rb"\"", b"")
     bare = unescaped.translate(_SQUARE, _OTHERS).replace(b'""', b"")  # two quotes that meet change no other's part
     return b"".join(bare.split(b'"')[::2])
+
+
+def has_half_characters(body: bytes) -> bool:
+    """Tell whether a text in JSON has half of a character: Python would read it, and could write it nowhere."""
+    if not _HALF.search(body):
+        return False
+    try:
+        json.dumps(json.loads(body), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    except ValueError:  # it is no JSON, as whoever reads it will say
+        return False
+    return False
 
 
 def declared_length(headers: Headers) -> int | None:
@@ -123,6 +139,9 @@ class Bounds:
             return  # who sent it is gone
         if nests_deeper(body, MAX_DEPTH):
             error = InvalidParameterError("the body", "nested too deeply", f"at most {MAX_DEPTH} levels deep")
+            raise _OutOfBoundsError(error)
+        if has_half_characters(body):
+            error = InvalidParameterError("the body", "half of a character", "text that UTF-8 can hold")
             raise _OutOfBoundsError(error)
         await self.app(scope, _replaying(body, receive), send)
 

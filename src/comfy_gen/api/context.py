@@ -1,4 +1,7 @@
-"""What routes ask for: the service, the results, who asks, and about which job."""
+"""What routes ask for: the service, the results, who asks, and about which job.
+
+All of these are coroutines, though they wait for nothing: FastAPI would run functions in a thread each.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +17,17 @@ from comfy_gen.app.caller import Caller, Scope
 from comfy_gen.app.service import Service
 
 
-def service_in(request: Request) -> Service:
+async def service_in(request: Request) -> Service:
     """Return the service that a request came to."""
     return request.app.state.service
 
 
-def results_in(request: Request) -> Results:
+async def results_in(request: Request) -> Results:
     """Return what tells of jobs there."""
     return request.app.state.results
 
 
-def lines_in(request: Request) -> Lines:
+async def lines_in(request: Request) -> Lines:
     """Return the events that its streams have sent of late."""
     return request.app.state.lines
 

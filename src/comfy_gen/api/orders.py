@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from comfy_gen.api.wire.requests import WrapperBody
 from comfy_gen.app.planner import Modified, Raw
+from comfy_gen.config import masked
 from comfy_gen.errors import InvalidParameterError
+from comfy_gen.guard import refusal
 from comfy_gen.jobs.ids import JobId
 from comfy_gen.jobs.request import JobRequest, Webhook
 from comfy_gen.pipeline.request import GenerationRequest, Lora
@@ -50,6 +52,8 @@ async def accept(service: Service, caller: Caller, said: JobBody, planned: Plann
     Raises:
         ComfyGenError: what stands against it.
     """
+    if said.webhook:
+        _check_address(said.webhook.url, allow_private=service.settings.jobs.allow_private_urls)
     request = JobRequest(
         workflow=planned.workflow,
         title=said.title or planned.title,
@@ -60,16 +64,30 @@ async def accept(service: Service, caller: Caller, said: JobBody, planned: Plann
         tags=frozenset(said.tags),
         job_id=said.request_id and JobId(str(said.request_id)),
         destination=said.s3 and _destination(service, said.s3),
-        asked=_digest_of(said, planned.title),
+        asked=_digest_of(said, planned.title, caller.owner),
     )
     accepted = await service.submit(caller, request)
     return Taken(accepted.job, accepted.is_replay, planned.notes)
 
 
 def _digest_of(said: JobBody, *others: str) -> str:
-    """Return a hash of what was sent; the id tells which job it is, and not what is asked of it."""
+    """Return a hash of what was sent and by whom: nobody gets another's job by sending the same under its id.
+
+    The id itself tells which job it is, and not what is asked of it.
+    """
     sent = said.model_dump_json(exclude={"request_id"})
     return hashlib.sha256("\n".join((sent, *others)).encode()).hexdigest()
+
+
+def _check_address(url: str, *, allow_private: bool) -> None:
+    """Do nothing, if a webhook may be sent there; a name is looked at once more whenever one is.
+
+    Raises:
+        InvalidParameterError: it may not.
+    """
+    reason = refusal(url, allow_private=allow_private) if url.isprintable() else "it is not a URL"
+    if reason:
+        raise InvalidParameterError("webhook.url", ascii(masked(url))[1:-1], f"another address: {reason}")
 
 
 def _wish_of(said: GenerationInput) -> Modified | Raw:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import Match
 
 from comfy_gen import errors
 from comfy_gen.errors import ComfyGenError
@@ -56,6 +57,7 @@ _STATUSES: tuple[tuple[type[ComfyGenError], int], ...] = (
 )
 """The first that fits counts; what is not here is a bug of ours."""
 
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _RETRY_AFTER = {429: 10, 503: 5}
 """Seconds, where nobody knows better."""
 
@@ -150,8 +152,18 @@ async def _on_http(request: Request, error: Exception) -> Response:
         said = f"there is no {request.method} {request.url.path}"
     elif said == HTTPStatus(error.status_code).phrase:
         said = said.lower()
-    headers: Mapping[str, str] | None = error.headers
+    headers = {**(error.headers or {}), **({"Allow": _methods_at(request)} if error.status_code == 405 else {})}
     return JSONResponse(problem(error.status_code, code, said, hint), error.status_code, headers=headers)
+
+
+def _methods_at(request: Request) -> str:
+    """Return the methods of all routes that have this path; an HTTPException knows those of the first alone."""
+
+    def is_there(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+
+    return ", ".join(filter(is_there, _METHODS))
 
 
 async def _on_bug(request: Request, error: Exception) -> Response:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from comfy_gen.jobs.ending import end
-from comfy_gen.jobs.signals import topic_of
+from comfy_gen.jobs.signals import end_of, topic_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -53,12 +53,10 @@ class Watching:
         Raises:
             JobNotFoundError: there is no such job (any more).
         """
-        async with self._watch(job_id) as watched:
-            while True:
-                version = watched.version
-                if (await self._store.state(job_id)).is_end:
-                    return await self._store.get(job_id)
-                await watched.changed_since(version)
+        async with self._signals.subscribe(end_of(job_id)) as ends:
+            while not (await self._store.state(job_id)).is_end:
+                await anext(ends)
+        return await self._store.get(job_id)
 
     @asynccontextmanager
     async def _watch(self, job_id: JobId) -> AsyncGenerator[_Watched]:
@@ -106,7 +104,8 @@ class _Watched:
         reading = self._read.get(after)
         if reading is None:
             reading = self._read[after] = asyncio.ensure_future(self._store.news(self._job_id, after))
-        return await asyncio.shield(reading)
+        # A thousand watchers read the same: once it is there, none of them needs a future of their own.
+        return reading.result() if reading.done() else await asyncio.shield(reading)
 
     async def changed_since(self, version: int) -> None:
         """Wait for a signal, unless there was one since that version."""

@@ -72,7 +72,7 @@ def engine_that_writes(url: URL) -> Engine:
 
 def engine_that_reads(url: URL, *, size: int) -> Engine:
     """Return an engine for queries that need no transaction; each sees what was committed when it began."""
-    return _engine(url, size=size).execution_options(isolation_level="AUTOCOMMIT")
+    return _engine(url, size=size, isolation_level="AUTOCOMMIT")
 
 
 def begin(connection: Connection, *, is_durable: bool) -> None:
@@ -133,8 +133,8 @@ def _refused(what: str) -> InvalidParameterError:
     return InvalidParameterError("the jobs' database", what, "sqlite:///FILE or postgresql://USER@HOST/NAME")
 
 
-def _engine(url: URL, *, size: int) -> Engine:
-    options: dict[str, Any] = {"pool_size": size, "max_overflow": 0}
+def _engine(url: URL, *, size: int, **how: Any) -> Engine:
+    options: dict[str, Any] = {"pool_size": size, "max_overflow": 0, **how}
     try:
         engine = create_engine(url, **options)
     except ModuleNotFoundError as error:

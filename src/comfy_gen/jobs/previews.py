@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+EVERY = 0.25
+"""Seconds between two frames of a job that somebody is told of: all who watch look at each."""
 MOST = 256
 """So many jobs have a frame; those whose frame is oldest lose it first."""
 
@@ -26,9 +29,11 @@ class Preview:
 class Previews:
     """The latest frames. Lives on one loop."""
 
-    def __init__(self, on_change: Callable[[str], object]) -> None:
-        """``on_change`` is told of each job that has a new frame."""
+    def __init__(self, on_change: Callable[[str], object], *, clock: Callable[[], float] = time.monotonic) -> None:
+        """``on_change`` is told of each job that has a new frame, unless it was told of one just now."""
         self._on_change = on_change
+        self._clock = clock
+        self._told: dict[str, float] = {}
         self._frames: OrderedDict[str, Preview] = OrderedDict()
         self._count = 0
 
@@ -38,8 +43,11 @@ class Previews:
         self._frames[job_id] = Preview(self._count, media_type, image)
         self._frames.move_to_end(job_id)
         if len(self._frames) > MOST:
-            self._frames.popitem(last=False)
-        self._on_change(job_id)
+            self._forget(next(iter(self._frames)))
+        now = self._clock()
+        if now - self._told.get(job_id, -EVERY) >= EVERY:
+            self._told[job_id] = now
+            self._on_change(job_id)
 
     def latest(self, job_id: str) -> Preview | None:
         """Return what a job looks like; None where nothing is known."""
@@ -47,4 +55,8 @@ class Previews:
 
     def drop(self, job_id: str) -> None:
         """Forget what a job looked like."""
+        self._forget(job_id)
+
+    def _forget(self, job_id: str) -> None:
         self._frames.pop(job_id, None)
+        self._told.pop(job_id, None)

@@ -42,6 +42,7 @@ _MESSAGES: Mapping[JobState, str] = {
     JobState.CANCELLED: "Cancelled",
 }
 
+
 def message_of(job: Job) -> str:
     """Return how a job is, as a sentence without a closing stop."""
     if job.failure is not None and job.state is JobState.FAILED:

@@ -103,7 +103,8 @@ class _Picture:
     width: int | None = None
     height: int | None = None
     media_type: str = ""
-    small: bytes | None = None
+    image: Image.Image | None = None
+    """Decoded."""
     recorded: bytes | None = None
     """The picture with its parameters inside, where it takes them."""
 
@@ -125,8 +126,7 @@ class _Collection:
             return await persistently(lambda: self._put(bare, self._client.stream_file(file)))
         with await persistently(lambda: fetch_spooled(self._client, file)) as spool:
             picture = await asyncio.to_thread(_look_at, spool, file.filename, self._parameters)
-            content = _pieces(spool) if picture.recorded is None else _once(picture.recorded)
-            thumbnail_key = None if picture.small is None else f"{bare.key.partition('.')[0]}.small{thumbnail.SUFFIX}"
+            thumbnail_key = None if picture.image is None else f"{bare.key.partition('.')[0]}.small{thumbnail.SUFFIX}"
             known = replace(
                 bare,
                 width=picture.width,
@@ -134,16 +134,21 @@ class _Collection:
                 media_type=picture.media_type or bare.media_type,
                 thumbnail_key=thumbnail_key,
             )
-            if thumbnail_key is None or picture.small is None:
-                return await self._put(known, content)
-            small = self._store.put(thumbnail_key, _once(picture.small), is_durable=False)
-            _, kept = await asyncio.gather(small, self._put(known, content))
-            return kept
+            if picture.recorded is not None:  # in memory, as the decoded picture is: both are stored at a time
+                whole, small = self._put(known, _once(picture.recorded)), self._put_small(known, picture)
+                return (await asyncio.gather(whole, small))[0]
+            await self._put_small(known, picture)
+            return await self._put(known, _pieces(spool))
 
     async def note(self, text: Text) -> Artifact:
         """Store a text that a node showed."""
         bare = self._bare(text.node_id, SHOWN, text.number, f"text_{text.node_id}_{text.number}.txt")
         return await self._put(bare, _once(text.text.encode()))
+
+    async def _put_small(self, artifact: Artifact, picture: _Picture) -> None:
+        if picture.image is not None and artifact.thumbnail_key is not None:
+            small = await asyncio.to_thread(thumbnail.thumbnail, picture.image)
+            await self._store.put(artifact.thumbnail_key, _once(small), is_durable=False)
 
     async def _put(self, artifact: Artifact, content: AsyncIterator[bytes]) -> Artifact:
         stored = await self._store.put(artifact.key, content)
@@ -185,7 +190,7 @@ def _look_at(spool: IO[bytes], filename: str, parameters: str) -> _Picture:
     if image is None:
         return _Picture()
     kind = Image.MIME.get(image.format or "", "")
-    return _Picture(image.width, image.height, kind, thumbnail.thumbnail(image), recorded)
+    return _Picture(image.width, image.height, kind, image, recorded)
 
 
 def _recorded(spool: IO[bytes], image: Image.Image | None, parameters: str) -> bytes | None:

@@ -10,15 +10,16 @@ from tests.contracts.hands import OpenHand, open_desk
 
 if TYPE_CHECKING:
     from comfy_gen.jobs.ids import JobId
+    from comfy_gen.jobs.records import Waiting
 
 
 class TalkingHand(OpenHand):
     """Says what it takes."""
 
-    async def take(self, job_id: JobId) -> None:
+    async def take(self, job_id: JobId, known: Waiting | None = None) -> None:
         sys.stdout.write(f"{job_id}\n")
         sys.stdout.flush()
-        await super().take(job_id)
+        await super().take(job_id, known)
 
 
 async def main(url: str) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from comfy_gen.jobs.job import JobId
+    from comfy_gen.jobs.records import Waiting
 
 
 class Hand(Protocol):
@@ -24,13 +25,14 @@ class Hand(Protocol):
         """How many more waiting jobs it would hold; a job counts from the call of ``take`` until it runs or leaves."""
         ...
 
-    async def take(self, job_id: JobId) -> None:
+    async def take(self, job_id: JobId, known: Waiting | None = None) -> None:
         """Hold one job, and return once it is out of this worker's hands: ended, or left to others as it is.
 
         It may be handed a job that has ended or is held: it returns at once then. It may be handed one that is active:
         its worker is gone, and it claims the job by ``take_over``. It may be handed one that it holds already. It may
         be handed more than it has room for, where a job belongs before those that it holds: it lets go of the last of
-        them then. Being cancelled, it leaves the job as it is; whoever gets it next goes on from there.
+        them then. ``known`` is the job as it was read a moment ago, if it was. Being cancelled, it leaves the job as
+        it is; whoever gets it next goes on from there.
         """
         ...
 

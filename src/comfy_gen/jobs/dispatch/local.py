@@ -14,6 +14,7 @@ from comfy_gen.errors import DatabaseUnavailableError
 from comfy_gen.jobs.ids import JobId
 from comfy_gen.jobs.job import ACTIVE
 from comfy_gen.jobs.signals import QUEUE
+from comfy_gen.jobs.sql.rows import WAITING, waiting_of
 from comfy_gen.jobs.tables import jobs as job_table
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from comfy_gen.jobs.database import Database
     from comfy_gen.jobs.dispatch.dispatcher import Hand
+    from comfy_gen.jobs.records import Waiting
     from comfy_gen.jobs.signals import Signals
 
 log = logging.getLogger(__name__)
@@ -110,12 +112,17 @@ class _Feeding:
             log.warning("no jobs for now: %s", error)
             return
         # A job that left the hand while the database was read rests now: what was read of it may be old.
-        rested = [job_id for job_id in first if job_id not in self._rests_until]
-        for job_id in (*begun, *rested[: self._size]):
-            if job_id not in self._held and job_id not in self._rests_until:
-                self._held[job_id] = asyncio.create_task(self._hold(job_id))
+        rested = [one for one in first if one.job_id not in self._rests_until]
+        for job_id in begun:
+            self._begin(job_id, None)
+        for waiting in rested[: self._size]:
+            self._begin(waiting.job_id, waiting)
 
-    async def _find(self) -> tuple[list[JobId], list[JobId]]:
+    def _begin(self, job_id: JobId, known: Waiting | None) -> None:
+        if job_id not in self._held and job_id not in self._rests_until:
+            self._held[job_id] = asyncio.create_task(self._hold(job_id, known))
+
+    async def _find(self) -> tuple[list[JobId], list[Waiting]]:
         """Return the jobs that were begun, and as many of the first in the line as there may be of use."""
         now = time.monotonic()
         self._rests_until = {job_id: until for job_id, until in self._rests_until.items() if until > now}
@@ -126,9 +133,9 @@ class _Feeding:
         self._has_more = len(first) >= limit
         return begun, first
 
-    async def _hold(self, job_id: JobId) -> None:
+    async def _hold(self, job_id: JobId, known: Waiting | None) -> None:
         try:
-            await self._hand.take(job_id)
+            await self._hand.take(job_id, known)
         except Exception:  # a bug in a worker costs one job a rest, and the others nothing
             log.exception("job %s could not be taken", job_id)
         finally:
@@ -142,15 +149,15 @@ _TABLE = job_table.c
 # Made once: it is asked for every job, and to make it takes longer than to answer it.
 _BEGUN = select(_TABLE.job_id).where(_TABLE.state.in_(sorted(ACTIVE)))
 _FIRST = (
-    select(_TABLE.job_id)
+    select(*WAITING)
     .where(_TABLE.line.is_not(None), _TABLE.not_before <= bindparam("now"))
     .order_by(_TABLE.line, _TABLE.seq)
     .limit(bindparam("most"))
 )
 
 
-def jobs_for_hands(connection: Connection, limit: int, *, now: float) -> tuple[list[JobId], list[JobId]]:
+def jobs_for_hands(connection: Connection, limit: int, *, now: float) -> tuple[list[JobId], list[Waiting]]:
     """Return the jobs that were begun, and the first of those that wait and may start now."""
     begun = connection.scalars(_BEGUN)
-    first = connection.scalars(_FIRST, {"now": now, "most": limit})
-    return [JobId(row) for row in begun], [JobId(row) for row in first]
+    first = connection.execute(_FIRST, {"now": now, "most": limit})
+    return [JobId(row) for row in begun], [waiting_of(row) for row in first]

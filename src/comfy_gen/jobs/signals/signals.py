@@ -29,6 +29,11 @@ def topic_of(job_id: str) -> str:
     return f"job:{job_id}"
 
 
+def end_of(job_id: str) -> str:
+    """Return the topic of one job's end, for those who wait for nothing else."""
+    return f"end:{job_id}"
+
+
 class Signals(Protocol):
     """Tells those who wait, here and in other processes on the same database."""
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert
 
-from comfy_gen.jobs.signals import topic_of
+from comfy_gen.jobs.job import ENDS
+from comfy_gen.jobs.signals import end_of, topic_of
 from comfy_gen.jobs.tables import events
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Change:
         if rows:
             self.connection.execute(_INSERT, rows)
             self.tell(*(topic_of(row["job_id"]) for row in rows))
+            self.tell(*(end_of(row["job_id"]) for row in rows if row["data"].get("state") in ENDS))
 
 
 def _event(job_id: JobId, number: int, at: float, kind: str, data: Mapping[str, Any]) -> dict[str, Any]:

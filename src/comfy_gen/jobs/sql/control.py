@@ -9,7 +9,7 @@ from sqlalchemy import delete as delete_from
 
 from comfy_gen.errors import JobNotFoundError, JobStateError
 from comfy_gen.jobs.job import ACTIVE, ENDS, LEAP, RETRIABLE, JobState, rank_of
-from comfy_gen.jobs.signals import QUEUE, WISHES, topic_of
+from comfy_gen.jobs.signals import QUEUE, WISHES, end_of, topic_of
 from comfy_gen.jobs.sql import announcements
 from comfy_gen.jobs.sql.claims import NEXT_EVENT
 from comfy_gen.jobs.sql.line import Turns
@@ -132,7 +132,7 @@ def delete(change: Change, job_ids: Sequence[JobId]) -> list[Job]:
     has_ended = jobs.c.state.in_(sorted(ENDS))
     statement = delete_from(jobs).where(jobs.c.job_id.in_(job_ids), has_ended).returning(*JOB)
     gone = [job_of(row) for row in change.connection.execute(statement)]
-    change.tell(*(topic_of(job.job_id) for job in gone))
+    change.tell(*(topic(job.job_id) for job in gone for topic in (topic_of, end_of)))
     return gone
 
 

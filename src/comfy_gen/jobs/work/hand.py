@@ -68,14 +68,14 @@ class Hand:
         """Return how many more jobs it would hold."""
         return self._size - len(self.waiting) - self._coming
 
-    async def take(self, job_id: JobId) -> None:
+    async def take(self, job_id: JobId, known: Waiting | None = None) -> None:
         """Hold a job until it is out of this worker's hands; see the dispatcher's `Hand`."""
         if job_id in self._held:
             await asyncio.shield(self._held[job_id])
             return
         gone = self._held[job_id] = asyncio.get_running_loop().create_future()
         try:
-            if await self._comes(job_id):
+            if await self._comes(job_id, known):
                 await gone
         finally:
             self.waiting.pop(job_id, None)
@@ -83,17 +83,20 @@ class Hand:
             if not gone.done():
                 gone.set_result(None)
 
-    async def _comes(self, job_id: JobId) -> bool:
+    async def _comes(self, job_id: JobId, known: Waiting | None) -> bool:
         """Tell whether a job waits, or can be taken over; then it is held."""
-        self._coming += 1
-        try:
-            waiting = await self._find(job_id)
-        finally:
-            self._coming -= 1
+        waiting = known or await self._look_for(job_id)
         if waiting is None:
             return await self._take_over(job_id)
         self._put(waiting)
         return True
+
+    async def _look_for(self, job_id: JobId) -> Waiting | None:
+        self._coming += 1
+        try:
+            return await self._find(job_id)
+        finally:
+            self._coming -= 1
 
     def start(self, job_id: JobId) -> Held:
         """Take a job out of those that wait: an engine gets it."""

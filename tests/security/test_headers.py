@@ -1,0 +1,92 @@
+"""Nothing that somebody sends becomes a header, a line of the log or a command of its own."""
+
+from __future__ import annotations
+
+import io
+import logging
+from urllib.parse import quote
+
+import pytest
+from PIL import Image
+
+from comfy_gen.api.files import Served as File
+from comfy_gen.api.files import headers_of
+from tests.api.conftest import picture_graph
+
+BREAKS = ["a\r\nX-Evil: 1", "a\nSet-Cookie: b=c", "a\r\n\r\n<script>", "a\x00b", "a\x1b[2Jb", 'a"; filename="b', "a\u2028b", "a\u202eb"]
+CONTROLS = {chr(code) for code in (*range(32), 127)}
+
+
+def with_prefix(prefix: str):
+    graph = picture_graph()
+    graph["2"]["inputs"]["filename_prefix"] = prefix
+    return graph
+
+
+@pytest.mark.parametrize("name", [*(f"{one}.png" for one in BREAKS), "../../x.png", "..\\x.png", "é😀.png", "%0d%0a.png", f"{'x' * 9_999}.png"])
+@pytest.mark.parametrize("media_type", ["image/png", "text/html"])
+def test_name_of_a_file_stays_within_its_header(name, media_type):
+    for value in headers_of(File("key", name, media_type, '"tag"', 1)).values():
+        assert value.isascii()
+        assert not CONTROLS & set(value)
+    said = headers_of(File("key", name, media_type, '"tag"', 1))["Content-Disposition"]
+    assert said.count('"') <= 2
+    assert len(said) < 2_000
+    assert said.startswith("inline" if media_type == "image/png" else "attachment")
+
+
+@pytest.mark.parametrize("prefix", BREAKS)
+async def test_name_that_an_engine_gave_stays_within_the_header(served, prefix):
+    answer = await served.client.post("/generate/sync", json={"input": {"workflow_json": with_prefix(prefix)}})
+    for output in answer.json().get("output", ()):
+        got = await served.client.get(f"/artifacts/{output['id']}")
+        assert got.status_code == 200
+        assert {"x-evil", "set-cookie"}.isdisjoint(got.headers)
+        assert not any(CONTROLS & set(value) for value in got.headers.values())
+
+
+@pytest.mark.parametrize("kind", ["text/html", "image/svg+xml", "application/xhtml+xml", "text/xml", "application/pdf", "", "IMAGE/SVG+XML"])
+def test_what_could_act_in_the_name_of_the_service_is_only_saved(kind):
+    headers = headers_of(File("key", "x", kind, '"tag"', 1))
+    assert headers["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("given", [b"a\tb", b"a b", b"\xc3\xa9", b"x" * 129, b"", b"a;b", b"<script>"])
+async def test_id_of_a_request_that_is_not_fit_to_be_repeated_is_not(served, given):
+    answer = await served.client.get("/health", headers={b"X-Request-ID": given})
+    assert answer.headers["x-request-id"].encode() != given
+
+
+@pytest.mark.parametrize("text", BREAKS)
+async def test_nothing_that_is_sent_begins_a_line_of_the_log(served, caplog, text):
+    caplog.set_level(logging.DEBUG)
+    body = {"input": {"workflow_json": with_prefix(text), "title": text, "tags": [text], "metadata": {text: text}}}
+    for method, path in [("GET", ""), ("POST", "/jobs"), ("PUT", "/workflows"), ("GET", "/workflows")]:
+        await served.client.request(method, f"{path}/{quote(text)}")
+    await served.client.post("/generate", json=body)
+    await served.client.post("/generate/sync", json={"input": {"workflow_json": with_prefix(text)}})
+    await served.client.post("/generate", json={"input": {"modifier": text}})
+    await served.client.post("/engines", json={"url": f"http://{text}", "name": text})
+    for record in caplog.records:
+        said = record.getMessage()
+        assert not CONTROLS & set(said), (record.name, said)
+
+
+@pytest.mark.parametrize("field", ["title", "idempotency"])
+@pytest.mark.parametrize("text", ["a\r\nb", "a\x00b", "a\x1bb"])
+async def test_control_characters_are_refused_where_people_read(served, field, text):
+    body = {"input": {"workflow_json": picture_graph(), **({"title": text} if field == "title" else {})}}
+    headers = {b"Idempotency-Key": text.encode()} if field == "idempotency" else {}
+    assert (await served.client.post("/generate", json=body, headers=headers)).status_code == 422
+
+
+async def test_name_of_an_upload_is_not_repeated_where_it_could_do_harm(served):
+    content = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(content, "PNG")
+    for name in ("../../../etc/passwd", "x\r\nX-Evil: 1.png", "a/b\\c.png", "comfygen.db"):
+        answer = await served.client.post("/uploads", files={"file": (name, content.getvalue(), "image/png")})
+        assert answer.status_code == 201
+        assert answer.json()["name"].removeprefix("comfygen-").removesuffix(".png").isalnum()
+        assert "x-evil" not in answer.headers

@@ -1,0 +1,103 @@
+"""What is somebody else's is answered as what does not exist, on every route that takes an id."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.api.conftest import picture_graph
+from tests.security.operations import ALL
+
+IDS = {"job_id", "artifact_id", "webhook_id"}
+"""What belongs to somebody. Workflows that are saved, and engines, are everybody's."""
+OWNED = [operation for operation in ALL if operation.parameters & IDS]
+HOOK = {"url": "https://hooks.invalid/ada"}
+
+
+async def ended(served, client) -> dict[str, str]:
+    """Have a job done, and return all ids of it."""
+    result = await served.done(client=client)
+    return {"job_id": result["id"], "artifact_id": result["output"][0]["id"]}
+
+
+async def waiting(served, client) -> dict[str, str]:
+    """Have a job that is held, and a webhook of one that was cancelled; return their ids."""
+    await served.service.queue.store.set_paused(True)
+    told = {"input": {"workflow_json": picture_graph(), "webhook": HOOK}}
+    cancelled = (await client.post("/generate", json=told)).json()["id"]
+    await client.post(f"/jobs/{cancelled}/cancel")
+    (webhook,) = (await client.get(f"/jobs/{cancelled}/webhooks")).json()["webhooks"]
+    return {"job_id": await served.job(client=client), "webhook_id": webhook["id"]}
+
+
+def as_told(answer: Any, ids: dict[str, str]) -> tuple[int, str]:
+    """Return an answer without what may differ: the ids that were asked for."""
+    text = answer.text
+    for one in ids.values():
+        text = text.replace(one, "ID")
+    return answer.status_code, text
+
+
+def test_every_parameter_is_one_that_is_known_here():
+    assert {name for operation in ALL for name in operation.parameters} == {*IDS, "name"}
+
+
+@pytest.mark.parametrize("make", [ended, waiting])
+async def test_what_is_somebody_elses_is_not_there(served, make):
+    ada, bob = await served.caller("ada"), await served.caller("bob")
+    real = await make(served, ada)
+    unreal = {name: str(uuid4()) for name in IDS}
+    before = (await ada.get(f"/jobs/{real['job_id']}")).json()
+    for operation in OWNED:
+        if not operation.parameters <= real.keys():
+            continue
+        theirs = await bob.request(operation.method, operation.at(**real), **operation.content)
+        nobodys = await bob.request(operation.method, operation.at(**unreal), **operation.content)
+        assert as_told(theirs, real) == as_told(nobodys, unreal), operation
+        assert theirs.status_code == 404, operation
+        assert {**theirs.headers, "x-request-id": ""}.keys() == {**nobodys.headers, "x-request-id": ""}.keys()
+    assert without_times((await ada.get(f"/jobs/{real['job_id']}")).json()) == without_times(before)
+
+
+def without_times(told: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what differs from one moment to the next: links expire, estimates run."""
+    output = [{**one, "url": ""} for one in told["output"]]
+    return {**told, "eta": None, "output": output, "output_url": ""}
+
+
+async def test_lists_have_nothing_of_somebody_elses(served):
+    ada, bob = await served.caller("ada"), await served.caller("bob")
+    job_id = await served.job(client=ada)
+    for asked in ({}, {"owner": "ada"}, {"owner": ""}, {"text": job_id}, {"text": "%"}):
+        assert (await bob.get("/jobs", params=asked)).json()["jobs"] == [], asked
+    assert [one["id"] for one in (await ada.get("/jobs", params={"owner": "bob"})).json()["jobs"]] == [job_id]
+
+
+async def test_key_of_a_request_is_its_owners_alone(served):
+    ada, bob = await served.caller("ada"), await served.caller("bob")
+    body, key = {"input": {"workflow_json": picture_graph()}}, {"Idempotency-Key": "one"}
+    first = (await ada.post("/generate", json=body, headers=key)).json()["id"]
+    assert (await bob.post("/generate", json=body, headers=key)).json()["id"] != first
+    assert (await ada.post("/generate", json=body, headers=key)).json()["id"] == first
+
+
+async def test_same_request_by_the_same_id_gives_nobody_anothers_job(served):
+    ada, bob = await served.caller("ada"), await served.caller("bob")
+    body = {"input": {"workflow_json": picture_graph(), "request_id": str(uuid4()), "title": "hers"}}
+    assert (await ada.post("/generate/sync", json=body)).status_code == 200
+    for path in ("/generate", "/generate/sync", "/generate/stream"):
+        answer = await bob.post(path, json=body)
+        assert answer.status_code == 409, path
+        assert "hers" not in answer.text
+        assert "output" not in answer.text
+
+
+async def test_saved_workflow_is_changed_by_who_saved_it_alone(served):
+    ada, bob = await served.caller("ada"), await served.caller("bob")
+    await ada.put("/workflows/hers", json=picture_graph(1))
+    assert (await bob.put("/workflows/hers", json=picture_graph(2))).status_code == 409
+    assert (await bob.delete("/workflows/hers")).status_code == 403
+    assert (await bob.get("/workflows/hers/graph")).json() == picture_graph(1)
+    assert (await bob.get("/workflows/hers")).json()["owner"] is None

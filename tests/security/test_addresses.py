@@ -11,6 +11,7 @@ from comfy_gen.errors import AssetFetchError
 from comfy_gen.guard import GuardedResolver
 from comfy_gen.pipeline.assets import fetch
 from comfy_gen.webhooks.delivery import Deliverer
+from comfy_gen.webhooks.schedule import Delivery
 from tests.api.conftest import picture_graph
 from tests.security.operations import DOCUMENT
 from tests.served import Elsewhere
@@ -65,6 +66,14 @@ SCHEMES = ["file:///etc/passwd", "gopher://127.0.0.1/_x", "ftp://127.0.0.1/x", "
 WRITTEN = [*(f"http://{host}/a.png" for host in PRIVATE), *SCHEMES]
 
 
+NAMES = {"localhost", "LOCALHOST.", "0x7f.0.0.1", "0x7f000001", "127.0.0.1\\@example.com"}
+"""What is a name to whoever reads it, so that the resolver says where it leads."""
+
+
+def hook(url: str) -> Delivery:
+    return Delivery("one", "job", url, b"{}", attempts=0, next_at=0.0)
+
+
 @pytest.fixture
 def resolved(monkeypatch) -> list[str]:
     """Names that were asked for; only those of this machine are known, as the system's resolver knows them."""
@@ -88,14 +97,14 @@ async def test_nothing_is_fetched_from_this_network(resolved, url):
 
 
 @pytest.mark.parametrize("url", WRITTEN)
-async def test_no_webhook_is_sent_into_this_network(resolved, delivery, url):
+async def test_no_webhook_is_sent_into_this_network(resolved, url):
     async with Deliverer() as deliverer:
-        result = await deliverer.send(delivery(url), 1.0)
+        result = await deliverer.send(hook(url), 1.0)
     assert result.status is None
     assert result.error
 
 
-async def test_site_on_this_machine_hears_nothing(resolved, delivery):
+async def test_site_on_this_machine_hears_nothing(resolved):
     with Elsewhere() as site:
         port = site.url.rpartition(":")[2]
         for host in PRIVATE:
@@ -103,18 +112,16 @@ async def test_site_on_this_machine_hears_nothing(resolved, delivery):
             with pytest.raises(AssetFetchError):
                 await fetch(url)
             async with Deliverer() as deliverer:
-                await deliverer.send(delivery(url), 1.0)
+                await deliverer.send(hook(url), 1.0)
     assert (site.fetched, site.told.qsize()) == ([], 0)
 
 
-@pytest.mark.parametrize("field", ["webhook", "s3"])
-@pytest.mark.parametrize("host", [host for host in PRIVATE if host.lower().rstrip(".") != "localhost" and "0x" not in host])
-async def test_address_of_this_network_is_refused_before_there_is_a_job(served, field, host):
-    url = f"http://{host}/x"
+async def test_address_of_this_network_is_refused_before_there_is_a_job(served):
     login = {"access_key_id": "a", "secret_access_key": "b", "bucket_name": "bucket"}
-    said = {"webhook": {"url": url}} if field == "webhook" else {"s3": {**login, "endpoint_url": url}}
-    answer = await served.client.post("/generate", json={"input": {"workflow_json": picture_graph(), **said}})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_parameter")
+    for host in [host for host in PRIVATE if host not in NAMES]:
+        for said in ({"webhook": {"url": f"http://{host}/x"}}, {"s3": {**login, "endpoint_url": f"http://{host}/x"}}):
+            answer = await served.client.post("/generate", json={"input": {"workflow_json": picture_graph(), **said}})
+            assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_parameter"), said
     assert (await served.client.get("/jobs")).json()["jobs"] == []
 
 

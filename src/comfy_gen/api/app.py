@@ -13,6 +13,7 @@ import comfy_gen
 from comfy_gen.api import page, problems
 from comfy_gen.api.access import Admission, Gate
 from comfy_gen.api.bounds import Bounds
+from comfy_gen.api.farewell import ending_in_order
 from comfy_gen.api.garbage import seldom_collecting
 from comfy_gen.api.limits import Limiter, RateHeaders
 from comfy_gen.api.lines import Lines
@@ -36,6 +37,7 @@ from comfy_gen.api.tracing import Tracing, open_tracer, tracing_jobs
 from comfy_gen.app.service import open_image_service
 from comfy_gen.config import read_settings
 from comfy_gen.config.dotenv import use_env_file
+from comfy_gen.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -89,7 +91,10 @@ def _lifespan(settings: Settings) -> Any:
             app.state.gate = Gate(service.keys, access=settings.api.access, master=settings.api.key)
             app.state.limiter = limiter
             try:
-                async with tracing_jobs(app.state.tracer, service.queue.store, is_ours=lambda: _is_its_own(service)):
+                async with (
+                    tracing_jobs(app.state.tracer, service.queue.store, is_ours=lambda: _is_its_own(service)),
+                    ending_in_order(service.queue.watching),
+                ):
                     with seldom_collecting():
                         yield
             finally:
@@ -103,7 +108,10 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
     api = settings.api
 
     async def has_keys(scope: Scope) -> bool:
-        return bool(api.key) or await scope["app"].state.service.keys.is_any()
+        try:
+            return bool(api.key) or await scope["app"].state.service.keys.is_any()
+        except DatabaseError:  # the gate will say so, to all but those who ask how the service is
+            return True
 
     app.add_middleware(Bounds, limit=api.max_body, answer=problems.response_to, is_upload=_is_upload)
     app.add_middleware(Admission, answer=problems.response_to)

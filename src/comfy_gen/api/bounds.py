@@ -118,6 +118,7 @@ class Bounds:
         headers = Headers(scope=scope)
         length = declared_length(headers)
         try:
+            _check_address(scope)
             if length == 0:
                 await self.app(scope, receive, send)
             elif self._is_upload(scope["method"], scope["path"]):
@@ -195,6 +196,16 @@ class _Counter:
             return
         self.has_begun = True
         await self._send(message)
+
+
+def _check_address(scope: Scope) -> None:
+    """Refuse a path or query with a NUL, which no id or name has and PostgreSQL holds nowhere.
+
+    Raises:
+        _OutOfBoundsError: it has one.
+    """
+    if "\0" in scope["path"] or b"%00" in scope.get("query_string", b""):
+        raise _OutOfBoundsError(InvalidParameterError("the address", "%00", "one without a NUL character"))
 
 
 def _check_length(length: int | None, limit: int) -> None:

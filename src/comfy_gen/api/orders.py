@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from comfy_gen.api.wire.requests import WrapperBody
-from comfy_gen.app.planner import Modified, Raw
+from comfy_gen.app.planner import Modified, Raw, Run
 from comfy_gen.config import masked
 from comfy_gen.errors import InvalidParameterError
 from comfy_gen.guard import refusal
@@ -18,7 +18,7 @@ from comfy_gen.storage.seal import Login
 if TYPE_CHECKING:
     from comfy_gen.api.wire.requests import GenerationInput, JobBody, PromptBody, S3Body
     from comfy_gen.app.caller import Caller
-    from comfy_gen.app.planner import Planned
+    from comfy_gen.app.planner import Wish
     from comfy_gen.app.service import Service
     from comfy_gen.jobs.job import Job
     from comfy_gen.storage.destination import Destination
@@ -40,20 +40,23 @@ async def take(service: Service, caller: Caller, body: WrapperBody | PromptBody,
     Raises:
         ComfyGenError: what stands against it.
     """
-    said: JobBody = body.input if isinstance(body, WrapperBody) else body
-    wish = _wish_of(body.input) if isinstance(body, WrapperBody) else _generation_of(body)
-    planned = await service.planner.plan(wish, tags=said.tags)
-    return await accept(service, caller, said, planned, key=key)
+    if isinstance(body, WrapperBody):
+        return await accept(service, caller, body.input, _wish_of(body.input), key=key)
+    return await accept(service, caller, body, _generation_of(body), key=key)
 
 
-async def accept(service: Service, caller: Caller, said: JobBody, planned: Planned, *, key: str | None) -> Taken:
-    """Accept a job whose workflow is planned.
+async def accept(service: Service, caller: Caller, said: JobBody, wish: Wish, *, key: str | None) -> Taken:
+    """Accept a job, or return the one that was accepted before under its key or id.
 
     Raises:
         ComfyGenError: what stands against it.
     """
+    asked = _digest_of(said, wish.name if isinstance(wish, Run) else "", caller.owner)
+    if earlier := await _known(service, caller, said, key=key, asked=asked):
+        return Taken(earlier, is_replay=True, notes=())
     if said.webhook:
         _check_address(said.webhook.url, allow_private=service.settings.jobs.allow_private_urls)
+    planned = await service.planner.plan(wish, tags=said.tags)
     request = JobRequest(
         workflow=planned.workflow,
         title=said.title or planned.title,
@@ -64,10 +67,18 @@ async def accept(service: Service, caller: Caller, said: JobBody, planned: Plann
         tags=frozenset(said.tags),
         job_id=said.request_id and JobId(str(said.request_id)),
         destination=said.s3 and _destination(service, said.s3),
-        asked=_digest_of(said, planned.title, caller.owner),
+        asked=asked,
     )
     accepted = await service.submit(caller, request)
     return Taken(accepted.job, accepted.is_replay, planned.notes)
+
+
+async def _known(service: Service, caller: Caller, said: JobBody, *, key: str | None, asked: str) -> Job | None:
+    """Return the job that was accepted before: who repeats a request gets it, whatever stands against a new one."""
+    if key is None and said.request_id is None:
+        return None
+    job_id = said.request_id and str(said.request_id)
+    return await service.queue.store.known(owner=caller.owner, key=key, job_id=job_id, digest=asked)
 
 
 def _digest_of(said: JobBody, *others: str) -> str:

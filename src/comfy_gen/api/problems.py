@@ -108,7 +108,7 @@ def _parts(error: ComfyGenError) -> Sequence[ComfyGenError]:
     if isinstance(error, errors.InvalidRequestError):
         return error.errors
     if isinstance(error, errors.InvalidParameterError) and error.others:
-        return [error, *error.others]
+        return [errors.InvalidParameterError(error.name, error.value, error.expected, error.advice), *error.others]
     return []
 
 
@@ -138,10 +138,16 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
         why = found[0].get("ctx", {}).get("error", "it is not JSON")
         body = problem(400, "malformed_json", f"the body is not JSON: {why}", "send one JSON document.")
         return JSONResponse(body, 400)
-    problems = [{"where": ".".join(map(str, one["loc"])), "message": one["msg"]} for one in found]
+    problems = [{"where": _place(one["loc"]), "message": one["msg"]} for one in found]
     said = "; ".join(f"{one['where']}: {one['message']}" for one in problems[:5])
     body = problem(422, "invalid_request", said, "/docs shows what is expected.", {"problems": problems})
     return JSONResponse(body, 422)
+
+
+def _place(location: Sequence[str | int]) -> str:
+    """Return where something is wrong, as the caller knows it: not by which of the bodies it was taken for."""
+    first, *rest = map(str, location)
+    return ".".join([first, *(rest[1:] if first == "body" and rest[:1] in (["wrapper"], ["prompt"]) else rest)])
 
 
 async def _on_http(request: Request, error: Exception) -> Response:

@@ -50,7 +50,8 @@ class Results:
             JobNotFoundError: there is none of this id, or it is somebody else's.
         """
         kept = await self._service.cache.get(cache_key(job_id))
-        if kept is not None:
+        # Another process may have deleted the job, and given its id to another one.
+        if kept is not None and await self._service.queue.store.state(job_id) is JobState.COMPLETED:
             facts = json.loads(kept)
             if not caller.owns(facts["owner"]):
                 raise JobNotFoundError(job_id)

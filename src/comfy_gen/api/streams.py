@@ -9,8 +9,10 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+import anyio
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from comfy_gen.api.farewell import GRACE
 from comfy_gen.api.lines import line
 from comfy_gen.errors import DatabaseError
 
@@ -46,7 +48,7 @@ class _Stream(EventSourceResponse):
 def streamed(events: AsyncIterator[ServerSentEvent | bytes]) -> EventSourceResponse:
     """Return the answer that streams these."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return _Stream(events, ping=HEARTBEAT, headers=headers)
+    return _Stream(events, ping=HEARTBEAT, headers=headers, shutdown_event=anyio.Event(), shutdown_grace_period=GRACE)
 
 
 async def documented(

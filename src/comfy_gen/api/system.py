@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 async def health(service: Service) -> dict[str, Any]:
     """Return whether the service, and what it stands on, is well: ``healthy``, ``degraded`` or ``unhealthy``."""
     database = await _is_well(service.queue.store.is_paused)
-    engines = await _available(service) if database else 0
+    engines = await service.knowledge.count() if database else 0
     status = "healthy" if database and engines else "degraded" if database else "unhealthy"
     return {
         "status": status,
@@ -58,10 +58,3 @@ async def _is_well(ask: Callable[[], Awaitable[object]]) -> bool:
     except ComfyGenError:
         return False
     return True
-
-
-async def _available(service: Service) -> int:
-    """Return how many engines answer; where no fleet looks after them here, how many there are."""
-    if service.fleet is None:
-        return len(await service.queue.store.engines())
-    return sum(engine.condition in {"up", "trying"} for engine in service.fleet.health())

@@ -41,8 +41,9 @@ class Caller:
         return Scope.ADMIN in self.scopes
 
     def may(self, scope: Scope) -> bool:
-        """Tell whether they have a scope."""
-        return self.is_admin or scope in self.scopes
+        """Tell whether they have a scope: who may generate may look at what becomes of it."""
+        implied = scope is Scope.READ and Scope.GENERATE in self.scopes
+        return self.is_admin or implied or scope in self.scopes
 
     def owns(self, owner: str) -> bool:
         """Tell whether what belongs to this owner is theirs to see."""

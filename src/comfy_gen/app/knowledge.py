@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from comfy_gen.comfyui.aio import AsyncComfyUIClient
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from comfy_gen.engines.need import Need
 
 FRESH = 60.0
-"""Seconds for which an answer is good, where no fleet looks after the engines here."""
+"""Seconds for which an answer is good that no fleet here keeps up to date."""
+PATIENCE = 10.0
+"""Seconds for an engine to say what it has: somebody waits for that."""
 
 
 class Knowledge:
@@ -29,7 +32,8 @@ class Knowledge:
         """``fleet`` returns that of this process's worker; None while it has none."""
         self._queue = queue
         self._fleet = fleet
-        self._learnt: tuple[float, list[Capability]] = (0.0, [])
+        self._learnt: tuple[float, list[Capability]] = (-FRESH, [])
+        self._declared: tuple[float, dict[str, Any]] = (-FRESH, {})
 
     async def models(self, *, need: str) -> Mapping[str, Sequence[str]]:
         """Return the model files of all engines by folder.
@@ -49,13 +53,23 @@ class Knowledge:
         Raises:
             NoEngineError: no engine answers; ``need`` says what it would be needed for.
         """
-        for name in [entry.name for entry in await self._queue.store.engines()]:
-            try:
-                async with self._client(name) as client:
-                    return await client.get_object_info()
-            except EngineError:
-                continue
+        at, known = self._declared
+        if known and time.monotonic() - at < FRESH:
+            return known
+        for name in await self._names():
+            with suppress(EngineError, TimeoutError):
+                async with asyncio.timeout(PATIENCE), self._client(name) as client:
+                    info = await client.get_object_info()
+                self._declared = time.monotonic(), info
+                return info
         raise NoEngineError(need)
+
+    async def count(self) -> int:
+        """Return how many engines answer."""
+        fleet = self._fleet()
+        if fleet is not None:
+            return sum(engine.condition in {"up", "trying"} for engine in fleet.health())
+        return len(await self._asked())
 
     def lacks(self, need: Need) -> tuple[str, ...]:
         """Return by engine what it lacks; empty while one has it all, or while that is not known."""
@@ -71,15 +85,23 @@ class Knowledge:
         at, known = self._learnt
         if known and time.monotonic() - at < FRESH:
             return known
-        found: list[Capability] = []
-        for entry in await self._queue.store.engines():
-            try:
-                async with self._client(entry.name) as client:
-                    found.append(await learn(client))
-            except EngineError:
-                continue
+        answers = await asyncio.gather(*(self._learn(name) for name in await self._names()))
+        found = [one for one in answers if one is not None]
         self._learnt = time.monotonic(), found
         return found
+
+    async def _learn(self, name: str) -> Capability | None:
+        with suppress(EngineError, TimeoutError):
+            async with asyncio.timeout(PATIENCE), self._client(name) as client:
+                return await learn(client)
+        return None
+
+    async def _names(self) -> list[str]:
+        """Return the engines that are worth asking."""
+        fleet = self._fleet()
+        entered = [entry.name for entry in await self._queue.store.engines()]
+        silent = {engine.name for engine in fleet.health() if engine.condition == "down"} if fleet else set[str]()
+        return [name for name in entered if name not in silent]
 
     @asynccontextmanager
     async def _client(self, name: str) -> AsyncGenerator[AsyncComfyUIClient]:

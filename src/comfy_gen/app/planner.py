@@ -21,7 +21,16 @@ from comfy_gen.errors import (
     WorkflowNotFoundError,
 )
 from comfy_gen.pipeline.choice import choose
-from comfy_gen.pipeline.request import compose, fill, match_model, preset_values, raise_all, seeds, with_seed
+from comfy_gen.pipeline.request import (
+    GenerationRequest,
+    compose,
+    fill,
+    match_model,
+    preset_values,
+    raise_all,
+    seeds,
+    with_seed,
+)
 from comfy_gen.validation.retry import new_seed
 from comfy_gen.workflows.catalogue import load_template
 from comfy_gen.workflows.convert import convert
@@ -37,7 +46,6 @@ if TYPE_CHECKING:
     from comfy_gen.app.knowledge import Knowledge
     from comfy_gen.jobs.saved import SavedWorkflows
     from comfy_gen.pipeline.modifiers import Modifiers
-    from comfy_gen.pipeline.request import GenerationRequest
     from comfy_gen.workflows.graph import Workflow
     from comfy_gen.workflows.rules import NodeRules
     from comfy_gen.workflows.template import Template
@@ -70,6 +78,9 @@ class Run:
     preset: str | None = None
 
 
+Wish = Modified | Raw | Run | GenerationRequest
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """What can be queued."""
@@ -98,7 +109,7 @@ class Planner:
         self._knowledge = knowledge
         self._bounds = bounds
 
-    async def plan(self, wish: Modified | Raw | Run | GenerationRequest, *, tags: Sequence[str] = ()) -> Planned:
+    async def plan(self, wish: Wish, *, tags: Sequence[str] = ()) -> Planned:
         """Return the workflow that a wish means. Only engines with all of the ``tags`` are to run it.
 
         Raises:
@@ -157,7 +168,8 @@ class Planner:
             raise GraphTooLargeError(size, self._bounds.max_nodes)
         if isinstance(fields.get("nodes"), list):
             info = await self._knowledge.object_info(need="convert a workflow from the editor's format")
-            return convert(fields, info, source=source).workflow
+            conversion = await asyncio.to_thread(convert, fields, info, source=source)  # as long as the graph is large
+            return conversion.workflow
         return as_workflow(fields, source=source)
 
     async def derived(self, name: str, data: object) -> Template:
@@ -178,7 +190,7 @@ class Planner:
 
     # --- each kind of wish
 
-    async def _planned(self, wish: Modified | Raw | Run | GenerationRequest) -> Planned:
+    async def _planned(self, wish: Wish) -> Planned:
         match wish:
             case Modified():
                 workflow = await self._modifiers.apply(wish.modifier, wish.modifications)

@@ -58,6 +58,7 @@ class Service:
     keys: KeyStore
     saved: SavedWorkflows
     modifiers: Modifiers
+    knowledge: Knowledge
     planner: Planner
     buckets: RequestedBuckets
     links: Links
@@ -142,10 +143,11 @@ async def _compose(queue: JobQueue, settings: Settings, stack: AsyncExitStack) -
     cache = _cache(settings.cache)
     stack.push_async_callback(cache.close)
     service: Service
+    knowledge = Knowledge(queue, lambda: service.fleet)
     planner = Planner(
         modifiers=modifiers,
         saved=saved,
-        knowledge=Knowledge(queue, lambda: service.fleet),
+        knowledge=knowledge,
         bounds=Bounds(NodeRules(api.allowed_nodes, api.denied_nodes), api.max_nodes),
     )
     service = Service(
@@ -156,6 +158,7 @@ async def _compose(queue: JobQueue, settings: Settings, stack: AsyncExitStack) -
         keys=KeyStore(transactions),
         saved=saved,
         modifiers=modifiers,
+        knowledge=knowledge,
         planner=planner,
         buckets=RequestedBuckets(Seal(secret), allow_private=settings.jobs.allow_private_urls),
         links=Links(secret, api.public_url, api.link_lifetime),

@@ -26,6 +26,13 @@ class Watching:
         self._store = store
         self._signals = signals
         self._watched: dict[JobId, _Watched] = {}
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Have all who watch see no more, as if that were all: the process is about to end."""
+        self._stopping.set()
+        for watched in self._watched.values():
+            watched.tell()
 
     async def news(self, job_id: JobId, *, after: int = 0) -> AsyncGenerator[News]:
         """Yield what happened to a job after the event of that number, each time that something did, until it ended.
@@ -40,13 +47,13 @@ class Watching:
                 version = watched.version
                 news = await watched.read(after)
                 yield news
-                if news.is_last:
+                if news.is_last or self._stopping.is_set():
                     return
                 after = news.events[-1].number if news.events else after
                 await watched.changed_since(version)
 
-    async def end(self, job_id: JobId) -> Job:
-        """Return a job once it has ended.
+    async def end(self, job_id: JobId) -> Job | None:
+        """Return a job once it has ended; None if nobody is to watch any more.
 
         What happens to it meanwhile is not read: the job would have to wait for that.
 
@@ -54,8 +61,16 @@ class Watching:
             JobNotFoundError: there is no such job (any more).
         """
         async with self._signals.subscribe(end_of(job_id)) as ends:
-            while not (await self._store.state(job_id)).is_end:
-                await anext(ends)
+            stopping = asyncio.ensure_future(self._stopping.wait())
+            try:
+                while not (await self._store.state(job_id)).is_end:
+                    coming = asyncio.ensure_future(anext(ends))
+                    await asyncio.wait({coming, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                    coming.cancel()
+                    if stopping.done():
+                        return None
+            finally:
+                stopping.cancel()
         return await self._store.get(job_id)
 
     @asynccontextmanager
@@ -123,11 +138,12 @@ class _Watched:
             async with self._signals.subscribe(topic_of(self._job_id)) as topics:
                 self._is_listening.set()
                 async for _ in topics:
-                    self._tell()
+                    self.tell()
         finally:
-            self._tell()  # who waits finds out that nobody listens any more
+            self.tell()  # who waits finds out that nobody listens any more
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Have all who watch look again."""
         self.version += 1
         self._read.clear()
         self._change.set()

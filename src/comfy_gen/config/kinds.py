@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TRUE = frozenset({"true", "yes", "on", "1"})
 FALSE = frozenset({"false", "no", "off", "0"})
+SHORTEST_SECRET = 16
 NOTHING = frozenset({"none", "null", "~"})
 
 
@@ -53,6 +54,11 @@ def seconds() -> Kind:
 def text() -> Kind:
     """Return the kind of any text."""
     return Kind("text (a number needs quotes)", _text)
+
+
+def secret() -> Kind:
+    """Return the kind of what is not to be guessed."""
+    return Kind(f"text of {SHORTEST_SECRET} characters or more", _secret)
 
 
 def word(*words: str) -> Kind:
@@ -123,6 +129,12 @@ def or_empty(kind: Kind) -> Kind:
 
 
 # --- inside
+
+
+def _secret(value: Any) -> str:
+    if len(_text(value)) < SHORTEST_SECRET:
+        raise ValueError
+    return value
 
 
 def _words(value: Any) -> tuple[str, ...]:

@@ -61,6 +61,16 @@ class JobStore:
         """
         return await self._intake.accept(acceptance.prepare(request, now=now))
 
+    async def known(self, *, owner: str, key: str | None, job_id: str | None, digest: str) -> Job | None:
+        """Return the job that was accepted before under this key or id; None if none was.
+
+        Raises:
+            IdempotencyConflictError: something else was accepted under it.
+        """
+        return await self._read(
+            lambda connection: acceptance.known(connection, owner=owner, key=key, job_id=job_id, digest=digest)
+        )
+
     async def accept_all(self, requests: Sequence[JobRequest], *, now: float) -> Sequence[Accepted]:
         """Make jobs of requests, all or none.
 

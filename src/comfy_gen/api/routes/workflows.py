@@ -80,8 +80,7 @@ async def run(
     key: Key = None,
 ) -> dict[str, Any]:
     """Run a workflow with these inputs; the answer is 200 where it ends within `wait` seconds, else 202."""
-    planned = await service.planner.plan(Run(name, body.inputs, body.preset), tags=body.tags)
-    taken = await accept(service, caller, body, planned, key=key)
+    taken = await accept(service, caller, body, Run(name, body.inputs, body.preset), key=key)
     response.headers.update(headers_of(taken))
     ended = await end_of(taken.job.job_id, service.queue.watching, request, patience=wait) if wait else None
     if ended is None:

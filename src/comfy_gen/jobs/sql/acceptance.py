@@ -7,7 +7,7 @@ import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, tuple_
+from sqlalchemy import and_, false, insert, or_, select, tuple_
 
 from comfy_gen.engines.need import likeness_of, need_of
 from comfy_gen.errors import IdempotencyConflictError
@@ -106,6 +106,22 @@ def accept(change: Change, room: Room, batch: Sequence[Prepared]) -> list[Accept
         room.take(change.connection, len(fresh))
         _insert(change, fresh, rows)
     return accepted
+
+
+def known(connection: Connection, *, owner: str, key: str | None, job_id: str | None, digest: str) -> Job | None:
+    """Return the job that was accepted before under this key or id.
+
+    Raises:
+        IdempotencyConflictError: something else was accepted under it.
+    """
+    which = or_(
+        and_(jobs.c.owner == owner, jobs.c.idempotency_key == key) if key is not None else false(),
+        jobs.c.job_id == job_id if job_id is not None else false(),
+    )
+    row = connection.execute(select(*JOB, jobs.c.digest).where(which).limit(1)).one_or_none()
+    if row is not None and row.digest != digest:
+        raise IdempotencyConflictError(key or job_id or "", row.job_id)
+    return None if row is None else job_of(row)
 
 
 class _Known:

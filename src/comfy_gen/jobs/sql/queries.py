@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _AFTER_ALL = "~"
 """Comes after every character of an id."""
+_LONGEST_NUMBER = 18
 _MOST_CANDIDATES = 6
 _MOST_NEWS = 10_000
 """Events: a job has a few for each attempt, for its progress is told in the place of what was told before."""
@@ -203,7 +204,7 @@ def _conditions(wanted: JobFilter) -> list[ColumnElement[bool]]:
 
 
 def _seq_of(cursor: str) -> int:
-    try:
-        return int(cursor)
-    except ValueError as error:
-        raise InvalidParameterError("cursor", cursor, "what the page before said comes next") from error
+    # No more digits than any database's numbers have; int alone reads blanks, signs and other alphabets' digits.
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= _LONGEST_NUMBER):
+        raise InvalidParameterError("cursor", cursor[:50], "what the page before said comes next")
+    return int(cursor)

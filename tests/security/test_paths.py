@@ -1,0 +1,110 @@
+"""No name that is sent leads to a file that is not meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from comfy_gen.storage.local import LocalStore
+from tests.api.conftest import picture_graph
+from tests.security.operations import ALL
+
+NAMES = [
+    "..",
+    ".",
+    "../secret.key",
+    "../../../../etc/passwd",
+    "..\\..\\secret.key",
+    "%2e%2e%2fsecret.key",
+    "..%252fsecret.key",
+    "....//secret.key",
+    "/etc/passwd",
+    "//etc/passwd",
+    "C:\\secret.key",
+    "file:///etc/passwd",
+    "secret.key\x00.json",
+    "~/secret.key",
+    "aux",
+    "‥/secret.key",
+    "．．/secret.key",  # noqa: RUF001  # the point of it
+    "workflows/../../secret.key",
+    "sd15/../../../secret.key",
+    "x" * 5_000,
+]
+MARK = "kept-where-nobody-looks"
+
+
+@pytest.fixture
+async def guarded(serve, tmp_path):
+    """A service beside a file that nobody shall see, in its folder and above it."""
+    for folder in (tmp_path, tmp_path / "artifacts", tmp_path / "uploads"):
+        folder.mkdir(exist_ok=True)
+        (folder / "plain.json").write_text(f'{{"1": {{"class_type": "{MARK}", "inputs": {{}}}}}}')
+    return await serve()
+
+
+@pytest.mark.parametrize("name", [*NAMES, "../plain.json", "../plain", "../../plain.json", "plain.json", "plain"])
+async def test_name_in_a_path_leads_nowhere_else(guarded, tmp_path, name):
+    secret = (tmp_path / "secret.key").read_text().strip()
+    for operation in [one for one in ALL if one.parameters and one.method != "PUT"]:
+        path = operation.at(**dict.fromkeys(operation.parameters, name))
+        answer = await guarded.client.request(operation.method, path, **operation.content)
+        assert answer.status_code < 500, operation
+        assert secret not in answer.text, operation
+        assert MARK not in answer.text, operation
+        assert "root:" not in answer.text, operation
+    answer = await guarded.client.put(f"/workflows/{quote(name, safe='')}", json=picture_graph())
+    assert answer.status_code in {400, 404, 405, 422} or name in {"aux", "plain"}, answer.text
+
+
+async def test_name_in_a_body_leads_nowhere_else(guarded, tmp_path):
+    before = {path for path in tmp_path.rglob("*") if path.suffix != ".json" and "artifacts" not in path.parts}
+    for name in [*NAMES, "../plain.json", "plain.json", str(tmp_path / "plain.json")]:
+        bodies = [
+            {"input": {"modifier": name}},
+            {"prompt": "x", "workflow": name},
+            {"prompt": "x", "model": name},
+            {"prompt": "x", "loras": [{"name": name}]},
+            {"prompt": "x", "preset": name},
+        ]
+        for body in bodies:
+            answer = await guarded.client.post("/generate", json=body)
+            assert 400 <= answer.status_code < 500, (body, answer.text)
+            assert MARK not in answer.text
+    assert {path for path in tmp_path.rglob("*") if path.suffix != ".json" and "artifacts" not in path.parts} == before
+
+
+async def test_upload_is_read_from_among_the_uploads_alone(guarded, tmp_path):
+    for name in ("../secret.key", "../../plain.json", "%2e%2e/plain.json", "/etc/passwd", "..\\plain.json", "\x00", ""):
+        graph = {
+            "1": {"class_type": "LoadImage", "inputs": {"image": f"comfygen://uploads/{name}"}},
+            "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}},
+        }
+        answer = await guarded.client.post("/generate/sync", json={"input": {"workflow_json": graph}})
+        told = answer.json()
+        assert answer.status_code == 422 or told["state"] == "failed", name
+        assert told.get("output", []) == []
+
+
+@pytest.mark.parametrize("prefix", ["../../x", "/tmp/x", "a/../../x", "..\\x", "a" * 300, "a/b/c/x", "%date%/x", "con"])  # noqa: S108
+async def test_what_an_engine_calls_a_file_leads_nowhere_else(guarded, tmp_path, prefix):
+    graph = picture_graph()
+    graph["2"]["inputs"]["filename_prefix"] = prefix
+    answer = await guarded.client.post("/generate/sync", json={"input": {"workflow_json": graph}})
+    for output in answer.json().get("output", ()):
+        assert {"/", "\\"}.isdisjoint(output["filename"])
+        assert (tmp_path / "artifacts").resolve() in Path(output["local_path"]).resolve().parents
+
+
+@pytest.mark.parametrize("key", [*NAMES[:14], "", "a/../b", "a//b", "a/./b"])
+async def test_key_of_a_file_stays_in_its_folder(tmp_path, key):
+    store = LocalStore(tmp_path / "store")
+    (tmp_path / "secret.key").write_text(MARK)
+    try:
+        content = b"".join([chunk async for chunk in store.read(key)])
+    except Exception as error:  # noqa: BLE001  # which one is its contract's business
+        assert MARK not in str(error)
+    else:
+        assert content == b""

@@ -38,6 +38,10 @@ live: $(DEV) ## Install a real ComfyUI into .comfyui and run the tests marked li
 chaos: $(DEV) ## Kill workers and engines while a thousand jobs run, and see that none is lost (SEED=n repeats)
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(ARGS)
 
+.PHONY: fuzz
+fuzz: $(DEV) ## Send the HTTP service thousands of requests that its document allows, and others (CASES=n for each route)
+	@FUZZ_CASES=$(or $(CASES),100) $(BIN)/python -m pytest -q -n 2 tests/api/test_schema.py $(ARGS)
+
 .PHONY: check
 check: lint types layers sizes ## Lint, types, layers and file sizes (with -k all of them even if one fails)
 

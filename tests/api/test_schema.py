@@ -58,9 +58,11 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedProcess]:
             yield served
 
 
-@schema.parametrize()
-@settings(max_examples=CASES, deadline=None, derandomize=CASES < 10, database=None, suppress_health_check=list(HealthCheck))
-def test_service_does_as_its_document_says(case: Case, fuzzed: ServedProcess):
+@schema.parametrize()  # pyright: ignore[reportUntypedFunctionDecorator]  # it comes without types
+@settings(
+    max_examples=CASES, deadline=None, derandomize=CASES < 10, database=None, suppress_health_check=list(HealthCheck)
+)
+def test_service_does_as_its_document_says(case: Case[Any], fuzzed: ServedProcess):
     for name in {"timeout", "wait"} & case.query.keys():
         if isinstance(case.query[name], (int, float)):
             case.query[name] = min(case.query[name], IMPATIENCE)

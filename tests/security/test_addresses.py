@@ -62,7 +62,13 @@ PRIVATE = [
     "127.0.0.1?@example.com",
     "127.0.0.1\\@example.com",
 ]
-SCHEMES = ["file:///etc/passwd", "gopher://127.0.0.1/_x", "ftp://127.0.0.1/x", "data:image/png;base64,AA==", "//127.0.0.1/x"]
+SCHEMES = [
+    "file:///etc/passwd",
+    "gopher://127.0.0.1/_x",
+    "ftp://127.0.0.1/x",
+    "data:image/png;base64,AA==",
+    "//127.0.0.1/x",
+]
 WRITTEN = [*(f"http://{host}/a.png" for host in PRIVATE), *SCHEMES]
 
 

@@ -74,7 +74,9 @@ async def test_body_without_an_end_is_cut_off_and_not_kept(path):
         kept.extend(message.get("body", b""))
 
     limit = 10 * MEGABYTE
-    bounds = Bounds(drain, limit=limit, answer=response_to, is_upload=lambda _, path: path == "/uploads", upload_limit=limit)
+    bounds = Bounds(
+        drain, limit=limit, answer=response_to, is_upload=lambda _, path: path == "/uploads", upload_limit=limit
+    )
     headers = [(b"transfer-encoding", b"chunked"), (b"content-type", b"application/json")]
     scope = {"type": "http", "method": "POST", "path": path, "headers": headers, "query_string": b""}
     tracemalloc.start()
@@ -119,8 +121,8 @@ def test_service_refuses_on_the_wire_what_is_too_large_and_answers_others_meanwh
     for raw in (b"GET / HTTP/1.1\r\n" + b"X-A: b\r\n" * 20_000 + b"\r\n", b"\x00\xff" * 1_000 + b"\r\n\r\n"):
         with socket.create_connection(("127.0.0.1", service.port), PATIENCE) as connection:
             connection.sendall(raw)
-    smuggled = f"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /ready HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-    with connect(smuggled) as both:
+    inner = "GET /ready HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    with connect(f"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{inner}") as both:
         assert b" 200 " not in both.recv(10_000).split(b"\r\n")[0]
     assert service.ask("/ready")[0] == 200
     assert "Traceback" not in service.log
@@ -232,7 +234,9 @@ async def test_asset_that_unpacks_to_more_than_may_be_is_not_unpacked():
     tracemalloc.start()
     try:
         with pytest.raises(AssetFetchError):
-            await fetch(f"http://127.0.0.1:{runner.addresses[0][1]}/", FetchOptions(max_bytes=MEGABYTE, allow_private=True))
+            await fetch(
+                f"http://127.0.0.1:{runner.addresses[0][1]}/", FetchOptions(max_bytes=MEGABYTE, allow_private=True)
+            )
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

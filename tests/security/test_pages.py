@@ -63,14 +63,17 @@ async def test_body_that_no_page_has_to_ask_for_is_not_read(served, kind):
 
 async def test_answers_tell_no_page_of_another_site_that_it_may_read_them(served):
     for operation in ALL:
-        answer = await served.client.request("OPTIONS", operation.at(**VALUES), headers={"Origin": "https://evil.example"})
+        answer = await served.client.request(
+            "OPTIONS", operation.at(**VALUES), headers={"Origin": "https://evil.example"}
+        )
         assert not [name for name in answer.headers if name.startswith("access-control-")], operation
 
 
 async def test_only_sites_that_were_named_may_read_answers(serve):
     served = await serve(cors_origins=("https://studio.example",))
     asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
-    for origin, may in [("https://studio.example", True), ("https://studio.example.evil.example", False), ("null", False)]:
+    origins = {"https://studio.example": True, "https://studio.example.evil.example": False, "null": False}
+    for origin, may in origins.items():
         answer = await served.client.options("/generate", headers={"Origin": origin, **asked})
         assert (answer.headers.get("access-control-allow-origin") == origin) is may, origin
         assert answer.headers.get("access-control-allow-credentials") is None

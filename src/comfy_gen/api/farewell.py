@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
-
-from sse_starlette.sse import AppStatus
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from comfy_gen.app.watching import Watching
 
-LOOK_EVERY = 0.25
+LOOK_EVERY = 0.1
 """Seconds between two looks whether the server was told to stop; an application is told only once all have left."""
 GRACE = 3.0
 """Seconds that a stream gets to end by itself, which it does at once."""
@@ -30,6 +29,15 @@ async def ending_in_order(watching: Watching) -> AsyncGenerator[None]:
 
 
 async def _look(watching: Watching) -> None:
-    while not AppStatus.should_exit:  # noqa: ASYNC110  # a flag is all that the server's signals set
+    while not is_stopping():  # noqa: ASYNC110  # a flag is all that the server sets
         await asyncio.sleep(LOOK_EVERY)
     watching.stop()
+
+
+def is_stopping() -> bool:
+    """Tell whether the server that runs this process was told to stop.
+
+    Uvicorn has its signals handled by methods of its server, and that is the way to its flag.
+    """
+    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    return bool(getattr(server, "should_exit", False))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 import warnings
 from pathlib import Path
 from typing import IO, Literal, get_args
@@ -27,6 +28,9 @@ CROP_MODES: tuple[str, ...] = get_args(CropMode)
 
 TOO_LARGE = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 """How Pillow says that a picture has more than 89 million pixels."""
+
+_OPENING = threading.Lock()
+"""Warnings are caught for all threads at once: without it one would undo what another is about to rely on."""
 
 MAX_SIDE = 16384
 """Pixels; what ComfyUI's own nodes take at most."""
@@ -68,7 +72,7 @@ def open_picture(content: bytes | IO[bytes], *, source: str) -> Image.Image:
         InputImageError: it is not a picture, or is damaged.
     """
     try:
-        with warnings.catch_warnings():
+        with _OPENING, warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(content) if isinstance(content, bytes) else content)
         image.load()

@@ -33,8 +33,8 @@ async def engine():
 
 
 async def test_engines_are_asked_where_no_fleet_looks_after_them(queue, engine):
-    await queue.store.add_engine(parse_entry(f"gone={GONE}"))
-    await queue.store.add_engine(parse_entry(f"here={engine.url}"))
+    await queue.store.roster.add_engine(parse_entry(f"gone={GONE}"))
+    await queue.store.roster.add_engine(parse_entry(f"here={engine.url}"))
     knowledge = Knowledge(queue, lambda: None)
     models = await knowledge.models(need="choose a workflow")
     assert models["checkpoints"]
@@ -43,10 +43,10 @@ async def test_engines_are_asked_where_no_fleet_looks_after_them(queue, engine):
 
 
 async def test_answer_is_kept_for_a_while(queue, engine):
-    await queue.store.add_engine(parse_entry(f"here={engine.url}"))
+    await queue.store.roster.add_engine(parse_entry(f"here={engine.url}"))
     knowledge = Knowledge(queue, lambda: None)
     first = await knowledge.models(need="x")
-    await queue.store.remove_engine("here")
+    await queue.store.roster.remove_engine("here")
     assert await knowledge.models(need="x") == first
 
 

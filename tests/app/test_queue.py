@@ -65,7 +65,7 @@ async def test_nothing_is_said_of_the_time_where_nothing_is_known(queue):
 
 
 async def test_time_is_told_from_like_jobs_and_the_place_in_the_line(queue):
-    await queue.store.add_engine(parse_entry("e0=http://127.0.0.1:1"))
+    await queue.store.roster.add_engine(parse_entry("e0=http://127.0.0.1:1"))
     ended = await done(queue, 10.0)
     await done(queue, 10.0)
     first, second = await submitted(queue), await submitted(queue)
@@ -87,9 +87,9 @@ async def test_time_left_of_a_job_that_runs_goes_down(queue):
 async def test_engines_of_the_settings_are_entered_beside_those_that_were_added(settings):
     configured = replace(settings, fleet=replace(settings.fleet, engines="e1=http://127.0.0.1:1#depth=3"))
     async with open_queue(configured) as queue:
-        await queue.store.add_engine(parse_entry("e0=http://127.0.0.1:2"))
+        await queue.store.roster.add_engine(parse_entry("e0=http://127.0.0.1:2"))
         await queue.enter_configured()
-        await queue.store.set_engine_state("e1", "draining")
+        await queue.store.roster.set_engine_state("e1", "draining")
         known = await queue.enter_configured()
     assert [(entry.name, entry.depth, entry.state) for entry in known] == [("e0", 2, "active"), ("e1", 3, "draining")]
 

@@ -290,6 +290,27 @@ def test_jobs_that_cannot_be_cancelled_are_told(queue):
     assert queue("jobs", "cancel", "--state", "queued", "--json").json == {"jobs": [], "unchanged": []}
 
 
+def test_jobs_that_ended_are_deleted_with_their_files(fleet, done, tmp_path):
+    files = [*(tmp_path / "data" / "artifacts").glob("*/*")]
+    assert files
+    assert "0 jobs deleted" in fleet("jobs", "delete", "--state", "completed", "--older-than", "1h", "--yes").out
+    said = fleet("jobs", "delete", "--older-than", "0s", "--yes")
+    assert (said.code, said.out.startswith("1 job deleted: ")) == (0, True)
+    assert not any(file.exists() for file in files)
+    assert fleet("jobs", "show", done).code == 1
+
+
+def test_job_that_has_not_ended_is_not_deleted(queue):
+    (job_id,) = submitted(queue)
+    said = queue("jobs", "delete", job_id)
+    assert (said.code, "error[job_state]" in said.err) == (1, True)
+    assert states(queue) == ["queued"]
+
+
+def test_wrong_age_is_told(queue):
+    assert "such as 30d" in queue("jobs", "delete", "--older-than", "soon").err
+
+
 def test_many_are_counted(queue):
     submitted(queue, "-n", "12")
     said = queue("jobs", "cancel", "--all", "--yes").out

@@ -345,32 +345,32 @@ async def test_engines_are_kept_by_name(desk: Desk):
         EngineEntry("a", "http://a:8188"),
     ]
     for entry in entries:
-        await desk.store.add_engine(entry)
-    assert await desk.store.engines() == entries[::-1]
+        await desk.store.roster.add_engine(entry)
+    assert await desk.store.roster.engines() == entries[::-1]
     assert desk.signals.told == [ENGINES, ENGINES]
 
 
 async def test_engine_of_a_taken_name_is_refused(desk: Desk):
-    await desk.store.add_engine(EngineEntry("a", "http://a:8188"))
+    await desk.store.roster.add_engine(EngineEntry("a", "http://a:8188"))
     with pytest.raises(DuplicateEngineError):
-        await desk.store.add_engine(EngineEntry("a", "http://b:8188"))
+        await desk.store.roster.add_engine(EngineEntry("a", "http://b:8188"))
 
 
 async def test_engine_drains_and_goes(desk: Desk):
-    await desk.store.add_engine(EngineEntry("a", "http://a:8188"))
-    await desk.store.set_engine_state("a", "draining")
-    assert [entry.state for entry in await desk.store.engines()] == ["draining"]
-    await desk.store.remove_engine("a")
-    assert await desk.store.engines() == []
+    await desk.store.roster.add_engine(EngineEntry("a", "http://a:8188"))
+    await desk.store.roster.set_engine_state("a", "draining")
+    assert [entry.state for entry in await desk.store.roster.engines()] == ["draining"]
+    await desk.store.roster.remove_engine("a")
+    assert await desk.store.roster.engines() == []
 
 
 async def test_unknown_engine_is_an_error_that_names_the_others(desk: Desk):
-    await desk.store.add_engine(EngineEntry("a", "http://a:8188"))
+    await desk.store.roster.add_engine(EngineEntry("a", "http://a:8188"))
     with pytest.raises(EngineNotFoundError) as caught:
-        await desk.store.remove_engine("b")
+        await desk.store.roster.remove_engine("b")
     assert list(caught.value.known) == ["a"]
     with pytest.raises(EngineNotFoundError):
-        await desk.store.set_engine_state("b", "active")
+        await desk.store.roster.set_engine_state("b", "active")
 
 
 # --- pausing

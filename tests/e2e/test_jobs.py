@@ -322,7 +322,7 @@ async def test_engine_that_is_added_while_the_worker_runs_gets_jobs(serve):
         await service.start()
         from comfy_gen.engines.registry import parse_entry
 
-        await service.store.add_engine(parse_entry(f"late={late.url}"))
+        await service.store.roster.add_engine(parse_entry(f"late={late.url}"))
         (job_id,) = await service.submit(JobRequest(sampled(steps=1)))
         async with asyncio.timeout(PATIENCE):
             while (job := await service.ended(job_id)).state is JobState.FAILED:
@@ -333,7 +333,7 @@ async def test_engine_that_is_added_while_the_worker_runs_gets_jobs(serve):
 async def test_draining_engine_gets_nothing(serve):
     async with serve(SandboxOptions(), SandboxOptions()) as (service, engines):
         await service.queue.enter_configured()
-        await service.store.set_engine_state("e0", "draining")
+        await service.store.roster.set_engine_state("e0", "draining")
         await service.start()
         ids = await service.submit(*(JobRequest(graph(number)) for number in range(6)))
         assert {(await service.ended(job_id)).engine for job_id in ids} == {"e1"}

@@ -18,7 +18,7 @@ _SECRETS = ("address", "error")
 
 async def engines_of(service: Service) -> list[dict[str, Any]]:
     """Return each engine: how it is, where this process drives them, and else what was entered."""
-    entries = await service.queue.store.engines()
+    entries = await service.queue.store.roster.engines()
     statuses = {} if service.fleet is None else {status.name: status for status in service.fleet.health()}
     return [engine_of(entry, statuses.get(entry.name)) for entry in entries]
 

@@ -111,7 +111,7 @@ class Metrics:
             families.build(),
             *families.queue(await store.count(), owners, waited),
             *self._tally.families(),
-            families.registered(await store.engines()),
+            families.registered(await store.roster.engines()),
             *(families.engines(service.fleet.health()) if service.fleet else ()),
             families.webhooks(await service.outbox.counts()),
             *families.stored(*self._stored),

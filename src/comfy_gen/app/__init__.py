@@ -154,7 +154,7 @@ class JobQueue:
     async def _lanes(self) -> list[list[Underway]]:
         """Return what each engine has that takes jobs."""
         lanes: dict[str | None, list[Underway]] = {
-            entry.name: [] for entry in await self.store.engines() if not entry.is_draining
+            entry.name: [] for entry in await self.store.roster.engines() if not entry.is_draining
         }
         for job in await self.store.active():
             if job.engine in lanes:
@@ -169,11 +169,11 @@ class JobQueue:
     async def enter_configured(self) -> list[EngineEntry]:
         """Enter the engines that the settings name, or the usual one where there is none at all, and return all."""
         configured = parse_entries(self.settings.fleet.engines)
-        await self.store.enter_engines(configured)
-        known = await self.store.engines()
+        await self.store.roster.enter_engines(configured)
+        known = await self.store.roster.engines()
         if not known:
-            await self.store.enter_engines(parse_entries(self.settings.engine_url))
-        return list(known or await self.store.engines())
+            await self.store.roster.enter_engines(parse_entries(self.settings.engine_url))
+        return list(known or await self.store.roster.engines())
 
     def artifact_path(self, artifact: Artifact) -> Path | None:
         """Return where a stored file lies; None where a bucket keeps it."""

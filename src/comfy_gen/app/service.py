@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from comfy_gen.app import open_queue
 from comfy_gen.app.artifacts import open_artifacts
 from comfy_gen.app.building import build_worker
+from comfy_gen.app.deleting import delete_jobs
 from comfy_gen.app.knowledge import Knowledge
 from comfy_gen.app.links import Links
 from comfy_gen.app.planner import Bounds, Planner
@@ -99,13 +100,7 @@ class Service:
             JobStateError: it has not ended.
             StorageError: a file cannot be deleted; the job is kept.
         """
-        store, selection = self.queue.store, Selection([job.job_id])
-        if not job.state.is_end:
-            await store.delete(selection)  # says what is against it
-        for artifact in await store.artifacts(job.job_id):
-            for key in filter(None, (artifact.key, artifact.thumbnail_key)):
-                await self.artifacts.delete(key)
-        await store.delete(selection)
+        await delete_jobs(self.queue.store, self.artifacts, Selection([job.job_id]))
         await self.cache.drop(cache_key(job.job_id))
 
 

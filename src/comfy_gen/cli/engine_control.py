@@ -65,7 +65,7 @@ async def add_engine(
         if other.address.lower() == entry.address.lower():
             raise InvalidParameterError(f"the address of {entry.name}", entry.address, f"another than {other.name}'s")
     (health,) = await probe_all([entry], queue.settings.client_options())
-    await queue.store.add_engine(entry)
+    await queue.store.roster.add_engine(entry)
     if as_json:
         print_json(health_json(health))
         return
@@ -81,7 +81,7 @@ async def switch_engine(queue: JobQueue, name: str, *, drains: bool, as_json: bo
         EngineNotFoundError: there is none of this name.
     """
     await _entered(queue)
-    await queue.store.set_engine_state(name, "draining" if drains else "active")
+    await queue.store.roster.set_engine_state(name, "draining" if drains else "active")
     left = await _jobs_of(queue, name)
     if as_json:
         print_json({"name": name, "state": "draining" if drains else "active", "jobs": left})
@@ -99,7 +99,7 @@ async def remove_engine(queue: JobQueue, name: str, *, as_json: bool) -> None:
     """
     await _entered(queue)
     left = await _jobs_of(queue, name)
-    await queue.store.remove_engine(name)
+    await queue.store.roster.remove_engine(name)
     is_configured = name in {entry.name for entry in parse_entries(queue.settings.fleet.engines)}
     if as_json:
         print_json({"name": name, "jobs": left, "configured": is_configured})
@@ -111,8 +111,8 @@ async def remove_engine(queue: JobQueue, name: str, *, as_json: bool) -> None:
 
 async def _entered(queue: JobQueue) -> Sequence[EngineEntry]:
     """Return the engines that are entered, once those that the settings name are."""
-    await queue.store.enter_engines(parse_entries(queue.settings.fleet.engines))
-    return await queue.store.engines()
+    await queue.store.roster.enter_engines(parse_entries(queue.settings.fleet.engines))
+    return await queue.store.roster.engines()
 
 
 async def _jobs_of(queue: JobQueue, name: str) -> int:

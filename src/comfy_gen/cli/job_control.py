@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from comfy_gen.app.artifacts import open_artifacts
+from comfy_gen.app.deleting import delete_jobs
 from comfy_gen.cli.failures import EXIT_FAILURE, print_json
 from comfy_gen.cli.job_json import job_json
 from comfy_gen.cli.job_selection import selection_of
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from comfy_gen.app import JobQueue
     from comfy_gen.cli.job_selection import Meant
+    from comfy_gen.config import Settings
     from comfy_gen.jobs.job import Job
     from comfy_gen.jobs.records import Selection
     from comfy_gen.jobs.store import JobStore
@@ -34,6 +37,8 @@ class Verb:
     done: str
     """As in "3 jobs cancelled"."""
     do: Callable[[JobStore, Selection, float], Awaitable[Sequence[Job]]]
+    is_final: bool = False
+    """Whether a person is asked before it is done to any but named jobs."""
 
 
 def cancelling() -> Verb:
@@ -59,6 +64,16 @@ def releasing() -> Verb:
 def reprioritising(priority: int) -> Verb:
     """Return the verb that gives jobs another priority."""
     return Verb(f"given priority {priority}", lambda store, which, now: store.reprioritise(which, priority, now=now))
+
+
+def deleting(settings: Settings) -> Verb:
+    """Return the verb that forgets jobs that have ended, and deletes their files."""
+
+    async def delete(store: JobStore, which: Selection, now: float) -> Sequence[Job]:
+        del now
+        return await delete_jobs(store, await open_artifacts(settings), which)
+
+    return Verb("deleted", delete, is_final=True)
 
 
 async def control(queue: JobQueue, meant: Meant, verb: Verb, *, as_json: bool) -> int:
@@ -89,13 +104,14 @@ async def switch(queue: JobQueue, *, is_paused: bool, as_json: bool) -> None:
     Console().print(resting if is_paused else "The queue goes on.", highlight=False)
 
 
-def is_sure(meant: Meant, verb: str) -> bool:
-    """Tell whether it may be done; a person at the terminal is asked where they mean all jobs."""
-    if not meant.says_all or not sys.stdin.isatty():
+def is_sure(meant: Meant, name: str, *, is_final: bool = False) -> bool:
+    """Tell whether it may be done; a person at the terminal is asked where they mean all jobs, or what is final."""
+    is_grave = meant.says_all or (is_final and not meant.ids)
+    if not is_grave or not sys.stdin.isatty():
         return True
     import typer  # noqa: PLC0415  # for people only
 
-    return typer.confirm(f"Really {verb} all jobs?")
+    return typer.confirm(f"Really {name} all jobs?" if meant.says_all else f"Really {name} these jobs and their files?")
 
 
 def _tell(changed: Sequence[Job], left: Sequence[Job], verb: Verb) -> None:

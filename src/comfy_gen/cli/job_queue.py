@@ -34,7 +34,7 @@ async def _ask(work: Callable[[JobQueue], Coroutine[Any, Any, T]]) -> T:
 
 async def engines_of(queue: JobQueue) -> list[EngineEntry]:
     """Return the engines of the fleet by name: those entered, those of the settings, or the usual one."""
-    entered = {entry.name: entry for entry in await queue.store.engines()}
+    entered = {entry.name: entry for entry in await queue.store.roster.engines()}
     configured = {entry.name: entry for entry in parse_entries(queue.settings.fleet.engines)}
     found = configured | entered or {entry.name: entry for entry in parse_entries(queue.settings.engine_url)}
     return sorted(found.values(), key=lambda entry: entry.name)

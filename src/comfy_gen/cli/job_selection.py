@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,11 +30,13 @@ class Meant:
     states: Sequence[str] = ()
     owner: str | None = None
     all: bool = False
+    ended_before: float | None = None
 
     @property
     def says_all(self) -> bool:
         """Whether every job is meant, whoever it belongs to."""
-        return self.all and not (self.ids or self.states or self.owner is not None)
+        others = (self.owner, self.ended_before)
+        return self.all and not (self.ids or self.states or any(one is not None for one in others))
 
 
 async def selection_of(queue: JobQueue, meant: Meant) -> Selection:
@@ -44,10 +47,10 @@ async def selection_of(queue: JobQueue, meant: Meant) -> Selection:
         JobNotFoundError: no job has such an id, or several do.
     """
     states = read_states(meant.states)
-    if not (meant.ids or states or meant.owner is not None or meant.all):
+    if not (meant.ids or states or meant.owner is not None or meant.all or meant.ended_before is not None):
         advice = "list them: comfygen jobs list"
         raise InvalidParameterError("the choice of jobs", "", "an ID, --state, --owner or --all", advice)
-    return Selection(await whole_ids(queue, meant.ids), states, meant.owner, meant.all)
+    return Selection(await whole_ids(queue, meant.ids), states, meant.owner, meant.all, meant.ended_before)
 
 
 async def whole_ids(queue: JobQueue, texts: Sequence[str]) -> list[JobId]:
@@ -76,6 +79,19 @@ def read_states(texts: Sequence[str]) -> list[JobState]:
     return list(dict.fromkeys(found))
 
 
+def seconds_of(age: str) -> float:
+    """Return how long an age such as ``12h`` or ``30d`` is.
+
+    Raises:
+        InvalidParameterError: it is none.
+    """
+    found = re.fullmatch(r"([0-9]{1,6})([smhdw])", age.strip().lower())
+    if found is None:
+        raise InvalidParameterError("the age", age, "a number with s, m, h, d or w, such as 30d")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0, "w": 604_800.0}
 STATES: dict[str, list[JobState]] = {
     **{str(state): [state] for state in JobState},
     "active": [state for state in JobState if state.is_active],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -154,6 +156,31 @@ def retry(
 
 
 @app.command()
+def delete(
+    ids: JobIdsGiven = None,
+    *,
+    state: StatesGiven = None,
+    owner: OwnerGiven = None,
+    older_than: Annotated[
+        str | None, typer.Option(metavar="AGE", help="Those that ended longer ago, such as 12h or 30d.")
+    ] = None,
+    all_jobs: AllGiven = False,
+    yes: YesGiven = False,
+    as_json: AsJson = False,
+) -> None:
+    """Forget jobs that have ended, and delete the files that they made."""
+    with answering(as_json=as_json):
+        from comfy_gen.cli.job_control import deleting  # noqa: PLC0415  # heavy: `--help` must not wait for it
+        from comfy_gen.cli.job_selection import seconds_of  # noqa: PLC0415
+        from comfy_gen.config import read_settings  # noqa: PLC0415
+
+        meant = _meant(ids, state, owner, all_jobs)
+        if older_than is not None:
+            meant = replace(meant, ended_before=time.time() - seconds_of(older_than))
+        _control(meant, deleting(read_settings()), "delete", yes=yes, as_json=as_json)
+
+
+@app.command()
 def pause(
     ids: JobIdsGiven = None,
     *,
@@ -227,7 +254,7 @@ def _control(meant: Meant, verb: Verb, name: str, *, yes: bool, as_json: bool) -
     from comfy_gen.cli.job_control import control, is_sure  # noqa: PLC0415
     from comfy_gen.cli.job_queue import ask  # noqa: PLC0415
 
-    if not (yes or is_sure(meant, name)):
+    if not (yes or is_sure(meant, name, is_final=verb.is_final)):
         raise typer.Abort
     raise typer.Exit(ask(lambda queue: control(queue, meant, verb, as_json=as_json)))
 

@@ -83,6 +83,8 @@ class Selection:
     owner: str | None = None
     all: bool = False
     """Every job: without it, a selection that says nothing selects nothing."""
+    ended_before: float | None = None
+    """Only those that ended before this moment."""
 
 
 @dataclass(frozen=True, slots=True)

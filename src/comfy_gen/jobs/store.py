@@ -15,14 +15,14 @@ from comfy_gen.jobs.intake import Intake
 from comfy_gen.jobs.job import ENDS, RETRIABLE, JobState
 from comfy_gen.jobs.records import JobFilter
 from comfy_gen.jobs.request import PRIORITIES
-from comfy_gen.jobs.sql import acceptance, claims, control, line, queries, roster, switches
+from comfy_gen.jobs.roster import Roster
+from comfy_gen.jobs.sql import acceptance, claims, control, line, queries, switches
 from comfy_gen.jobs.sql.parts import parts
 from comfy_gen.jobs.transactions import Transactions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from comfy_gen.engines.registry import EngineEntry
     from comfy_gen.jobs.database import Database
     from comfy_gen.jobs.dispatch.dispatcher import Dispatcher
     from comfy_gen.jobs.failure import JobFailure
@@ -45,6 +45,7 @@ class JobStore:
     ) -> None:
         self.transactions = Transactions(database, dispatcher, signals)
         self._read, self._write = self.transactions.read, self.transactions.write
+        self.roster = Roster(self.transactions)
         self._room = line.Room(max_waiting)
         self._intake = Intake(self._accept_all)
 
@@ -317,6 +318,15 @@ class JobStore:
             selection, "retry", RETRIABLE, lambda change, ids: control.retry(change, self._room, ids, now=now)
         )
 
+    async def ended(self, selection: Selection) -> Sequence[JobId]:
+        """Return those of the selected jobs that have ended, in the order in which they were accepted.
+
+        Raises:
+            JobNotFoundError: a job that is named does not exist.
+            JobStateError: the only one that is named has not ended.
+        """
+        return await self._read(lambda connection: control.select_jobs(connection, selection, "delete", ENDS))
+
     async def delete(self, selection: Selection) -> Sequence[Job]:
         """Forget jobs that have ended, with all that is known of them; their files are the caller's to delete before.
 
@@ -350,40 +360,6 @@ class JobStore:
     async def is_paused(self) -> bool:
         """Tell whether no job starts."""
         return await self._read(switches.is_paused, is_brief=True)
-
-    # --- engines
-
-    async def engines(self) -> Sequence[EngineEntry]:
-        """Return the engines that were entered, by name."""
-        return await self._read(roster.all_engines)
-
-    async def add_engine(self, entry: EngineEntry) -> None:
-        """Enter one more engine.
-
-        Raises:
-            DuplicateEngineError: the name is taken.
-        """
-        await self._write(lambda change: roster.add_engine(change, entry))
-
-    async def enter_engines(self, entries: Sequence[EngineEntry]) -> None:
-        """See that these engines are entered as they are here; whether they drain is left as it was."""
-        await self._write(lambda change: roster.enter_engines(change, entries))
-
-    async def set_engine_state(self, name: str, state: str) -> None:
-        """Have an engine finish what it has (``draining``), or work again (``active``).
-
-        Raises:
-            EngineNotFoundError: there is none of this name.
-        """
-        await self._write(lambda change: roster.set_engine_state(change, name, state))
-
-    async def remove_engine(self, name: str) -> None:
-        """Strike an engine off.
-
-        Raises:
-            EngineNotFoundError: there is none of this name.
-        """
-        await self._write(lambda change: roster.remove_engine(change, name))
 
     # --- how
 

@@ -85,7 +85,7 @@ async def test_workflow_is_saved_told_run_replaced_and_forgotten(served):
 
 
 async def test_workflow_is_saved_without_any_engine(served):
-    await served.service.queue.store.remove_engine("sandbox")
+    await served.service.queue.store.roster.remove_engine("sandbox")
     saved = await served.client.put("/workflows/mine", json=small())
     assert saved.status_code == 201
     assert "enum" not in saved.json()["input_schema"]["properties"]["sampler"]

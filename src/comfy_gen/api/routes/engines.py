@@ -28,7 +28,7 @@ async def engines(caller: Reader, service: TheService) -> dict[str, Any]:
 async def add_engine(body: EngineBody, caller: Admin, service: TheService, response: Response) -> dict[str, Any]:
     """Add an engine; it gets jobs as soon as it answers. For administrators."""
     del caller
-    known = await service.queue.store.engines()
+    known = await service.queue.store.roster.engines()
     entry = make_entry(
         body.url,
         name=body.name,
@@ -38,7 +38,7 @@ async def add_engine(body: EngineBody, caller: Admin, service: TheService, respo
         taken={one.name for one in known},
     )
     check_address(entry, known)
-    await service.queue.store.add_engine(entry)
+    await service.queue.store.roster.add_engine(entry)
     response.headers["Location"] = "/engines"
     return engine_of(entry, None)
 
@@ -47,7 +47,7 @@ async def add_engine(body: EngineBody, caller: Admin, service: TheService, respo
 async def drain(name: NamePath, caller: Admin, service: TheService) -> dict[str, Any]:
     """Have an engine finish what it has, and give it nothing more. For administrators."""
     del caller
-    await service.queue.store.set_engine_state(name, "draining")
+    await service.queue.store.roster.set_engine_state(name, "draining")
     return await _told(name, service)
 
 
@@ -55,7 +55,7 @@ async def drain(name: NamePath, caller: Admin, service: TheService) -> dict[str,
 async def resume(name: NamePath, caller: Admin, service: TheService) -> dict[str, Any]:
     """Have an engine that drains work again. For administrators."""
     del caller
-    await service.queue.store.set_engine_state(name, "active")
+    await service.queue.store.roster.set_engine_state(name, "active")
     return await _told(name, service)
 
 
@@ -63,7 +63,7 @@ async def resume(name: NamePath, caller: Admin, service: TheService) -> dict[str
 async def remove_engine(name: NamePath, caller: Admin, service: TheService) -> None:
     """Strike an engine off; others take up what it had. For administrators."""
     del caller
-    await service.queue.store.remove_engine(name)
+    await service.queue.store.roster.remove_engine(name)
 
 
 async def _told(name: str, service: TheService) -> dict[str, Any]:

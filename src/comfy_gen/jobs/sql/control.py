@@ -44,12 +44,14 @@ def select_jobs(connection: Connection, selection: Selection, verb: str, allowed
     """
     if selection.job_ids:
         return _named(connection, selection, verb, allowed)
-    if not (selection.all or selection.states or selection.owner is not None):
+    if not (selection.all or selection.states or selection.owner is not None or selection.ended_before is not None):
         return []
     states = allowed & set(selection.states) if selection.states else allowed
     where: list[ColumnElement[bool]] = [jobs.c.state.in_(sorted(states))]
     if selection.owner is not None:
         where.append(jobs.c.owner == selection.owner)
+    if selection.ended_before is not None:
+        where.append(jobs.c.ended < selection.ended_before)
     return [*connection.execute(select(jobs.c.job_id).where(*where).order_by(jobs.c.seq)).scalars()]
 
 

@@ -278,7 +278,7 @@ class Worker:
             held = list(self.hand.waiting)
             self.hand.refresh(held, await self._bench.persist(lambda _: store.waiting_among(held)))
         if topic in (ENGINES, ANYTHING):
-            await self._bench.fleet.reconcile(await self._bench.persist(lambda _: store.engines()))
+            await self._bench.fleet.reconcile(await self._bench.persist(lambda _: store.roster.engines()))
         self._wake.set()
 
     async def _watch(self) -> None:

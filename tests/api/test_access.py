@@ -86,7 +86,13 @@ def test_unknown_key_is_said_to_be_unknown():
 
 
 def test_open_service_answers_everybody():
-    assert decided("open", has_keys=True).is_admin
+    assert decided("open", has_keys=True).scopes == {Scope.READ, Scope.GENERATE}
+    assert decided("open").scopes == {Scope.READ, Scope.GENERATE}
+
+
+def test_open_service_without_keys_is_managed_from_its_own_machine():
+    assert decided("open", is_here=True).is_admin
+    assert not decided("open", has_keys=True, is_here=True).is_admin
 
 
 def test_scope_of_a_later_version_is_nothing():

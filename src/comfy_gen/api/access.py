@@ -30,7 +30,10 @@ FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-pr
 """What a proxy adds: then the peer is not who asks."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing and bring nothing."""
-EVERYBODY = Caller(owner="", scopes=ALL_SCOPES)
+OWNER = Caller(owner="", scopes=ALL_SCOPES)
+"""Whoever is at this machine, as long as there is no key."""
+GUEST = Caller(owner="", scopes=frozenset({Scope.READ, Scope.GENERATE}))
+"""Whoever reaches a service that is open to everybody: engines and other people's work are not for them to manage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,10 @@ def decide(door: Door, *, given: str, is_master: bool, found: ApiKey | None, is_
         return Caller(owner="", scopes=ALL_SCOPES, key_id="settings", name="settings")
     if found is not None:
         return caller_of(found)
-    if door.access == "open" or (door.access == "auto" and not door.has_keys and is_here):
-        return EVERYBODY
+    if is_here and not door.has_keys and door.access != "keys":
+        return OWNER
+    if door.access == "open":
+        return GUEST
     if given:
         raise UnauthorizedError("this key is not known, or was revoked")
     if door.access == "auto" and not door.has_keys:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from comfy_gen.api.app import create_app
 from comfy_gen.config import Settings
@@ -47,3 +48,42 @@ def test_route_says_what_it_answers(method, path):
     assert good
     for status, body in good.items():
         assert status == "204" or body.get("content"), status
+
+
+def schema_at(reference):
+    return DOCUMENT["components"]["schemas"][reference.rsplit("/", 1)[-1]]
+
+
+def examples_of(media):
+    """Return the examples of a body, wherever they stand."""
+    schema = media.get("schema", {})
+    if "example" in media:
+        return [media["example"]]
+    if "examples" in media:
+        return [one["value"] for one in media["examples"].values()]
+    if "$ref" in schema:
+        schema = schema_at(schema["$ref"])
+    if "oneOf" in schema:
+        return [one for part in schema["oneOf"] for one in examples_of({"schema": part})]
+    return [*schema.get("examples", ()), *([schema["example"]] if "example" in schema else ())]
+
+
+JSON_BODIES = [
+    (f"{method} {path} {place}", media)
+    for method, path in ROUTES
+    for place, holder in (
+        ("request", DOCUMENT["paths"][path][method].get("requestBody", {})),
+        *DOCUMENT["paths"][path][method]["responses"].items(),
+    )
+    for kind, media in holder.get("content", {}).items()
+    if kind == "application/json"
+]
+
+
+@pytest.mark.parametrize("media", [media for _, media in JSON_BODIES], ids=[name for name, _ in JSON_BODIES])
+def test_every_body_has_examples_that_are_right(media):
+    examples = examples_of(media)
+    assert examples
+    resolved = {**media["schema"], "components": DOCUMENT["components"]}
+    for example in examples:
+        Draft202012Validator(resolved).validate(example)

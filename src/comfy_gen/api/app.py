@@ -13,6 +13,7 @@ import comfy_gen
 from comfy_gen.api import page, problems
 from comfy_gen.api.access import Admission, Gate
 from comfy_gen.api.bounds import Bounds
+from comfy_gen.api.documented import document
 from comfy_gen.api.farewell import ending_in_order
 from comfy_gen.api.garbage import seldom_collecting
 from comfy_gen.api.limits import Limiter, RateHeaders
@@ -75,6 +76,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(routes.router)
     app.include_router(page.router)
     problems.install(app)
+    document(app)
     _wrap(app, settings)
     return app
 

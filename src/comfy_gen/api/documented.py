@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
+from comfy_gen.api.wire.examples import EXAMPLES
 from comfy_gen.api.wire.problem import Problem
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 _MEANINGS = {
     400: "The request is no JSON, or not what HTTP allows.",
@@ -27,3 +32,17 @@ EVERYWHERE = (400, 401, 403, 413, 422, 429, 503)
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return these answers, and those that every route has, as FastAPI takes them."""
     return {status: {"model": Problem, "description": _MEANINGS[status]} for status in sorted({*EVERYWHERE, *statuses})}
+
+
+def document(app: FastAPI) -> None:
+    """Have an app's OpenAPI document show examples as they are: FastAPI takes out of them what is null."""
+    make = app.openapi
+
+    @cache
+    def made() -> dict[str, Any]:
+        found = make()
+        for name, example in EXAMPLES.items():
+            found["components"]["schemas"][name]["example"] = example
+        return found
+
+    app.openapi = made

@@ -13,6 +13,7 @@ from comfy_gen.api.answers import Key, end_of, headers_of, told
 from comfy_gen.api.context import Generator, Reader, TheResults, TheService
 from comfy_gen.api.documented import problems
 from comfy_gen.api.orders import accept
+from comfy_gen.api.wire.examples import GRAPH, INPUT_SCHEMA
 from comfy_gen.api.wire.results import Result
 from comfy_gen.api.wire.workflows import RunBody, WorkflowDetail, Workflows
 from comfy_gen.app.planner import Run
@@ -34,6 +35,12 @@ Graph = Annotated[
         },
     ),
 ]
+
+
+def _like(example: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    return {200: {"content": {"application/json": {"example": example}}, "description": "Such as this."}}
+
+
 _ENDED: dict[int | str, dict[str, Any]] = {200: {"model": Result, "description": "It has ended within `wait`."}}
 _REPLACED: dict[int | str, dict[str, Any]] = {200: {"model": WorkflowDetail, "description": "It was there before."}}
 
@@ -50,14 +57,14 @@ async def workflow(name: NamePath, caller: Reader, service: TheService) -> dict[
     return await told_of.workflow_of(service, name, caller)
 
 
-@router.get("/workflows/{name}/schema", responses=problems(404))
+@router.get("/workflows/{name}/schema", responses=problems(404) | _like(INPUT_SCHEMA))
 async def schema(name: NamePath, caller: Reader, service: TheService) -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of a workflow's inputs."""
     del caller
     return schema_of(await service.planner.template(name))
 
 
-@router.get("/workflows/{name}/graph", responses=problems(404))
+@router.get("/workflows/{name}/graph", responses=problems(404) | _like(GRAPH))
 async def graph(name: NamePath, caller: Reader, service: TheService) -> dict[str, Any]:
     """Return a workflow itself, in API format."""
     del caller

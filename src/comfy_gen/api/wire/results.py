@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from comfy_gen.api.wire.problem import ProblemFacts
 
@@ -42,38 +42,6 @@ class Links(BaseModel):
 
 class Result(BaseModel):
     """A job: how it is, and what came of it."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "id": "6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10",
-                "request_id": "6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10",
-                "generation_id": "6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10",
-                "status": "queued",
-                "state": "queued",
-                "message": "Waiting for an engine",
-                "progress": 0,
-                "output": [],
-                "output_url": None,
-                "error": None,
-                "notes": [],
-                "title": "",
-                "metadata": {},
-                "engine": None,
-                "attempt": 0,
-                "created": 1795000000.0,
-                "started": None,
-                "ended": None,
-                "timings": {},
-                "links": {
-                    "self": "/jobs/6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10",
-                    "events": "/jobs/6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10/events",
-                    "stream": "/generate/6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10/stream",
-                    "cancel": "/jobs/6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10/cancel",
-                },
-            }
-        }
-    )
 
     id: str
     request_id: str = Field(description="The same.")

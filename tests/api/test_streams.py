@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from comfy_gen.api.access import EVERYBODY
+from comfy_gen.api.access import OWNER
 from comfy_gen.api.streams import Viewer, events_of_job
 from comfy_gen.errors import DatabaseUnavailableError
 from comfy_gen.jobs.records import Selection
@@ -19,7 +19,7 @@ def request_to(app: Any) -> Request:
 
 def stream(served, job_id, **wishes):
     service, state = served.service, served.app.state
-    viewer = Viewer(EVERYBODY, request_to(served.app), **wishes)
+    viewer = Viewer(OWNER, request_to(served.app), **wishes)
     return events_of_job(service.queue, state.results, state.lines, job_id, viewer)
 
 
@@ -63,7 +63,7 @@ async def test_stream_ends_where_the_database_goes_away(serve):
             raise DatabaseUnavailableError("away", "x")
 
     await served.service.queue.store.cancel(Selection([job_id]), now=1.0)
-    viewer = Viewer(EVERYBODY, request_to(served.app))
+    viewer = Viewer(OWNER, request_to(served.app))
     away: Any = Away()
     found = [one async for one in events_of_job(served.service.queue, away, served.app.state.lines, job_id, viewer)]
     assert [events_in(one.decode())[0]["event"] for one in found] == ["state", "state"]

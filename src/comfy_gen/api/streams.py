@@ -14,7 +14,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from comfy_gen.api.farewell import GRACE
 from comfy_gen.api.lines import line
-from comfy_gen.errors import DatabaseError
+from comfy_gen.errors import DatabaseError, JobNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_EARLY = "a stream of job %s ends early: %s"
 HEARTBEAT = 15
 """Seconds after which a stream with nothing to say says so: proxies cut off those that are silent."""
 LOOK_EVERY = 3.0
@@ -56,17 +57,22 @@ async def documented(
 ) -> AsyncIterator[ServerSentEvent]:
     """Yield how a job goes on as the documented stream does: updates, and at last the result as ``final_result``."""
     told = None
-    async for news in _patiently(queue.watching.news(job_id)):
-        job = news.job if news is not None else await queue.store.get(job_id)
-        if job.state.is_end:
-            result = await results.of(job, caller, request)
-            update = {"request_id": job_id, "status": "final_result", "message": result["message"], "result": result}
-            yield _event(update, number=job.last_event)
-            return
-        update = await results.update(job)
-        if (update["status"], update["progress"], update["queue_position"]) != told:
-            told = update["status"], update["progress"], update["queue_position"]
-            yield _event(update, number=job.last_event)
+    try:
+        async for news in _patiently(queue.watching.news(job_id)):
+            job = news.job if news is not None else await queue.store.get(job_id)
+            if job.state.is_end:
+                yield _event(_final(await results.of(job, caller, request)), number=job.last_event)
+                return
+            update = await results.update(job)
+            if (update["status"], update["progress"], update["queue_position"]) != told:
+                told = update["status"], update["progress"], update["queue_position"]
+                yield _event(update, number=job.last_event)
+    except (DatabaseError, JobNotFoundError) as error:
+        log.warning(_EARLY, job_id, error)
+
+
+def _final(result: dict[str, Any]) -> dict[str, Any]:
+    return {"request_id": result["id"], "status": "final_result", "message": result["message"], "result": result}
 
 
 PreviewsWanted = Literal["none", "reference", "data"]
@@ -102,8 +108,8 @@ async def events_of_job(
                     yield lines.preview(job_id, preview, with_data=viewer.previews == "data")
                 if one.is_last:
                     yield await _end(results, lines, one.job, viewer)
-    except DatabaseError as error:
-        log.warning("a stream of job %s ends early: %s", job_id, error)
+    except (DatabaseError, JobNotFoundError) as error:
+        log.warning(_EARLY, job_id, error)
 
 
 async def _end(results: Results, lines: Lines, job: Job, viewer: Viewer) -> bytes:

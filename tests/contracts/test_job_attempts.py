@@ -9,7 +9,7 @@ import pytest
 
 from comfy_gen.jobs.job import JobFailure, JobState
 from comfy_gen.jobs.records import Finish, Report, Selection
-from comfy_gen.jobs.signals import QUEUE, topic_of
+from comfy_gen.jobs.signals import QUEUE, end_of, topic_of
 from tests.contracts.job_stores import DONE, FAILURE, WORKER, artifact, open_desk
 
 if TYPE_CHECKING:
@@ -55,7 +55,14 @@ async def test_every_change_has_the_next_number(desk: Desk):
 
 async def test_every_change_is_signalled_after_its_commit(desk: Desk):
     job = await desk.bring(JobState.COMPLETED)
-    assert desk.signals.told == desk.signals.sent == [QUEUE, *[topic_of(job.job_id)] * 4]
+    assert (
+        desk.signals.told
+        == desk.signals.sent
+        == [
+            *(QUEUE, *[topic_of(job.job_id)] * 4),
+            end_of(job.job_id),
+        ]
+    )
 
 
 async def test_claimed_job_is_had_by_one(desk: Desk):

@@ -23,7 +23,7 @@ def served(tmp_path_factory):
     folder = tmp_path_factory.mktemp("examples")
     with (
         BackgroundSandbox() as sandbox,
-        ServedProcess(folder, environment_of(sandbox.url, folder, COMFYGEN_API_KEY="a-key-of-tests")) as served,
+        ServedProcess(folder, environment_of(sandbox.url, folder, COMFYGEN_API_KEY="a-key-for-these-tests")) as served,
     ):
         yield served
 
@@ -31,7 +31,7 @@ def served(tmp_path_factory):
 @pytest.fixture
 def run(served, tmp_path):
     """Run a program in an empty folder."""
-    ours = {"COMFYGEN_URL": served.url, "COMFYGEN_KEY": "a-key-of-tests"}
+    ours = {"COMFYGEN_URL": served.url, "COMFYGEN_KEY": "a-key-for-these-tests"}
 
     def run(*command, **environment):
         return subprocess.run(

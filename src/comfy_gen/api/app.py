@@ -38,7 +38,7 @@ from comfy_gen.api.tracing import Tracing, open_tracer, tracing_jobs
 from comfy_gen.app.service import open_image_service
 from comfy_gen.config import read_settings
 from comfy_gen.config.dotenv import use_env_file
-from comfy_gen.errors import DatabaseError
+from comfy_gen.errors import ConfigurationError, DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -143,5 +143,13 @@ def _is_upload(method: str, path: str) -> bool:
     return path == "/uploads"
 
 
-use_env_file()
-app = create_app(read_settings())
+def _configured() -> FastAPI:
+    """Return the application as the environment says; whoever started the server is told what is wrong with that."""
+    try:
+        use_env_file()
+        return create_app(read_settings())
+    except ConfigurationError as error:
+        raise SystemExit(f"error[{error.code}]: {error.message}. {error.hint}") from None
+
+
+app = _configured()

@@ -31,10 +31,10 @@ async def test_jobs_that_may_not_start_yet_do_not_fill_the_hand(desk: Desk):
     later, soon, begun = [await desk.accept() for _ in range(3)]
     await requeue(desk, later, not_before=NOW + 1)
     await desk.claim(begun)
-    found, first = await desk.database.read(lambda connection: jobs_for_hands(connection, 1, now=NOW))
-    assert (found, [one.job_id for one in first]) == ([begun], [soon])
-    found, first = await desk.database.read(lambda connection: jobs_for_hands(connection, 1, now=NOW + 1))
-    assert (found, [one.job_id for one in first]) == ([begun], [later])
+    found = await desk.database.read(lambda connection: jobs_for_hands(connection, 1, now=NOW))
+    assert found == ([begun], [soon])
+    found = await desk.database.read(lambda connection: jobs_for_hands(connection, 1, now=NOW + 1))
+    assert found == ([begun], [later])
 
 
 async def test_jobs_that_left_a_hand_make_room_for_no_more_than_it_holds(desk: Desk):

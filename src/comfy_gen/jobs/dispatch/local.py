@@ -14,7 +14,7 @@ from comfy_gen.errors import DatabaseUnavailableError
 from comfy_gen.jobs.ids import JobId
 from comfy_gen.jobs.job import ACTIVE
 from comfy_gen.jobs.signals import QUEUE
-from comfy_gen.jobs.sql.rows import WAITING, waiting_of
+from comfy_gen.jobs.sql.line import waiting
 from comfy_gen.jobs.tables import jobs as job_table
 
 if TYPE_CHECKING:
@@ -108,21 +108,19 @@ class _Feeding:
     async def _fill(self) -> None:
         try:
             begun, first = await self._find()
+            fresh = [job_id for job_id in first if self._is_new(job_id)]
+            known = await self._look_at(fresh) if fresh else {}
         except DatabaseUnavailableError as error:
             log.warning("no jobs for now: %s", error)
             return
         # A job that left the hand while the database was read rests now: what was read of it may be old.
-        rested = [one for one in first if one.job_id not in self._rests_until]
-        for job_id in begun:
-            self._begin(job_id, None)
-        for waiting in rested[: self._size]:
-            self._begin(waiting.job_id, waiting)
+        for job_id in filter(self._is_new, (*begun, *known)):
+            self._held[job_id] = asyncio.create_task(self._hold(job_id, known.get(job_id)))
 
-    def _begin(self, job_id: JobId, known: Waiting | None) -> None:
-        if job_id not in self._held and job_id not in self._rests_until:
-            self._held[job_id] = asyncio.create_task(self._hold(job_id, known))
+    def _is_new(self, job_id: JobId) -> bool:
+        return job_id not in self._held and job_id not in self._rests_until
 
-    async def _find(self) -> tuple[list[JobId], list[Waiting]]:
+    async def _find(self) -> tuple[list[JobId], list[JobId]]:
         """Return the jobs that were begun, and as many of the first in the line as there may be of use."""
         now = time.monotonic()
         self._rests_until = {job_id: until for job_id, until in self._rests_until.items() if until > now}
@@ -131,7 +129,12 @@ class _Feeding:
             lambda connection: jobs_for_hands(connection, limit, now=time.time()), is_brief=True
         )
         self._has_more = len(first) >= limit
-        return begun, first
+        return begun, [job_id for job_id in first if job_id not in self._rests_until][: self._size]
+
+    async def _look_at(self, job_ids: Sequence[JobId]) -> dict[JobId, Waiting]:
+        """Return what a hand has to know of jobs, for all of them at once: it would ask for each."""
+        found = await self._database.read(lambda connection: waiting(connection, job_ids), is_brief=True)
+        return {one.job_id: one for one in found}
 
     async def _hold(self, job_id: JobId, known: Waiting | None) -> None:
         try:
@@ -149,15 +152,15 @@ _TABLE = job_table.c
 # Made once: it is asked for every job, and to make it takes longer than to answer it.
 _BEGUN = select(_TABLE.job_id).where(_TABLE.state.in_(sorted(ACTIVE)))
 _FIRST = (
-    select(*WAITING)
+    select(_TABLE.job_id)
     .where(_TABLE.line.is_not(None), _TABLE.not_before <= bindparam("now"))
     .order_by(_TABLE.line, _TABLE.seq)
     .limit(bindparam("most"))
 )
 
 
-def jobs_for_hands(connection: Connection, limit: int, *, now: float) -> tuple[list[JobId], list[Waiting]]:
+def jobs_for_hands(connection: Connection, limit: int, *, now: float) -> tuple[list[JobId], list[JobId]]:
     """Return the jobs that were begun, and the first of those that wait and may start now."""
     begun = connection.scalars(_BEGUN)
-    first = connection.execute(_FIRST, {"now": now, "most": limit})
-    return [JobId(row) for row in begun], [waiting_of(row) for row in first]
+    first = connection.scalars(_FIRST, {"now": now, "most": limit})
+    return [JobId(row) for row in begun], [JobId(row) for row in first]

@@ -38,8 +38,8 @@ class LocalOptions:
     """Though nobody signalled anything: a job became due, or its rest is over."""
     rest: float = 1.0
     """Before a job comes back that the hand let go of while it still waits."""
-    pause: float = 0.02
-    """Between two looks while the hand has plenty: a flood of new jobs costs no more than 50 of them a second."""
+    pause: float = 0.05
+    """Between two looks while the hand has plenty: a flood of new jobs costs no more than 20 of them a second."""
 
 
 class LocalDispatcher:
@@ -161,6 +161,6 @@ _FIRST = (
 
 def jobs_for_hands(connection: Connection, limit: int, *, now: float) -> tuple[list[JobId], list[JobId]]:
     """Return the jobs that were begun, and the first of those that wait and may start now."""
-    begun = connection.scalars(_BEGUN)
-    first = connection.scalars(_FIRST, {"now": now, "most": limit})
+    begun = connection.scalars(_BEGUN).all()
+    first = connection.scalars(_FIRST, {"now": now, "most": limit}).all()
     return [JobId(row) for row in begun], [JobId(row) for row in first]

@@ -61,7 +61,7 @@ async def build_worker(queue: JobQueue, settings: Settings, stack: AsyncExitStac
         store=queue.store,
         fleet=fleet,
         artifacts=await open_artifacts(settings),
-        requested=await _requested(settings),
+        requested=await requested_buckets(settings),
         cache=AssetCache(settings.jobs.data_dir / "assets"),
         worker=_worker_name(),
         options=options,
@@ -83,7 +83,12 @@ async def build_worker(queue: JobQueue, settings: Settings, stack: AsyncExitStac
     return worker
 
 
-async def _requested(settings: Settings) -> RequestedBuckets:
+async def requested_buckets(settings: Settings) -> RequestedBuckets:
+    """Return what makes and opens the buckets that requests name.
+
+    Raises:
+        OutputPathError: the installation's secret cannot be kept.
+    """
     seal = Seal(await asyncio.to_thread(secret_of, settings))
     return RequestedBuckets(seal, allow_private=settings.jobs.allow_private_urls)
 

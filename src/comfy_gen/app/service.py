@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from comfy_gen.app import open_queue
 from comfy_gen.app.artifacts import open_artifacts
-from comfy_gen.app.building import build_worker
+from comfy_gen.app.building import build_worker, requested_buckets
 from comfy_gen.app.deleting import delete_jobs
 from comfy_gen.app.knowledge import Knowledge
 from comfy_gen.app.links import Links
@@ -23,8 +23,6 @@ from comfy_gen.jobs.keys import KeyStore
 from comfy_gen.jobs.records import Selection
 from comfy_gen.jobs.saved import SavedWorkflows
 from comfy_gen.pipeline.modifiers import Modifiers
-from comfy_gen.storage.requested import RequestedBuckets
-from comfy_gen.storage.seal import Seal
 from comfy_gen.workflows.rules import NodeRules
 
 if TYPE_CHECKING:
@@ -40,6 +38,7 @@ if TYPE_CHECKING:
     from comfy_gen.jobs.records import Accepted
     from comfy_gen.jobs.request import JobRequest
     from comfy_gen.jobs.work.worker import Worker
+    from comfy_gen.storage.requested import RequestedBuckets
     from comfy_gen.storage.store import ArtifactStore
 
 log = logging.getLogger(__name__)
@@ -155,7 +154,7 @@ async def _compose(queue: JobQueue, settings: Settings, stack: AsyncExitStack) -
         modifiers=modifiers,
         knowledge=knowledge,
         planner=planner,
-        buckets=RequestedBuckets(Seal(secret), allow_private=settings.jobs.allow_private_urls),
+        buckets=await requested_buckets(settings),
         links=Links(secret, api.public_url, api.link_lifetime),
     )
     return service

@@ -7,7 +7,7 @@ import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, false, insert, or_, select, tuple_
+from sqlalchemy import insert, select, tuple_
 
 from comfy_gen.engines.need import likeness_of, need_of
 from comfy_gen.errors import IdempotencyConflictError
@@ -22,13 +22,17 @@ from comfy_gen.jobs.sql.rows import JOB, job_of
 from comfy_gen.jobs.tables import events, jobs, requests
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy import ColumnElement, Connection
 
     from comfy_gen.jobs.ids import JobId
     from comfy_gen.jobs.sql.change import Change
     from comfy_gen.jobs.sql.line import Room
+
+
+OwnersKey = tuple[str, str]
+"""An owner and an idempotency key of theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Prepared:
     """When it came."""
 
     @property
-    def key(self) -> tuple[str, str] | None:
+    def key(self) -> OwnersKey | None:
         """Its idempotency key with its owner, to whom the key belongs."""
         key = self.request.idempotency_key
         return None if key is None else (self.request.owner, key)
@@ -87,20 +91,24 @@ def accept(change: Change, room: Room, batch: Sequence[Prepared]) -> list[Accept
         IdempotencyConflictError: a key or an id was used before for something else.
         QueueFullError: too many jobs wait.
     """
-    known = _Known(change.connection, batch)
+    there = _Known(
+        change.connection,
+        ids=[one.job_id for one in batch if one.request.job_id is not None],
+        keys=[key for one in batch if (key := one.key) is not None],
+    )
     turns = Turns(change.connection)
     rows: list[dict[str, Any]] = []
     accepted: list[Accepted] = []
     fresh: list[Prepared] = []
     for one in batch:
-        job = known.find(one)
+        job = there.find(one.job_id, one.key, one.digest)
         is_replay = job is not None
         if job is None:
             row = _row(one, turns.next(one.request.owner, one.request.priority))
             job = _job(row)
             rows.append(row)
             fresh.append(one)
-            known.add(one, job)
+            there.add(one, job)
         accepted.append(Accepted(job, is_replay))
     if fresh:
         room.take(change.connection, len(fresh))
@@ -114,38 +122,31 @@ def known(connection: Connection, *, owner: str, key: str | None, job_id: str | 
     Raises:
         IdempotencyConflictError: something else was accepted under it.
     """
-    which = or_(
-        and_(jobs.c.owner == owner, jobs.c.idempotency_key == key) if key is not None else false(),
-        jobs.c.job_id == job_id if job_id is not None else false(),
-    )
-    row = connection.execute(select(*JOB, jobs.c.digest).where(which).limit(1)).one_or_none()
-    if row is not None and row.digest != digest:
-        raise IdempotencyConflictError(key or job_id or "", row.job_id)
-    return None if row is None else job_of(row)
+    named = None if key is None else (owner, key)
+    there = _Known(connection, ids=[job_id] if job_id else [], keys=[named] if named else [])
+    return there.find(job_id, named, digest)
 
 
 class _Known:
-    """The jobs that have an id or a key of a batch: those in the database, and the batch's own."""
+    """The jobs that have an id or a key of some requests: those in the database, and those made of them meanwhile."""
 
-    def __init__(self, connection: Connection, batch: Iterable[Prepared]) -> None:
+    def __init__(self, connection: Connection, *, ids: Sequence[str], keys: Sequence[OwnersKey]) -> None:
         self._jobs: dict[object, tuple[Job, str]] = {}
-        ids = [one.job_id for one in batch if one.request.job_id is not None]
-        keys = [key for one in batch if (key := one.key) is not None]
         for some in parts(ids):
             self._look_up(connection, jobs.c.job_id.in_(some))
         for some in parts(keys):
             self._look_up(connection, tuple_(jobs.c.owner, jobs.c.idempotency_key).in_(some))
 
-    def find(self, one: Prepared) -> Job | None:
-        """Return the job that a request is already.
+    def find(self, job_id: str | None, key: OwnersKey | None, digest: str) -> Job | None:
+        """Return the job that has this id or key already.
 
         Raises:
-            IdempotencyConflictError: it has the same key or id, and is something else.
+            IdempotencyConflictError: it is something else that has it.
         """
-        for name in filter(None, (one.key, one.job_id)):
-            job, digest = self._jobs.get(name, (None, ""))
-            if job is not None and digest != one.digest:
-                raise IdempotencyConflictError(one.request.idempotency_key or one.job_id, job.job_id)
+        for name in filter(None, (key, job_id)):
+            job, asked = self._jobs.get(name, (None, ""))
+            if job is not None and asked != digest:
+                raise IdempotencyConflictError(key[1] if key else job.job_id, job.job_id)
             if job is not None:
                 return job
         return None

@@ -35,7 +35,11 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def document(app: FastAPI) -> None:
-    """Have an app's OpenAPI document show examples as they are: FastAPI takes out of them what is null."""
+    """Have an app's OpenAPI document say what FastAPI does not.
+
+    Each operation is summed up by the first sentence about it rather than by its function's name, and examples are
+    shown as they are, with what is null.
+    """
     make = app.openapi
 
     @cache
@@ -43,6 +47,9 @@ def document(app: FastAPI) -> None:
         found = make()
         for name, example in EXAMPLES.items():
             found["components"]["schemas"][name]["example"] = example
+        for operations in found["paths"].values():
+            for operation in operations.values():
+                operation["summary"] = operation["description"].partition("\n")[0].partition(". ")[0].removesuffix(".")
         return found
 
     app.openapi = made

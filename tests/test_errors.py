@@ -17,6 +17,22 @@ CLASSES = [value for _, value in inspect.getmembers(errors, inspect.isclass) if 
 LEAVES = [value for value in CLASSES if not value.__subclasses__() or value is errors.WorkflowFormatError]
 
 EXAMPLES = {
+    "NoCategoryError": errors.NoCategoryError("qwertz", 0.3, ["portrait"]),
+    "UnknownTagError": errors.UnknownTagError({"portrit": ["portrait"], "xyz": []}),
+    "CategoryNotFoundError": errors.CategoryNotFoundError("portrit", ["portrait"]),
+    "CategoryFileError": errors.CategoryFileError(
+        ["a.yaml, line 3: no field is called 'keyword'; did you mean keywords?"]
+    ),
+    "PromptSyntaxError": errors.PromptSyntaxError("a { has no }", 4),
+    "PolicyTierError": errors.PolicyTierError("mature", "general", ["@horror"], "general"),
+    "ForbiddenContentError": errors.ForbiddenContentError(),
+    "PictureWithheldError": errors.PictureWithheldError(1, 0.97),
+    "RecipeNotFoundError": errors.RecipeNotFoundError("sha256:12ab"),
+    "GenerationNotFoundError": errors.GenerationNotFoundError("4f1d"),
+    "FavoriteNotFoundError": errors.FavoriteNotFoundError("fav_4f1d"),
+    "FavoriteKeptError": errors.FavoriteKeptError("4f1d"),
+    "PresetNotFoundError": errors.PresetNotFoundError("portraits", ["portrait"]),
+    "TrackingUnavailableError": errors.TrackingUnavailableError("http://127.0.0.1:5000", "connection refused"),
     "WorkflowNotFoundError": errors.WorkflowNotFoundError("sdlx", ["sdxl"]),
     "WorkflowUnreadableError": errors.WorkflowUnreadableError("a.json", "Permission denied"),
     "WorkflowSyntaxError": errors.WorkflowSyntaxError("a.json", json.JSONDecodeError("Expecting value", "{]", 1)),

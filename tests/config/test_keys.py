@@ -25,6 +25,9 @@ def test_every_variable_sets_one_key():
     assert "COMFYGEN_BATCH_MAX_CONCURRENT" in variables
 
 
+SINCE = ("composition", "policy", "tracking")
+
+
 def test_sections_are_in_the_documented_order():
     documented = ("comfyui", "websocket", "workflow", "output", "batch", "logging")
-    assert (*documented, "storage", "fleet", "jobs", "webhook", "api", "cache") == SECTIONS
+    assert (*documented, "storage", "fleet", "jobs", "webhook", "api", "cache", *SINCE) == SECTIONS

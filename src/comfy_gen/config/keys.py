@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from comfy_gen.composition.tier import Tier
 from comfy_gen.config import kinds
 from comfy_gen.config.settings import LEVELS, SERVER_LEVELS, Settings
 
@@ -159,6 +160,22 @@ _KEYS = (
     Key("cache", "db", kinds.whole(0, 65535), "of Redis", ("REDIS_DB",)),
     Key("cache", "password", kinds.text(), "of Redis", ("REDIS_PASSWORD",), is_secret=True),
     Key("cache", "ttl", kinds.seconds(), "seconds that something is cached"),
+    Key("composition", "categories_dir", kinds.or_nothing(kinds.path()), "the folder of your categories"),
+    Key("composition", "wildcards_dir", kinds.or_nothing(kinds.path()), "the folder of your wildcards"),
+    Key("composition", "models", kinds.words(), "what your engines call models that recipes name: NAME=FILE"),
+    Key("composition", "max_lora_strength", kinds.number(0, 20), "of all LoRAs of a recipe together"),
+    Key("policy", "tier", kinds.word(*Tier), "what a request may show that does not say"),
+    Key("policy", "max_tier", kinds.word(*Tier), "the most that any request may show"),
+    Key("policy", "check_pictures", kinds.word("auto", "yes", "no"), "look at pictures of the general tier"),
+    Key("policy", "threshold", kinds.number(0, 1), "the score from which they are withheld"),
+    Key(
+        "tracking",
+        "url",
+        kinds.or_empty(kinds.text()),
+        "the MLflow server that is told of each generation",
+        ("MLFLOW_TRACKING_URI",),
+    ),
+    Key("tracking", "experiment", kinds.text(), "what it files them under", ("MLFLOW_EXPERIMENT_NAME",)),
 )
 
 KEYS = {key.path: key for key in _KEYS}

@@ -45,6 +45,11 @@ def whole(low: int, high: int | None = None) -> Kind:
     return Kind(expected, lambda value: _between(_only(value, int), low, math.inf if high is None else high), int)
 
 
+def number(low: float, high: float) -> Kind:
+    """Return the kind of numbers between two."""
+    return Kind(f"a number from {low:g} to {high:g}", lambda value: _between(_number(value), low, high), float)
+
+
 def seconds() -> Kind:
     """Return the kind of times above zero."""
     most = 10**9  # more than a clock's arithmetic needs, less than makes it overflow

@@ -180,6 +180,44 @@ class CacheOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class CompositionOptions:
+    """What prompts are composed of."""
+
+    categories_dir: Path | None = None
+    """The folder of categories beside those that ship; one of the same id takes the place of theirs."""
+    wildcards_dir: Path | None = None
+    """The folder of wildcards: ``__animals/small__`` is a line of ``animals/small.txt``."""
+    models: tuple[str, ...] = ()
+    """``NAME=FILE``: what an engine calls a model that recipes name, with ``*`` for any part of a name."""
+    max_lora_strength: float = 2.0
+    """Of all LoRAs of a recipe together."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyOptions:
+    """What pictures may show. The tiers are general, mature and explicit."""
+
+    tier: str = "general"
+    """Of a request that names none."""
+    max_tier: str = "explicit"
+    """The highest that anybody may ask for; keys have their own, too."""
+    check_pictures: str = "auto"
+    """Whether finished pictures of the general tier are looked at: ``yes``, ``no``, or ``auto``, if the extra
+    ``safety`` is installed."""
+    threshold: float = 0.8
+    """A picture with this score, from 0 to 1, or a higher one is withheld."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingOptions:
+    """The MLflow server that is told of each generation."""
+
+    url: str = field(default="", repr=False)
+    """Empty: none is."""
+    experiment: str = "comfygen"
+
+
+@dataclass(frozen=True, slots=True)
 class LoggingOptions:
     """What is logged, and where to."""
 
@@ -205,6 +243,9 @@ class Settings:
     webhook: WebhookOptions = field(default_factory=WebhookOptions)
     api: ApiOptions = field(default_factory=ApiOptions)
     cache: CacheOptions = field(default_factory=CacheOptions)
+    composition: CompositionOptions = field(default_factory=CompositionOptions)
+    policy: PolicyOptions = field(default_factory=PolicyOptions)
+    tracking: TrackingOptions = field(default_factory=TrackingOptions)
     logging: LoggingOptions = field(default_factory=LoggingOptions)
     bucket: BucketOptions = field(default_factory=BucketOptions)
 

@@ -38,6 +38,13 @@
     │   ├── WorkflowNameTakenError        workflow_name_taken
     │   ├── PublicBindError               public_bind
     │   ├── SealError                     seal
+    │   ├── PresetNotFoundError           preset_not_found
+    │   ├── CompositionError              no recipe can be made of this
+    │   │   ├── NoCategoryError               no_category
+    │   │   ├── UnknownTagError               unknown_tag
+    │   │   ├── CategoryNotFoundError         category_not_found
+    │   │   ├── CategoryFileError             category_file
+    │   │   └── PromptSyntaxError             prompt_syntax
     │   └── MissingExtraError             missing_extra
     ├── EngineError                   a ComfyUI did not do its part
     │   ├── EngineUnreachableError        engine_unreachable
@@ -74,6 +81,14 @@
     ├── StorageError                      storage_failed
     ├── ArtifactNotFoundError             artifact_not_found
     ├── PreviewNotFoundError              preview_not_found
+    ├── PolicyTierError                   policy_tier
+    ├── ForbiddenContentError             forbidden_content
+    ├── PictureWithheldError              picture_withheld
+    ├── RecipeNotFoundError               recipe_not_found
+    ├── GenerationNotFoundError           generation_not_found
+    ├── FavoriteNotFoundError             favorite_not_found
+    ├── FavoriteKeptError                 favorite_kept
+    ├── TrackingUnavailableError          tracking_unavailable
     └── ArtifactGoneError                 artifact_gone
 
 An error has a stable ``code``, its facts as attributes, a ``message`` computed from them that says what is wrong,
@@ -81,6 +96,23 @@ and a ``hint`` that says what to do. ``str(error)`` is the message alone; faces 
 """
 
 from comfy_gen.errors.base import ComfyGenError, ConfigurationError, listing
+from comfy_gen.errors.composition import (
+    CategoryFileError,
+    CategoryNotFoundError,
+    CompositionError,
+    FavoriteKeptError,
+    FavoriteNotFoundError,
+    ForbiddenContentError,
+    GenerationNotFoundError,
+    NoCategoryError,
+    PictureWithheldError,
+    PolicyTierError,
+    PresetNotFoundError,
+    PromptSyntaxError,
+    RecipeNotFoundError,
+    TrackingUnavailableError,
+    UnknownTagError,
+)
 from comfy_gen.errors.engine import (
     ClientClosedError,
     EngineError,
@@ -173,8 +205,11 @@ __all__ = [
     "ArtifactNotFoundError",
     "AssetFetchError",
     "BodyTooLargeError",
+    "CategoryFileError",
+    "CategoryNotFoundError",
     "ClientClosedError",
     "ComfyGenError",
+    "CompositionError",
     "ConfigFileError",
     "ConfigurationError",
     "CorruptOutputError",
@@ -190,8 +225,12 @@ __all__ = [
     "EngineResponseError",
     "EngineUnreachableError",
     "ExecutionFailedError",
+    "FavoriteKeptError",
+    "FavoriteNotFoundError",
+    "ForbiddenContentError",
     "ForbiddenError",
     "GenerationError",
+    "GenerationNotFoundError",
     "GraphTooLargeError",
     "IdempotencyConflictError",
     "InputImageError",
@@ -210,6 +249,7 @@ __all__ = [
     "ModifierError",
     "ModifierNotFoundError",
     "NoCapableEngineError",
+    "NoCategoryError",
     "NoEngineError",
     "NoOutputError",
     "NodeNotAllowedError",
@@ -219,20 +259,27 @@ __all__ = [
     "NotUiWorkflowError",
     "OutputPathError",
     "OwnerQueueFullError",
+    "PictureWithheldError",
+    "PolicyTierError",
     "PortInUseError",
+    "PresetNotFoundError",
     "PreviewNotFoundError",
     "PromptNotFoundError",
     "PromptRejectedError",
+    "PromptSyntaxError",
     "PublicBindError",
     "QuarantinedError",
     "QueueFullError",
     "RateLimitError",
+    "RecipeNotFoundError",
     "RoleNotFoundError",
     "SealError",
     "StorageError",
     "StuckPromptError",
     "TemplateCardError",
+    "TrackingUnavailableError",
     "UnauthorizedError",
+    "UnknownTagError",
     "UnsupportedMediaError",
     "WaitTimeoutError",
     "WorkerRunningError",

@@ -74,9 +74,18 @@ class JobRequest:
     """A hash of what the caller sent, where the workflow was made of that with choices such as a random seed: who
     sends the same again means the same job, though another workflow would come of it."""
 
+    recipe: Mapping[str, Any] | None = None
+    """What the workflow was composed of, as `composition.recipe` writes it."""
+    tier: str = ""
+    """What its pictures may show: ``general``, ``mature`` or ``explicit``; empty: nobody said, and nobody looks."""
+    repeats: JobId | None = None
+    """The job that it is a repetition of."""
+
     def as_json(self) -> dict[str, Any]:
         """Return it as it is kept."""
+        said = {"recipe": self.recipe and dict(self.recipe), "tier": self.tier, "repeats": self.repeats}
         return {
+            **{name: value for name, value in said.items() if value},  # digests of older requests stay as they were
             "workflow": self.workflow,
             "title": self.title,
             "owner": self.owner,
@@ -106,6 +115,9 @@ class JobRequest:
             job_id=data.get("job_id"),
             targets=None if targets is None else tuple(targets),
             destination=destination and Destination.from_json(destination),
+            recipe=data.get("recipe"),
+            tier=data.get("tier", ""),
+            repeats=data.get("repeats"),
         )
 
     @property

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
@@ -186,6 +187,7 @@ api_keys = Table(
     Column("max_waiting", Integer),
     Column("created", Double, nullable=False),
     Column("revoked", Double),
+    Column("tier", Key, nullable=False, server_default="general"),  # the highest that it may ask for
 )
 
 workflows = Table(
@@ -197,4 +199,76 @@ workflows = Table(
     Column("workflow", JsonText, nullable=False),
     Column("created", Double, nullable=False),
     Column("updated", Double, nullable=False),
+)
+
+recipes = Table(
+    "recipes",
+    metadata,
+    Column("digest", Key, primary_key=True),  # the 64 digits of its id, sha256:…
+    Column("body", JsonText, nullable=False),
+    Column("created", Double, nullable=False, index=True),
+)
+
+generations = Table(
+    "generations",
+    metadata,
+    _job_id(primary_key=True),
+    Column("created", Double, nullable=False),  # when its job ended
+    Column("owner", Words, nullable=False),
+    Column("recipe", Key, nullable=False),  # its digest
+    Column("workflow", Words, nullable=False),  # by name; empty for one that somebody brought
+    Column("workflow_digest", Key, nullable=False),
+    Column("prompt", Words, nullable=False),
+    Column("negative_prompt", Words, nullable=False),
+    Column("seed", Words, nullable=False),  # as text: it may be larger than a column's numbers; empty if it has none
+    Column("tier", Key, nullable=False),
+    Column("models", JsonText, nullable=False),  # folder, file, sha256 where it is known
+    Column("engine", Words, nullable=False),
+    Column("comfyui_version", Words, nullable=False),
+    Column("version", Words, nullable=False),  # of this program
+    Column("verdicts", JsonText, nullable=False),
+    Column("repeats", Key),  # the generation that it is a repetition of
+    # What MLflow knows: its run, and until there is one when to try again, NULL once all is told.
+    Column("run_id", Key, index=True),
+    Column("tell_at", Double),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("trouble", Words, nullable=False, server_default=""),
+)
+Index("generations_created", generations.c.created, generations.c.job_id)
+_partial("generations_untold", generations.c.tell_at, where=generations.c.tell_at.is_not(None))
+
+labels = Table(
+    "labels",
+    metadata,
+    _job_id(nullable=False),
+    Column("kind", Key, nullable=False),  # category or model: what a generation is found by
+    Column("name", Words, nullable=False),
+    PrimaryKeyConstraint("job_id", "kind", "name"),
+)
+Index("labels_name", labels.c.kind, labels.c.name)
+
+favorites = Table(
+    "favorites",
+    metadata,
+    Column("favorite_id", Key, primary_key=True),
+    _job_id(nullable=False, index=True),
+    Column("owner", Words, nullable=False),
+    Column("rating", Integer, nullable=False),
+    Column("feedback", Words, nullable=False),
+    Column("tags", JsonText, nullable=False),
+    Column("created", Double, nullable=False, index=True),
+    Column("updated", Double, nullable=False),
+    UniqueConstraint("owner", "job_id", name="favorites_once"),
+)
+
+presets = Table(
+    "presets",
+    metadata,
+    Column("owner", Words, nullable=False),
+    Column("name", Key, nullable=False),
+    Column("description", Words, nullable=False),
+    Column("values", JsonText, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("updated", Double, nullable=False),
+    PrimaryKeyConstraint("owner", "name"),
 )

@@ -1,0 +1,1 @@
+"""What was made, and what people think of it: over the database of jobs."""

@@ -59,3 +59,41 @@ def webhooks(incomplete: str) -> list[tuple[str, str]]:
     from comfy_gen.cli.suggestions import suggest_webhooks  # noqa: PLC0415
 
     return suggest_webhooks(incomplete)
+
+
+def categories(incomplete: str) -> list[tuple[str, str]]:
+    """Return the categories whose ids begin so, with their names."""
+    from comfy_gen.cli.suggestions import suggest_categories  # noqa: PLC0415
+
+    return suggest_categories(incomplete)
+
+
+def kinds(incomplete: str) -> list[str]:
+    """Return the types of categories that begin so."""
+    return [name for name in ("subject", "setting", "modifier", "style") if name.startswith(incomplete)]
+
+
+def tiers(incomplete: str) -> list[str]:
+    """Return the tiers of content that begin so."""
+    return [name for name in ("general", "mature", "explicit") if name.startswith(incomplete)]
+
+
+def generations(incomplete: str) -> list[tuple[str, str]]:
+    """Return the newest generations whose ids begin so, with their prompts."""
+    from comfy_gen.cli.suggestions import suggest_generations  # noqa: PLC0415
+
+    return suggest_generations(incomplete)
+
+
+def favorites(incomplete: str) -> list[tuple[str, str]]:
+    """Return the newest favorites whose ids begin so, with what was said of them."""
+    from comfy_gen.cli.suggestions import suggest_favorites  # noqa: PLC0415
+
+    return suggest_favorites(incomplete)
+
+
+def saved_presets(incomplete: str) -> list[tuple[str, str]]:
+    """Return the presets that were saved and whose names begin so, with what they are for."""
+    from comfy_gen.cli.suggestions import suggest_presets  # noqa: PLC0415
+
+    return suggest_presets(incomplete)

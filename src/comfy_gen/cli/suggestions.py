@@ -9,10 +9,14 @@ from comfy_gen.cli.job_queue import ask, engines_of
 from comfy_gen.cli.job_selection import PAGE
 from comfy_gen.cli.job_table import SHORTEST, short_ids, state_of
 from comfy_gen.cli.webhook_table import what_of
+from comfy_gen.composition.registry import Categories
 from comfy_gen.config import read_settings
 from comfy_gen.errors import ComfyGenError
 from comfy_gen.jobs.keys import KeyStore
 from comfy_gen.jobs.records import JobFilter
+from comfy_gen.library.favorites import Favorites
+from comfy_gen.library.generations import Library, Query
+from comfy_gen.library.presets import Presets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -64,6 +68,47 @@ def suggest_webhooks(incomplete: str) -> Suggestions:
         fitting = [one for one in found if one.delivery_id.startswith(incomplete.lower())][:OFFERED]
         ids = short_ids(one.delivery_id for one in fitting)
         return [(ids[one.delivery_id], f"{one.standing}: {what_of(one)}") for one in fitting]
+
+    return _ask(look)
+
+
+def suggest_categories(incomplete: str) -> Suggestions:
+    """Return the categories whose ids begin so, each with its name."""
+    try:
+        registry = Categories(read_settings().composition.categories_dir).current()
+    except ComfyGenError:
+        return []
+    return [(one.id, one.display_name) for one in registry.all if one.id.startswith(incomplete)]
+
+
+def suggest_generations(incomplete: str) -> Suggestions:
+    """Return the newest generations whose ids begin so, each with its prompt."""
+
+    async def look(queue: JobQueue) -> Suggestions:
+        found = await Library(queue.store.transactions).search(Query(text=incomplete), OFFERED)
+        fitting = [one for one in found.generations if one.generation_id.startswith(incomplete.lower())]
+        return [(one.generation_id[: max(SHORTEST, len(incomplete))], one.prompt or one.title) for one in fitting]
+
+    return _ask(look)
+
+
+def suggest_favorites(incomplete: str) -> Suggestions:
+    """Return the newest favorites whose ids begin so, each with what was said of it."""
+
+    async def look(queue: JobQueue) -> Suggestions:
+        found, _ = await Favorites(queue.store.transactions).list(limit=PAGE)
+        fitting = [one for one in found if one.favorite_id.startswith(incomplete)][:OFFERED]
+        return [(one.favorite_id, one.feedback or ", ".join(one.tags)) for one in fitting]
+
+    return _ask(look)
+
+
+def suggest_presets(incomplete: str) -> Suggestions:
+    """Return the presets whose names begin so, each with what it is for."""
+
+    async def look(queue: JobQueue) -> Suggestions:
+        found = await Presets(queue.store.transactions).list()
+        return [(one.name, one.description) for one in found if one.name.startswith(incomplete)]
 
     return _ask(look)
 

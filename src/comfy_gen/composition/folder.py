@@ -1,0 +1,140 @@
+"""Reads the files of a folder of categories, and later only those that changed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from comfy_gen.composition.document import MAX_BYTES
+from comfy_gen.composition.reading import Marked, read_marked
+from comfy_gen.errors import CategoryFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+SHIPPED = Path(__file__).with_name("definitions")
+"""The categories that ship."""
+SUFFIXES = (".yaml", ".yml")
+MOST = 2_000
+"""Files of a folder that are read."""
+
+
+class Stamp(NamedTuple):
+    """What changes when a file does."""
+
+    inode: int
+    size: int
+    modified: int
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What was read of a file."""
+
+    stamp: Stamp
+    marked: Marked | None = None
+    """The last that could be read of it."""
+    problems: tuple[str, ...] = ()
+    """What is wrong with it now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What is in a folder."""
+
+    files: Mapping[Path, File] = field(default_factory=dict[Path, File])
+    """In the order of their paths."""
+    troubles: tuple[str, ...] = ()
+    """What is wrong with the folder itself."""
+
+    @property
+    def marked(self) -> Mapping[str, Marked]:
+        """The categories by id; of two files with one id the first counts."""
+        found = dict[str, Marked]()
+        for file in self.files.values():
+            if file.marked is not None:
+                found.setdefault(file.marked.category.id, file.marked)
+        return found
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong here."""
+        said = (problem for file in self.files.values() for problem in file.problems)
+        return (*self.troubles, *said, *self._twice())
+
+    def _twice(self) -> Iterator[str]:
+        chosen = self.marked
+        for path, file in self.files.items():
+            if file.marked is not None and chosen[file.marked.category.id] is not file.marked:
+                other = chosen[file.marked.category.id].category
+                yield f"{path}: the id {other.id!r} is that of {other.source} too, which counts"
+
+
+NOTHING = Contents()
+
+
+def look(folder: Path, before: Contents = NOTHING) -> Contents:
+    """Return what is in a folder and the folders in it, and the very object ``before`` if nothing changed.
+
+    Only files that changed are read. One that now has mistakes counts with what it said before.
+    """
+    stamps, troubles = _stamps(folder)
+    if troubles == before.troubles and stamps == {path: file.stamp for path, file in before.files.items()}:
+        return before
+    return Contents({path: _file(path, stamp, before.files.get(path)) for path, stamp in stamps.items()}, troubles)
+
+
+def read_file(path: Path) -> Marked:
+    """Read a file, and at most so much of it as one may have.
+
+    Raises:
+        CategoryFileError: it cannot be read, or something is wrong with it.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise CategoryFileError((f"{path}: it cannot be read: {error.strerror or error}",)) from error
+    if len(content) > MAX_BYTES:
+        raise CategoryFileError((f"{path}: it is larger than {MAX_BYTES // 1024} KiB",))
+    try:
+        return read_marked(content.decode("utf-8-sig"), str(path))
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise CategoryFileError((f"{path}, line {line}: it is not UTF-8 text",)) from error
+
+
+def _file(path: Path, stamp: Stamp, before: File | None) -> File:
+    if before is not None and before.stamp == stamp:
+        return before
+    try:
+        return File(stamp, read_file(path))
+    except CategoryFileError as error:
+        return File(stamp, None if before is None else before.marked, tuple(error.problems))
+
+
+def _stamps(folder: Path) -> tuple[dict[Path, Stamp], tuple[str, ...]]:
+    """Return the files there are, and what is wrong with the folder."""
+    troubles = list[str]()
+    found = dict(sorted(_walk(folder, troubles)))
+    if len(found) > MOST:
+        troubles.append(f"{folder}: it has {len(found):,} files, and the first {MOST:,} are read")
+    return dict(list(found.items())[:MOST]), tuple(troubles)
+
+
+def _walk(folder: Path, troubles: list[str]) -> Iterator[tuple[Path, Stamp]]:
+    def note(error: OSError) -> None:
+        troubles.append(f"{error.filename}: it cannot be read: {error.strerror}")
+
+    for place, folders, names in os.walk(folder, onerror=note):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            if name.endswith(SUFFIXES) and not name.startswith("."):
+                path = Path(place, name)
+                try:
+                    known = path.stat()
+                except FileNotFoundError:  # gone since
+                    continue
+                yield path, Stamp(known.st_ino, known.st_size, known.st_mtime_ns)

@@ -15,6 +15,7 @@ from fastapi import Request
 
 from comfy_gen.api.limits import check
 from comfy_gen.app.caller import ALL_SCOPES, Caller, Scope
+from comfy_gen.composition.tier import Tier
 from comfy_gen.errors import ComfyGenError, ForbiddenError, UnauthorizedError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-pr
 """What a proxy adds: then the peer is not who asks."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing and bring nothing."""
-OWNER = Caller(owner="", scopes=ALL_SCOPES)
+OWNER = Caller(owner="", scopes=ALL_SCOPES, tier=Tier.EXPLICIT)
 """Whoever is at this machine, as long as there is no key."""
 GUEST = Caller(owner="", scopes=frozenset({Scope.READ, Scope.GENERATE}))
 """Whoever reaches a service that is open to everybody: engines and other people's work are not for them to manage."""
@@ -60,7 +61,7 @@ def decide(door: Door, *, given: str, is_master: bool, found: ApiKey | None, is_
         UnauthorizedError: nobody who may ask.
     """
     if is_master:
-        return Caller(owner="", scopes=ALL_SCOPES, key_id="settings", name="settings")
+        return Caller(owner="", scopes=ALL_SCOPES, key_id="settings", name="settings", tier=Tier.EXPLICIT)
     if found is not None:
         return caller_of(found)
     if is_here and not door.has_keys and door.access != "keys":
@@ -77,7 +78,7 @@ def decide(door: Door, *, given: str, is_master: bool, found: ApiKey | None, is_
 def caller_of(key: ApiKey) -> Caller:
     """Return who has a key."""
     scopes = frozenset(scope for scope in Scope if scope in key.scopes)
-    return Caller(key.owner, scopes, key.key_id, key.name, key.rate, key.max_waiting)
+    return Caller(key.owner, scopes, key.key_id, key.name, key.rate, key.max_waiting, key.tier)
 
 
 def check_scope(caller: Caller, scope: Scope) -> None:

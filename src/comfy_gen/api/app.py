@@ -24,10 +24,15 @@ from comfy_gen.api.origins import Origins, Places
 from comfy_gen.api.results import Results
 from comfy_gen.api.routes import (
     artifacts,
+    categories,
+    compose,
     engines,
+    favorites,
     generate,
     jobs,
+    library,
     modifiers,
+    presets,
     queue,
     system,
     uploads,
@@ -54,7 +59,23 @@ What is accepted is safe: a job survives the end of this process, of its engine 
 """
 
 
-_ROUTES = (generate, workflows, modifiers, uploads, jobs, queue, artifacts, webhooks, engines, system)
+_ROUTES = (
+    generate,
+    compose,
+    categories,
+    library,
+    favorites,
+    presets,
+    workflows,
+    modifiers,
+    uploads,
+    jobs,
+    queue,
+    artifacts,
+    webhooks,
+    engines,
+    system,
+)
 
 
 def create_app(settings: Settings) -> FastAPI:

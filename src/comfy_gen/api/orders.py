@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from comfy_gen.api.wire.requests import WrapperBody
-from comfy_gen.app.planner import Modified, Raw, Run
+from comfy_gen.api.tiers import Allowed, allowed
+from comfy_gen.api.wire.requests import PromptBody, WrapperBody
+from comfy_gen.app.planner import Modified, Raw
+from comfy_gen.app.wishes import changed, filled
+from comfy_gen.composition.policy import check_tier, texts_of
 from comfy_gen.config import masked
 from comfy_gen.errors import InvalidParameterError
 from comfy_gen.guard import refusal
@@ -16,10 +19,13 @@ from comfy_gen.pipeline.request import GenerationRequest, Lora
 from comfy_gen.storage.seal import Login
 
 if TYPE_CHECKING:
-    from comfy_gen.api.wire.requests import GenerationInput, JobBody, PromptBody, S3Body
+    from collections.abc import Awaitable, Callable
+
+    from comfy_gen.api.wire.requests import GenerationInput, JobBody, S3Body
     from comfy_gen.app.caller import Caller
     from comfy_gen.app.planner import Wish
     from comfy_gen.app.service import Service
+    from comfy_gen.composition.tier import Tier
     from comfy_gen.jobs.job import Job
     from comfy_gen.storage.destination import Destination
 
@@ -34,51 +40,82 @@ class Taken(NamedTuple):
     """What was decided on the caller's behalf."""
 
 
-async def take(service: Service, caller: Caller, body: WrapperBody | PromptBody, *, key: str | None) -> Taken:
-    """Accept what somebody posted to be generated; ``key`` is its ``Idempotency-Key``.
+class Order(NamedTuple):
+    """What a request says beside its body."""
+
+    caller: Caller
+    key: str | None = None
+    """Its ``Idempotency-Key``."""
+    tier: Tier | None = None
+    """Its ``X-Policy-Tier``."""
+
+
+async def take(service: Service, order: Order, body: WrapperBody | PromptBody) -> Taken:
+    """Accept what somebody posted to be generated.
 
     Raises:
         ComfyGenError: what stands against it.
     """
-    if isinstance(body, WrapperBody):
-        return await accept(service, caller, body.input, _wish_of(body.input), key=key)
-    return await accept(service, caller, body, _generation_of(body), key=key)
+    said = body.input if isinstance(body, WrapperBody) else body
+    return await accept(service, order, said, lambda allowed: _wish_of(service, order.caller, said, allowed))
 
 
-async def accept(service: Service, caller: Caller, said: JobBody, wish: Wish, *, key: str | None) -> Taken:
+async def accept(
+    service: Service,
+    order: Order,
+    said: JobBody,
+    wish: Wish | Callable[[Allowed], Awaitable[Wish]],
+    *others: str,
+) -> Taken:
     """Accept a job, or return the one that was accepted before under its key or id.
 
+    Args:
+        service: what accepts it.
+        order: who asks, and how.
+        said: the body.
+        wish: what is to be planned; or what returns it, where that is work to be done for a new job alone.
+        others: what else tells this request from others.
+
     Raises:
         ComfyGenError: what stands against it.
     """
-    asked = _digest_of(said, wish.name if isinstance(wish, Run) else "", caller.owner)
-    if earlier := await _known(service, caller, said, key=key, asked=asked):
-        return Taken(earlier, is_replay=True, notes=())
+    caller = order.caller
+    if before := await earlier(service, order, said, *others):
+        return Taken(before, is_replay=True, notes=())
     if said.webhook:
         _check_address(said.webhook.url, allow_private=service.settings.jobs.allow_private_urls)
-    planned = await service.planner.plan(wish, tags=said.tags)
+    tiers = allowed(caller, service.settings.policy, body=said.policy_tier, header=order.tier)
+    planned = await service.planner.plan(await wish(tiers) if callable(wish) else wish, tags=said.tags)
+    check_tier(texts_of(planned.workflow), tiers.tier, tiers.may)
     request = JobRequest(
         workflow=planned.workflow,
         title=said.title or planned.title,
         priority=said.priority,
-        idempotency_key=key,
+        idempotency_key=order.key,
         webhook=said.webhook and Webhook(said.webhook.url, said.webhook.extra_params, said.webhook.progress),
         metadata=said.metadata,
         tags=frozenset(said.tags),
         job_id=said.request_id and JobId(str(said.request_id)),
         destination=said.s3 and _destination(service, said.s3),
-        asked=asked,
+        asked=_digest_of(said, *others, caller.owner),
+        recipe=planned.recipe and planned.recipe.as_json(),
+        tier=tiers.tier,
     )
     accepted = await service.submit(caller, request)
-    return Taken(accepted.job, accepted.is_replay, planned.notes)
+    return Taken(accepted.job, accepted.is_replay, (*filter(None, [tiers.note]), *planned.notes))
 
 
-async def _known(service: Service, caller: Caller, said: JobBody, *, key: str | None, asked: str) -> Job | None:
-    """Return the job that was accepted before: who repeats a request gets it, whatever stands against a new one."""
-    if key is None and said.request_id is None:
+async def earlier(service: Service, order: Order, said: JobBody, *others: str) -> Job | None:
+    """Return the job that was accepted before under the same key or id: whatever stands against a new one.
+
+    Raises:
+        IdempotencyConflictError: something else was accepted under it.
+    """
+    if order.key is None and said.request_id is None:
         return None
-    job_id = said.request_id and str(said.request_id)
-    return await service.queue.store.known(owner=caller.owner, key=key, job_id=job_id, digest=asked)
+    owner, job_id = order.caller.owner, said.request_id and str(said.request_id)
+    asked = _digest_of(said, *others, owner)
+    return await service.queue.store.known(owner=owner, key=order.key, job_id=job_id, digest=asked)
 
 
 def _digest_of(said: JobBody, *others: str) -> str:
@@ -101,7 +138,18 @@ def _check_address(url: str, *, allow_private: bool) -> None:
         raise InvalidParameterError("webhook.url", ascii(masked(url))[1:-1], f"another address: {reason}")
 
 
-def _wish_of(said: GenerationInput) -> Modified | Raw:
+async def _wish_of(service: Service, caller: Caller, said: GenerationInput | PromptBody, allowed: Allowed) -> Wish:
+    if not isinstance(said, PromptBody):
+        return _modified_or_raw(said)
+    request = await filled(_generation_of(said), service.presets, caller.owner)
+    if said.recipe_id is not None:
+        return changed(await service.composer.recipe(said.recipe_id, tier=allowed.tier, may=allowed.may), request)
+    if said.prompt is None:
+        raise InvalidParameterError("prompt", "", "what the picture shows, or there must be a recipe_id")
+    return await service.composer.varied(request)
+
+
+def _modified_or_raw(said: GenerationInput) -> Modified | Raw:
     if said.workflow_json and said.modifier:
         raise InvalidParameterError("modifier", said.modifier, "left out where there is a workflow_json")
     if said.workflow_json:

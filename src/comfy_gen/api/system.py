@@ -25,7 +25,7 @@ async def health(service: Service) -> dict[str, Any]:
         "status": status,
         "version": comfy_gen.__version__,
         "comfyui_available": engines > 0,
-        "mlflow_available": False,
+        "mlflow_available": service.telling is not None and await service.telling.is_available(),
         "database_available": database,
         "engines_available": engines,
         "works": service.worker is not None,

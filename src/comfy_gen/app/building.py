@@ -24,6 +24,7 @@ from comfy_gen.pipeline.cache import AssetCache
 from comfy_gen.pipeline.inputs import GatherOptions
 from comfy_gen.storage.requested import RequestedBuckets
 from comfy_gen.storage.seal import Seal
+from comfy_gen.validation.safety import SafetyCheck, is_available
 from comfy_gen.webhooks.delivery import Deliverer, DeliveryOptions
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ async def build_worker(queue: JobQueue, settings: Settings, stack: AsyncExitStac
         WorkerRunningError: another worker has this database, which is SQLite's.
         StorageError: the folder or the bucket of the artifacts cannot be used.
         OutputPathError: the installation's secret cannot be kept.
+        MissingExtraError: pictures are to be looked at, and nothing that does is installed.
     """
     options = _worker_options(settings)
     if queue.database.file is not None:
@@ -66,6 +68,7 @@ async def build_worker(queue: JobQueue, settings: Settings, stack: AsyncExitStac
         worker=_worker_name(),
         options=options,
         previews=queue.previews,
+        safety=safety_check(settings),
     )
     worker = Worker(
         bench,
@@ -93,6 +96,18 @@ async def requested_buckets(settings: Settings) -> RequestedBuckets:
     return RequestedBuckets(seal, allow_private=settings.jobs.allow_private_urls)
 
 
+def safety_check(settings: Settings) -> SafetyCheck | None:
+    """Return what looks at pictures of the general tier; None where nothing does.
+
+    Raises:
+        MissingExtraError: it is wanted, and is not installed.
+    """
+    policy = settings.policy
+    if policy.check_pictures == "no" or (policy.check_pictures == "auto" and not is_available()):
+        return None
+    return SafetyCheck(policy.threshold)
+
+
 async def _link(settings: Settings) -> Callable[[Mapping[str, Any]], str] | None:
     """Return what makes a link to an output; None where nobody said by which address receivers reach the service."""
     api = settings.api
@@ -111,6 +126,7 @@ def _worker_options(settings: Settings) -> WorkerOptions:
         retry=RetryOptions(max_attempts=jobs.max_attempts),
         gathering=GatherOptions(FetchOptions(allow_private=jobs.allow_private_urls)),
         watchdog=WatchdogOptions(floor=settings.fleet.stuck_after),
+        is_tracked=bool(settings.tracking.url),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from comfy_gen.composition.tier import Tier
+
 
 class Scope(StrEnum):
     """What a key is good for."""
@@ -34,6 +36,8 @@ class Caller:
     """How many requests they may make; empty: as the settings say."""
     max_waiting: int | None = None
     """So many of their jobs may wait; None: as the settings say."""
+    tier: Tier = Tier.GENERAL
+    """The highest that they may ask for."""
 
     @property
     def is_admin(self) -> bool:

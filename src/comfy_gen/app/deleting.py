@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 async def delete_jobs(store: JobStore, artifacts: ArtifactStore, selection: Selection) -> list[Job]:
-    """Delete the selected jobs, one after the other; return those that are gone.
+    """Delete the selected jobs, one after the other, but for favorites; return those that are gone.
 
     A job's files go first: cut short, this leaves a job without files, to be deleted again, and never files without
     a job, which nobody would find.
@@ -21,6 +21,7 @@ async def delete_jobs(store: JobStore, artifacts: ArtifactStore, selection: Sele
     Raises:
         JobNotFoundError: a job that is named does not exist.
         JobStateError: the only one that is named has not ended.
+        FavoriteKeptError: the only one that is named is a favorite.
         StorageError: a file cannot be deleted; its job is kept.
     """
     gone: list[Job] = []

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FRESH = 60.0
 """Seconds for which an answer is good that no fleet here keeps up to date."""
+BRIEF = 2.0
+"""The same where no engine answered: one may have been started."""
 PATIENCE = 10.0
 """Seconds for an engine to say what it has: somebody waits for that."""
 
@@ -83,7 +85,7 @@ class Knowledge:
 
     async def _asked(self) -> list[Capability]:
         at, known = self._learnt
-        if known and time.monotonic() - at < FRESH:
+        if time.monotonic() - at < (FRESH if known else BRIEF):
             return known
         answers = await asyncio.gather(*(self._learn(name) for name in await self._names()))
         found = [one for one in answers if one is not None]

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
+from comfy_gen.composition.recipe import Recipe, graph_digest, recipe_of
 from comfy_gen.engines.need import need_of
 from comfy_gen.errors import (
     GraphTooLargeError,
@@ -23,9 +24,9 @@ from comfy_gen.errors import (
 from comfy_gen.pipeline.choice import choose
 from comfy_gen.pipeline.request import (
     GenerationRequest,
+    Lora,
     compose,
     fill,
-    match_model,
     preset_values,
     raise_all,
     seeds,
@@ -36,6 +37,7 @@ from comfy_gen.workflows.catalogue import load_template
 from comfy_gen.workflows.convert import convert
 from comfy_gen.workflows.deriving import derive_template
 from comfy_gen.workflows.graph import as_workflow
+from comfy_gen.workflows.matching import match_model
 from comfy_gen.workflows.models import folder_of
 from comfy_gen.workflows.passes import samplers_of
 from comfy_gen.workflows.roles import find_roles
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from comfy_gen.app.knowledge import Knowledge
+    from comfy_gen.composition.variants import Choice
     from comfy_gen.jobs.saved import SavedWorkflows
     from comfy_gen.pipeline.modifiers import Modifiers
     from comfy_gen.workflows.graph import Workflow
@@ -78,7 +81,18 @@ class Run:
     preset: str | None = None
 
 
-Wish = Modified | Raw | Run | GenerationRequest
+@dataclass(frozen=True, slots=True)
+class Varied:
+    """A request whose prompt had variants."""
+
+    request: GenerationRequest
+    """With those that were chosen."""
+    input: str
+    """The prompt as it was written."""
+    choices: tuple[Choice, ...]
+
+
+Wish = Modified | Raw | Run | GenerationRequest | Varied | Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +104,8 @@ class Planned:
     """What people may call it, where nobody said."""
     notes: tuple[str, ...] = ()
     """What was decided on the caller's behalf."""
+    recipe: Recipe | None = None
+    """What it was made of, where that says more than the workflow does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +120,9 @@ class Planner:
     """Plans; knows the modifiers, the workflows and the engines."""
 
     def __init__(self, *, modifiers: Modifiers, saved: SavedWorkflows, knowledge: Knowledge, bounds: Bounds) -> None:
-        self._modifiers = modifiers
-        self._saved = saved
-        self._knowledge = knowledge
+        self.modifiers = modifiers
+        self.saved = saved
+        self.knowledge = knowledge
         self._bounds = bounds
 
     async def plan(self, wish: Wish, *, tags: Sequence[str] = ()) -> Planned:
@@ -118,7 +134,7 @@ class Planner:
         """
         planned = await self._planned(wish)
         self.check(planned.workflow)
-        if lacking := self._knowledge.lacks(need_of(planned.workflow, frozenset(tags))):
+        if lacking := self.knowledge.lacks(need_of(planned.workflow, frozenset(tags))):
             raise NoCapableEngineError(lacking)
         return planned
 
@@ -147,7 +163,7 @@ class Planner:
             return load_template(plain)
         except WorkflowNotFoundError as error:
             try:
-                return (await self._saved.get(plain)).template
+                return (await self.saved.get(plain)).template
             except WorkflowNotFoundError as other:
                 nearest = tuple(dict.fromkeys((*error.nearest, *other.nearest)))
                 raise WorkflowNotFoundError(name, nearest) from None
@@ -167,7 +183,7 @@ class Planner:
         if size > self._bounds.max_nodes:  # before anything looks at each of them
             raise GraphTooLargeError(size, self._bounds.max_nodes)
         if isinstance(fields.get("nodes"), list):
-            info = await self._knowledge.object_info(need="convert a workflow from the editor's format")
+            info = await self.knowledge.object_info(need="convert a workflow from the editor's format")
             conversion = await asyncio.to_thread(convert, fields, info, source=source)  # as long as the graph is large
             return conversion.workflow
         return as_workflow(fields, source=source)
@@ -183,7 +199,7 @@ class Planner:
         workflow = await self.graph(data)
         self.check(workflow)
         try:
-            info = await self._knowledge.object_info(need="tell what its inputs may be")
+            info = await self.knowledge.object_info(need="tell what its inputs may be")
         except NoEngineError:
             info = None
         return await asyncio.to_thread(derive_template, name, workflow, info)
@@ -193,12 +209,18 @@ class Planner:
     async def _planned(self, wish: Wish) -> Planned:
         match wish:
             case Modified():
-                workflow = await self._modifiers.apply(wish.modifier, wish.modifications)
+                workflow = await self.modifiers.apply(wish.modifier, wish.modifications)
                 return Planned(workflow, wish.modifier)
             case Raw():
                 return Planned(await self.graph(wish.data))
             case Run():
                 return await self._run(wish)
+            case Recipe():
+                return await self._recipe(wish)
+            case Varied():
+                planned = await self._generation(wish.request)
+                recipe = recipe_of(planned.workflow, name=planned.title, input=wish.input)
+                return replace(planned, recipe=replace(recipe, expansions=wish.choices))
             case _:
                 return await self._generation(wish)
 
@@ -209,6 +231,16 @@ class Planner:
         if roles.seed and not any(_is_seed(template, name) for name in wish.values):
             workflow = with_seed(workflow, new_seed())
         return Planned(workflow, template.name)
+
+    async def _recipe(self, recipe: Recipe) -> Planned:
+        if not recipe.workflow:
+            advice = "repeat the generation that it is of: POST /library/ID/rerun, or comfygen library rerun."
+            raise InvalidParameterError("recipe_id", recipe.id, "a recipe whose workflow has a name", advice)
+        planned = await self._generation(request_of(recipe))
+        template = await self.template(recipe.workflow)
+        is_same = graph_digest(template.workflow) == recipe.workflow_digest
+        changed = () if is_same else (f"the workflow {recipe.workflow} is not what it was for this recipe",)
+        return replace(planned, notes=(*planned.notes, *changed), recipe=recipe)
 
     async def _generation(self, request: GenerationRequest) -> Planned:
         template, request, note = await self._base(request)
@@ -224,7 +256,7 @@ class Planner:
     async def _base(self, request: GenerationRequest) -> tuple[Template, GenerationRequest, str]:
         if request.workflow is not None:
             return await self.template(request.workflow), request, ""
-        models = await self._knowledge.models(need="choose a workflow")
+        models = await self.knowledge.models(need="choose a workflow")
         choice = choose(models, load=load_template, model=request.model, has_image=request.input_image is not None)
         return load_template(choice.template), fill(request, {"model": choice.model}), choice.note
 
@@ -232,7 +264,7 @@ class Planner:
         """Replace the names of model and LoRAs by those of the files that they mean."""
         if not (request.model or request.loras):
             return request
-        models = await self._knowledge.models(need="find a model")
+        models = await self.knowledge.models(need="find a model")
         slot = next(iter(find_roles(workflow).models), None)
         folder = folder_of(str(workflow[slot.node_id]["class_type"]), slot.input_name) if slot else ""
         known = models.get(folder or "", ())
@@ -241,6 +273,20 @@ class Planner:
             model=match_model(request.model, known) if request.model and known else request.model,
             loras=tuple(one._replace(name=match_model(one.name, models.get("loras", ()))) for one in request.loras),
         )
+
+
+def request_of(recipe: Recipe) -> GenerationRequest:
+    """Return what a recipe asks of its workflow."""
+    return GenerationRequest(
+        prompt=recipe.positive_prompt,
+        negative_prompt=recipe.negative_prompt,
+        model=recipe.checkpoint,
+        loras=tuple(Lora(*one) for one in recipe.loras),
+        **{name: getattr(recipe, name) for name in _SAME_NAMES},
+    )
+
+
+_SAME_NAMES = ("workflow", "steps", "cfg", "seed", "width", "height", "sampler", "scheduler", "denoise")
 
 
 def _without_preset(template: Template, values: Mapping[str, Any]) -> Mapping[str, Any]:

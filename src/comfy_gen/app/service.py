@@ -12,24 +12,28 @@ from comfy_gen.app import open_queue
 from comfy_gen.app.artifacts import open_artifacts
 from comfy_gen.app.building import build_worker, requested_buckets
 from comfy_gen.app.deleting import delete_jobs
-from comfy_gen.app.knowledge import Knowledge
 from comfy_gen.app.links import Links
-from comfy_gen.app.planner import Bounds, Planner
+from comfy_gen.app.planning import build_composer, build_planner
 from comfy_gen.app.secret import secret_of
+from comfy_gen.app.telling import open_telling
 from comfy_gen.cache.memory import MemoryCache
 from comfy_gen.errors import OwnerQueueFullError, WorkerRunningError
 from comfy_gen.jobs.ending import end
 from comfy_gen.jobs.keys import KeyStore
 from comfy_gen.jobs.records import Selection
-from comfy_gen.jobs.saved import SavedWorkflows
-from comfy_gen.pipeline.modifiers import Modifiers
-from comfy_gen.workflows.rules import NodeRules
+from comfy_gen.library.favorites import Favorites
+from comfy_gen.library.generations import Library
+from comfy_gen.library.presets import Presets
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from comfy_gen.app import JobQueue
     from comfy_gen.app.caller import Caller
+    from comfy_gen.app.composer import Composer
+    from comfy_gen.app.knowledge import Knowledge
+    from comfy_gen.app.planner import Planner
+    from comfy_gen.app.telling import Telling
     from comfy_gen.cache.cache import Cache
     from comfy_gen.config import CacheOptions, Settings
     from comfy_gen.engines.fleet import Fleet
@@ -37,7 +41,9 @@ if TYPE_CHECKING:
     from comfy_gen.jobs.outbox import Outbox
     from comfy_gen.jobs.records import Accepted
     from comfy_gen.jobs.request import JobRequest
+    from comfy_gen.jobs.saved import SavedWorkflows
     from comfy_gen.jobs.work.worker import Worker
+    from comfy_gen.pipeline.modifiers import Modifiers
     from comfy_gen.storage.requested import RequestedBuckets
     from comfy_gen.storage.store import ArtifactStore
 
@@ -56,12 +62,15 @@ class Service:
     artifacts: ArtifactStore
     cache: Cache
     keys: KeyStore
-    saved: SavedWorkflows
-    modifiers: Modifiers
-    knowledge: Knowledge
     planner: Planner
+    composer: Composer
+    library: Library
+    favorites: Favorites
+    presets: Presets
     buckets: RequestedBuckets
     links: Links
+    telling: Telling | None = None
+    """What tells MLflow; None where none is set."""
     worker: Worker | None = None
     """None while another process does the work, or this one is not to."""
     has_begun: asyncio.Event = field(default_factory=asyncio.Event)
@@ -71,6 +80,21 @@ class Service:
     def outbox(self) -> Outbox:
         """The webhooks."""
         return self.queue.outbox
+
+    @property
+    def saved(self) -> SavedWorkflows:
+        """The workflows that people keep."""
+        return self.planner.saved
+
+    @property
+    def modifiers(self) -> Modifiers:
+        """What fills in workflows."""
+        return self.planner.modifiers
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What the engines have."""
+        return self.planner.knowledge
 
     @property
     def fleet(self) -> Fleet | None:
@@ -91,6 +115,15 @@ class Service:
             raise OwnerQueueFullError(waiting, limit)
         (accepted,) = await self.queue.submit([replace(request, owner=caller.owner)])
         return accepted
+
+    async def tell(self, generation_id: str, *, kept: str) -> None:
+        """Have MLflow, if one is set, know of a generation as it is now.
+
+        Raises:
+            TrackingUnavailableError: it does not answer, and will be told later; ``kept`` says what is not lost.
+        """
+        if self.telling is not None:
+            await self.telling.flush(generation_id, kept=kept)
 
     async def delete(self, job: Job) -> None:
         """Forget a job that has ended, with its files.
@@ -131,31 +164,26 @@ async def open_image_service(settings: Settings) -> AsyncGenerator[Service]:
 async def _compose(queue: JobQueue, settings: Settings, stack: AsyncExitStack) -> Service:
     api, transactions = settings.api, queue.store.transactions
     secret = await asyncio.to_thread(secret_of, settings)
-    jobs = settings.jobs
-    modifiers = await asyncio.to_thread(Modifiers.load, jobs.modifiers_dir, allow_private=jobs.allow_private_urls)
-    saved = SavedWorkflows(transactions)
     cache = _cache(settings.cache)
     stack.push_async_callback(cache.close)
+    artifacts = await open_artifacts(settings)
+    telling = await stack.enter_async_context(open_telling(settings.tracking, transactions, artifacts))
     service: Service
-    knowledge = Knowledge(queue, lambda: service.fleet)
-    planner = Planner(
-        modifiers=modifiers,
-        saved=saved,
-        knowledge=knowledge,
-        bounds=Bounds(NodeRules(api.allowed_nodes, api.denied_nodes), api.max_nodes),
-    )
+    planner = await build_planner(queue, settings, fleet=lambda: service.fleet)
     service = Service(
         settings=settings,
         queue=queue,
-        artifacts=await open_artifacts(settings),
+        artifacts=artifacts,
         cache=cache,
         keys=KeyStore(transactions),
-        saved=saved,
-        modifiers=modifiers,
-        knowledge=knowledge,
         planner=planner,
+        composer=build_composer(queue, settings, planner),
+        library=Library(transactions),
+        favorites=Favorites(transactions, is_tracked=bool(settings.tracking.url)),
+        presets=Presets(transactions),
         buckets=await requested_buckets(settings),
         links=Links(secret, api.public_url, api.link_lifetime),
+        telling=telling,
     )
     return service
 

@@ -51,10 +51,19 @@ class Wanted:
 
 
 async def submit_files(queue: JobQueue, files: Sequence[str], asked: Asked, wanted: Wanted) -> int:
-    """Have the files accepted, wait for the jobs if that is wanted, and return the exit code."""
+    """Have the files accepted, wait for the jobs if that is wanted, and return the exit code.
+
+    Raises:
+        ComfyGenError: what stands against them.
+    """
     reads = await read_files(files, asked, await engines_of(queue), queue.settings.client_options())
     accepted = await queue.submit(requests_of(reads, asked))
     notes = [note if len(reads) == 1 else f"{read.file}: {note}" for read in reads for note in read.notes]
+    return await follow(queue, accepted, notes, wanted)
+
+
+async def follow(queue: JobQueue, accepted: Sequence[Accepted], notes: Sequence[str], wanted: Wanted) -> int:
+    """Say what was accepted, wait for the jobs if that is wanted, and return the exit code."""
     if wanted.for_people:
         for note in dict.fromkeys(notes):
             STDERR.print(f"Note: {note}.", style="dim", markup=False, highlight=False, soft_wrap=True)

@@ -35,6 +35,8 @@ variable                      what it sets
 ``S3_BUCKET_NAME``            ``storage.bucket``; also ``MINIO_BUCKET``
 ``S3_REGION``                 ``storage.region``
 ``S3_PUBLIC_URL``             ``storage.public_url``
+``MLFLOW_TRACKING_URI``       ``tracking.url``
+``MLFLOW_EXPERIMENT_NAME``    ``tracking.experiment``
 ============================  =====================================================
 
 `keys.KEYS` is the list of all values. What is wrong anywhere is told at once, with its line, and nothing is used.
@@ -49,11 +51,14 @@ from comfy_gen.config.settings import (
     BatchOptions,
     CacheOptions,
     ComfyUIOptions,
+    CompositionOptions,
     FleetOptions,
     JobOptions,
     LoggingOptions,
     OutputOptions,
+    PolicyOptions,
     Settings,
+    TrackingOptions,
     WebhookOptions,
     WebSocketOptions,
     WorkflowOptions,
@@ -65,12 +70,15 @@ __all__ = [
     "BatchOptions",
     "CacheOptions",
     "ComfyUIOptions",
+    "CompositionOptions",
     "Configuration",
     "FleetOptions",
     "JobOptions",
     "LoggingOptions",
     "OutputOptions",
+    "PolicyOptions",
     "Settings",
+    "TrackingOptions",
     "WebSocketOptions",
     "WebhookOptions",
     "WorkflowOptions",

@@ -10,8 +10,9 @@ from sse_starlette import EventSourceResponse
 from comfy_gen.api.answers import Key, Patience, end_of, headers_of, told
 from comfy_gen.api.context import Generator, JobPath, Reader, TheResults, TheService
 from comfy_gen.api.documented import problems
-from comfy_gen.api.orders import take
+from comfy_gen.api.orders import Order, take
 from comfy_gen.api.streams import documented, streamed
+from comfy_gen.api.tiers import TierHeader
 from comfy_gen.api.wire.requests import GenerateBody
 from comfy_gen.api.wire.results import Result
 
@@ -29,9 +30,10 @@ async def generate(
     request: Request,
     response: Response,
     key: Key = None,
+    tier: TierHeader = None,
 ) -> dict[str, Any]:
     """Accept a job, and answer at once: it survives whatever happens from here on."""
-    taken = await take(service, caller, body, key=key)
+    taken = await take(service, Order(caller, key, tier), body)
     response.headers.update(headers_of(taken))
     return await told(taken, results, caller, request)
 
@@ -50,9 +52,10 @@ async def generate_and_wait(
     response: Response,
     timeout: Patience = 300,  # noqa: ASYNC109  # the documented parameter
     key: Key = None,
+    tier: TierHeader = None,
 ) -> dict[str, Any]:
     """Accept a job and answer with its result. Nothing is lost where the time does not suffice, or nobody listens."""
-    taken = await take(service, caller, body, key=key)
+    taken = await take(service, Order(caller, key, tier), body)
     response.headers.update(headers_of(taken))
     ended = await end_of(taken.job.job_id, service.queue.watching, request, patience=timeout)
     if ended is None:
@@ -74,9 +77,10 @@ async def generate_and_watch(
     results: TheResults,
     request: Request,
     key: Key = None,
+    tier: TierHeader = None,
 ) -> EventSourceResponse:
     """Accept a job and stream how it goes, up to an event whose status is `final_result`."""
-    taken = await take(service, caller, body, key=key)
+    taken = await take(service, Order(caller, key, tier), body)
     answer = streamed(documented(service.queue, results, taken.job.job_id, caller, request))
     answer.headers.update(headers_of(taken))
     return answer

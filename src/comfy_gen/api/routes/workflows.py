@@ -12,7 +12,8 @@ from comfy_gen.api import workflows as told_of
 from comfy_gen.api.answers import Key, end_of, headers_of, told
 from comfy_gen.api.context import Generator, Reader, TheResults, TheService
 from comfy_gen.api.documented import problems
-from comfy_gen.api.orders import accept
+from comfy_gen.api.orders import Order, accept
+from comfy_gen.api.tiers import TierHeader
 from comfy_gen.api.wire.examples import GRAPH, INPUT_SCHEMA
 from comfy_gen.api.wire.results import Result
 from comfy_gen.api.wire.workflows import RunBody, WorkflowDetail, Workflows
@@ -85,9 +86,11 @@ async def run(
     response: Response,
     wait: Annotated[float, Query(ge=0, le=3600, description="Seconds to wait for its end.")] = 0,
     key: Key = None,
+    tier: TierHeader = None,
 ) -> dict[str, Any]:
     """Run a workflow with these inputs; the answer is 200 where it ends within `wait` seconds, else 202."""
-    taken = await accept(service, caller, body, Run(name, body.inputs, body.preset), key=key)
+    wish = Run(name, body.inputs, body.preset)
+    taken = await accept(service, Order(caller, key, tier), body, wish, name)
     response.headers.update(headers_of(taken))
     ended = await end_of(taken.job.job_id, service.queue.watching, request, patience=wait) if wait else None
     if ended is None:

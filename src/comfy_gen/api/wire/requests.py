@@ -7,9 +7,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, SecretStr, Tag
 
+from comfy_gen.composition.tier import Tier
+
 Text = Annotated[str, Field(max_length=100_000)]
 Name = Annotated[str, Field(min_length=1, max_length=255)]
 Side = Annotated[int, Field(ge=16, le=16_384, multiple_of=8)]
+Seed = Annotated[int, Field(ge=-1, lt=2**64)]
 
 
 class Body(BaseModel):
@@ -48,6 +51,9 @@ class JobBody(Body):
     metadata: dict[str, Any] = Field(default_factory=dict, description="Whatever you want to find here again.")
     webhook: WebhookBody | None = None
     s3: S3Body | None = None
+    policy_tier: Tier | None = Field(
+        default=None, description="What pictures may show; the header X-Policy-Tier or `general`, if left out."
+    )
 
 
 class GenerationInput(JobBody):
@@ -93,14 +99,16 @@ class PromptBody(JobBody):
         json_schema_extra={"examples": [{"prompt": "a sunset over mountains", "workflow": "sd15", "steps": 20}]}
     )
 
-    prompt: Text
+    prompt: Text | None = Field(default=None, description="Needed, unless there is a recipe.")
     negative_prompt: Text | None = None
-    recipe_id: None = None
+    recipe_id: Annotated[str, Field(min_length=1, max_length=100)] | None = Field(
+        default=None, description="A recipe that was composed before; what else is said here changes it."
+    )
     workflow: Name | None = Field(default=None, description="One that fits the engines' models, if left out.")
     model: Name | None = None
     steps: Annotated[int, Field(ge=1, le=10_000)] | None = None
     cfg: Annotated[float, Field(ge=0, le=100)] | None = None
-    seed: Annotated[int, Field(ge=-1, lt=2**64)] | None = Field(default=None, description="-1 is random.")
+    seed: Seed | None = Field(default=None, description="-1 is random.")
     width: Side | None = None
     height: Side | None = None
     sampler: Name | None = None

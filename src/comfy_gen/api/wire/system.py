@@ -15,7 +15,7 @@ class Health(BaseModel):
     )
     version: str
     comfyui_available: bool = Field(description="Whether any engine answers.")
-    mlflow_available: bool
+    mlflow_available: bool = Field(description="Whether the MLflow server answers; false where none is set.")
     database_available: bool
     engines_available: int
     works: bool = Field(description="Whether this process drives the engines; another one may.")

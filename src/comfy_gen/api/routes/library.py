@@ -1,0 +1,113 @@
+"""The library: what was made, made again, and compared."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from comfy_gen.api.answers import Key, headers_of, told
+from comfy_gen.api.context import Generator, Reader, TheResults, TheService
+from comfy_gen.api.documented import problems
+from comfy_gen.api.library import check_again, generation_json, seen_by
+from comfy_gen.api.orders import Taken
+from comfy_gen.api.wire.library import Differences, Generation, Generations
+from comfy_gen.api.wire.results import Result
+from comfy_gen.app.planner import Raw
+from comfy_gen.library.diff import diff, is_same_outcome
+from comfy_gen.library.generations import Query as Wanted
+from comfy_gen.library.generations import again
+
+router = APIRouter(prefix="/library", tags=["library"])
+
+GenerationPath = Annotated[
+    str, Path(max_length=100, description="The generation's id, the beginning of it, or that of its run in MLflow.")
+]
+Moment = Annotated[float | None, Query(ge=0, description="Seconds since 1970.", allow_inf_nan=False)]
+
+
+@router.get("", response_model=Generations, responses=problems())
+async def generations(
+    *,
+    caller: Reader,
+    service: TheService,
+    results: TheResults,
+    request: Request,
+    text: Annotated[str, Query(max_length=200, description="Words of the prompt or the title.")] = "",
+    category: Annotated[str, Query(max_length=100)] = "",
+    model: Annotated[str, Query(max_length=255, description="A part of the name of a model file.")] = "",
+    recipe: Annotated[str, Query(max_length=100, description="A recipe's id.")] = "",
+    min_rating: Annotated[int | None, Query(ge=1, le=5)] = None,
+    tag: Annotated[str, Query(max_length=64, description="Of its favorite.")] = "",
+    since: Moment = None,
+    until: Moment = None,
+    favorites: Annotated[bool, Query(description="Favorites alone.")] = False,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    cursor: Annotated[str | None, Query(max_length=100, description="The `next` of the page before.")] = None,
+) -> dict[str, Any]:
+    """Find generations, the newest first: one's own; an administrator's list has everybody's."""
+    wanted = Wanted(
+        text=text,
+        category=category,
+        model=model,
+        recipe=recipe,
+        min_rating=min_rating,
+        tag=tag,
+        since=since,
+        until=until,
+        owner=seen_by(caller),
+        is_favorite=favorites,
+    )
+    page = await service.library.search(wanted, limit, cursor)
+    shown = [await generation_json(one, results, request) for one in page.generations]
+    return {"generations": shown, "next": page.next}
+
+
+@router.get("/{generation_id}", response_model=Generation, responses=problems(404))
+async def generation(
+    generation_id: GenerationPath, caller: Reader, service: TheService, results: TheResults, request: Request
+) -> dict[str, Any]:
+    """Tell how a picture was made: all that is needed to make it again."""
+    return await generation_json(await service.library.get(generation_id, seen_by(caller)), results, request)
+
+
+@router.post("/{generation_id}/rerun", status_code=202, response_model=Result, responses=problems(404, 409))
+async def rerun(
+    generation_id: GenerationPath,
+    caller: Generator,
+    service: TheService,
+    results: TheResults,
+    request: Request,
+    response: Response,
+    key: Key = None,
+) -> dict[str, Any]:
+    """Make the same once more: the same workflow, with the same seed, models and inputs."""
+    found = await service.library.get(generation_id, seen_by(caller))
+    check_again(service, caller, found)
+    repeated = again(found, await service.queue.store.request(found.generation_id))
+    await service.planner.plan(Raw(repeated.workflow), tags=[*repeated.tags])
+    accepted = await service.submit(caller, replace(repeated, idempotency_key=key))
+    taken = Taken(accepted.job, accepted.is_replay, ())
+    response.headers.update(headers_of(taken))
+    return await told(taken, results, caller, request)
+
+
+@router.get("/{generation_id}/diff/{other_id}", response_model=Differences, responses=problems(404))
+async def difference(
+    generation_id: GenerationPath,
+    other_id: Annotated[str, Path(max_length=100, description="The other generation's id.")],
+    caller: Reader,
+    service: TheService,
+) -> dict[str, Any]:
+    """Tell what is not the same in two generations."""
+    owner = seen_by(caller)
+    a, b = await service.library.get(generation_id, owner), await service.library.get(other_id, owner)
+    store = service.queue.store
+    graphs = (await store.request(a.generation_id)).workflow, (await store.request(b.generation_id)).workflow
+    return {
+        "a": a.generation_id,
+        "b": b.generation_id,
+        "is_same_outcome": is_same_outcome(a, b),
+        "differences": [one.as_json() for one in diff(a, b, graphs)],
+    }

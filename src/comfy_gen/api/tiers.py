@@ -1,0 +1,38 @@
+"""What a request's pictures may show: what it asks for, as far as its caller may."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+from fastapi import Header
+
+from comfy_gen.composition.tier import Tier, lowest
+
+if TYPE_CHECKING:
+    from comfy_gen.app.caller import Caller
+    from comfy_gen.config import PolicyOptions
+
+TierHeader = Annotated[
+    Tier | None,
+    Header(alias="X-Policy-Tier", description="What pictures may show, where the body does not say."),
+]
+
+
+class Allowed(NamedTuple):
+    """What may be shown."""
+
+    tier: Tier
+    """In this request."""
+    may: Tier
+    """In any request of the caller's."""
+    note: str = ""
+    """What the caller should know of it."""
+
+
+def allowed(caller: Caller, options: PolicyOptions, *, body: Tier | None, header: Tier | None) -> Allowed:
+    """Return what a request may show: what it says, or the installation does, capped by what its caller may have."""
+    may = lowest(caller.tier, Tier(options.max_tier))
+    asked = body or header or Tier(options.tier)
+    if may.allows(asked):
+        return Allowed(asked, may)
+    return Allowed(may, may, f"the tier is {may}: this caller may not have {asked}")

@@ -1,0 +1,180 @@
+"""What is told of generations, favorites and presets, and how they are made."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from comfy_gen.api.wire.compose import Composed
+from comfy_gen.api.wire.requests import Body, Name
+from comfy_gen.api.wire.results import Output
+
+Rating = Annotated[int, Field(ge=1, le=5)]
+Feedback = Annotated[str, Field(max_length=10_000)]
+TagWord = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class ModelFile(BaseModel):
+    """A model file that a generation was made with."""
+
+    folder: str
+    file: str
+    sha256: str | None = Field(description="Where its file says so.")
+
+
+class Favorite(BaseModel):
+    """A generation that somebody likes."""
+
+    id: str
+    generation_id: str
+    recipe_hash: str = Field(description="The id of its recipe.")
+    rating: int
+    feedback: str
+    tags: list[str]
+    image_url: str | None
+    categories: list[str]
+    created_at: str = Field(description="ISO 8601, in UTC.")
+    updated_at: str
+
+
+class FavoriteBody(Body):
+    """A generation to keep, and what you think of it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "generation_id": "6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10",
+                    "rating": 5,
+                    "feedback": "Perfect lighting and composition",
+                    "tags": ["best", "portfolio"],
+                }
+            ]
+        }
+    )
+
+    generation_id: Annotated[
+        str, Field(min_length=1, max_length=100, description="Of the job, or of its run in MLflow.")
+    ]
+    rating: Rating = 5
+    feedback: Feedback = ""
+    tags: Annotated[list[TagWord], Field(max_length=50)] = Field(default_factory=list)
+
+
+class RatingBody(Body):
+    """What you think of it now."""
+
+    rating: Rating
+    feedback: Feedback | None = Field(default=None, description="What was said before, if left out.")
+
+
+class Favorites(BaseModel):
+    """Some of the favorites, the newest first."""
+
+    favorites: list[Favorite]
+    total: int
+    limit: int
+    offset: int
+
+
+class Removed(BaseModel):
+    """It is no favorite any more."""
+
+    message: str
+    id: str
+
+
+class ExtractBody(Body):
+    """What the recipe of a favorite is to be for."""
+
+    target_categories: Annotated[list[Name], Field(min_length=1, max_length=10)]
+    preserve_loras: bool = Field(default=True, description="Keep those that suit the new categories.")
+    preserve_settings: bool = Field(default=True, description="Keep those that suit the new categories.")
+
+
+class Extracted(Composed):
+    """A recipe for other categories, and what had to change for them."""
+
+    source_favorite: str
+    adaptations: list[str]
+
+
+class Generation(BaseModel):
+    """A job that ended well: what was asked, what it was made with, and what came of it."""
+
+    generation_id: str
+    created: float = Field(description="When it ended, in seconds since 1970.")
+    title: str
+    state: str
+    recipe: dict[str, Any]
+    recipe_id: str
+    workflow: str
+    workflow_digest: str
+    prompt: str
+    negative_prompt: str
+    seed: int | None
+    tier: str
+    categories: list[str]
+    models: list[ModelFile]
+    engine: str
+    comfyui_version: str
+    version: str = Field(description="Of this program.")
+    verdicts: list[dict[str, Any]] = Field(description="What was found by looking at its pictures.")
+    notes: list[str]
+    timings: dict[str, Any]
+    repeats: str | None = Field(description="The generation that it is a repetition of.")
+    run_id: str | None = Field(description="What MLflow calls it.")
+    output: list[Output]
+    favorite: Favorite | None
+
+
+class Generations(BaseModel):
+    """Some of the generations, the newest first."""
+
+    generations: list[Generation]
+    next: str | None = Field(description="The `cursor` of the next page; null on the last.")
+
+
+class Change(BaseModel):
+    """One thing that is not the same in two generations."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+class Differences(BaseModel):
+    """All that is not the same in two generations."""
+
+    a: str
+    b: str
+    is_same_outcome: bool = Field(description="Both made the very same files, byte for byte.")
+    differences: list[Change]
+
+
+class PresetBody(Body):
+    """Values to keep, by the names that `POST /generate` has for them; `categories` are for `POST /compose`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"values": {"steps": 30, "cfg": 6.5, "width": 832, "height": 1216}}]}
+    )
+
+    values: dict[str, Any]
+    description: Annotated[str, Field(max_length=1_000)] = ""
+
+
+class Preset(BaseModel):
+    """Values that somebody keeps under a name."""
+
+    name: str
+    values: dict[str, Any]
+    description: str
+    created: float
+    updated: float
+
+
+class Presets(BaseModel):
+    """All of the caller's."""
+
+    presets: list[Preset]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from comfy_gen.cli.completion import api_keys, scopes
+from comfy_gen.cli.completion import api_keys, scopes, tiers
 from comfy_gen.cli.key_table import limits, may
 from comfy_gen.jobs.api_key import ApiKey, parse
 
@@ -35,6 +35,14 @@ def test_everything_that_is_said_of_a_key_is_kept(keys):
         5,
     )
     assert keys("list", "--json").json == {"keys": [made]}
+
+
+def test_tier_of_a_key_is_kept_and_shown(keys):
+    assert keys("create", "anna", "--json").json["tier"] == "general"
+    made = keys("create", "bob", "--tier", "mature")
+    assert "in the tier mature" in made.err
+    assert [key["tier"] for key in keys("list", "--json").json["keys"]] == ["general", "mature"]
+    assert "mature" in keys("list").out
 
 
 def test_list_shows_no_secret(keys):
@@ -71,6 +79,7 @@ def test_key_is_revoked_by_its_text(keys):
         (("create", "x", "--scope", "fly"), "one of read, generate, admin"),
         (("create", "x", "--rate", "5/fortnight"), "NUMBER/second"),
         (("create", " x"), "printable"),
+        (("create", "x", "--tier", "high"), "one of general, mature, explicit"),
         (("create", "x", "--max-waiting", "0"), "max-waiting"),
         (("revoke", "nobody"), "error[key_not_found]"),
     ],
@@ -94,6 +103,8 @@ def test_names_of_good_keys_and_scopes_are_completed(keys):
     assert api_keys("an") == [("anna", "studio")]
     assert scopes("") == ["read", "generate", "admin"]
     assert scopes("g") == ["generate"]
+    assert tiers("") == ["general", "mature", "explicit"]
+    assert tiers("m") == ["mature"]
 
 
 def test_limits_of_a_key_are_shown_and_a_revoked_one_may_nothing():

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from comfy_gen.composition.tier import Tier
 from comfy_gen.errors import InvalidParameterError, KeyNotFoundError
 from comfy_gen.jobs.keys import FRESH, KeyStore
 from tests.contracts.job_stores import open_desk
@@ -34,7 +35,7 @@ def keys(desk, clock):
 
 
 async def test_key_is_found_by_its_text(keys):
-    made, text = await keys.create("anna", "studio", {"read"}, "5/minute", 3, now=1.0)
+    made, text = await keys.create("anna", "studio", {"read"}, "5/minute", 3, Tier.MATURE, now=1.0)
     assert await keys.find(text) == made
     assert (made.name, made.owner, made.scopes, made.rate, made.max_waiting) == (
         "anna",
@@ -44,11 +45,12 @@ async def test_key_is_found_by_its_text(keys):
         3,
     )
     assert text.startswith(f"cg_{made.key_id}_")
+    assert made.tier is Tier.MATURE
 
 
 async def test_key_without_an_owner_is_its_own(keys):
     made, _ = await keys.create("anna", now=1.0)
-    assert (made.owner, made.scopes) == ("anna", frozenset({"read", "generate"}))
+    assert (made.owner, made.scopes, made.tier) == ("anna", frozenset({"read", "generate"}), Tier.GENERAL)
 
 
 async def test_key_is_found_by_another_process(keys, desk):

@@ -165,6 +165,12 @@ async def test_workflow_that_is_none_is_refused(desk: Desk):
         await desk.accept(workflow={})
 
 
+@pytest.mark.parametrize("text", ["\0", "\ud800", "%", "_", "\\"])
+async def test_text_that_is_in_no_title_finds_nothing(desk: Desk, text: str):
+    await desk.accept(title="A cat")
+    assert (await desk.store.list(JobFilter(text=text))).jobs == []
+
+
 async def test_text_with_anything_in_it_is_kept(desk: Desk):
     job = await desk.accept(title="100 % _ \\ 'q' \"d\" 猫", metadata={"nul": "\0", "half": "\ud83d"})
     assert (await desk.store.get(job.job_id)).metadata == {"nul": "\0", "half": "\ud83d"}

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from comfy_gen.errors import InvalidParameterError, WorkflowFormatError, WorkflowIsUiFormatError
+from comfy_gen.errors import ForbiddenContentError, InvalidParameterError, WorkflowFormatError, WorkflowIsUiFormatError
 from comfy_gen.jobs.ids import new_job_id
 from comfy_gen.jobs.request import JobRequest, Webhook, check_request
 
@@ -95,3 +95,9 @@ def test_text_that_would_break_a_terminal_or_means_nothing_is_refused_in_few_wor
         check_request(JobRequest({"1": {"class_type": "A", "inputs": {}}}, **facts))
     assert len(str(caught.value)) < 300
     assert "\x1b" not in str(caught.value)
+
+
+def test_what_no_tier_allows_is_refused():
+    workflow = {"1": {"class_type": "CLIPTextEncode", "inputs": {"text": "child, nude"}}}
+    with pytest.raises(ForbiddenContentError):
+        check_request(replace(_FULL, workflow=workflow, tier="explicit"))

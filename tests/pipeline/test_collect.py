@@ -14,7 +14,9 @@ from comfy_gen.errors import CorruptOutputError, EngineResponseError, NoOutputEr
 from comfy_gen.pipeline import files
 from comfy_gen.pipeline.artifact import artifact_id
 from comfy_gen.pipeline.collect import collect, numbered, shown
+from comfy_gen.pipeline.inspection import Inspection
 from comfy_gen.storage.local import LocalStore
+from comfy_gen.validation.safety import SafetyCheck
 from comfy_gen.workflows.picture import read_picture
 from tests.contracts.graphs import picture, text_to_image
 from tests.contracts.peer import node
@@ -235,3 +237,44 @@ def test_texts_are_counted_for_each_node():
         "4": {},
     }
     assert [tuple(one) for one in shown(outputs)] == [("1", 0, "a"), ("1", 1, "b"), ("2", 0, "c")]
+
+
+async def test_what_does_not_pass_an_inspection_is_not_stored_nor_made_small(client, store, stored):
+    graph = {**picture(), "3": node("EmptyImage", width=8, height=8, batch_size=1, color=0xFFFFFF)}
+    graph["4"] = node("SaveImage", images=["3", 0], filename_prefix="white")
+    outcome = await (await client.submit(graph)).result(10)
+    inspection = Inspection(SafetyCheck(0.8, scorer=lambda: is_white))
+    (kept,) = await collect(client, outcome, job_id=JOB, store=store, workflow=graph, inspection=inspection)
+    assert kept.node_id == "2"
+    assert len(stored()) == 2
+    assert len(inspection.withheld) == 1
+
+
+async def test_an_animation_is_stored_whole_after_an_inspection(client, store):
+    graph = {
+        "1": node("EmptyImage", width=8, height=8, batch_size=5, color=1),
+        "2": node("SaveAnimatedWEBP", images=["1", 0], filename_prefix="moving", **WEBP),
+    }
+    outcome = await (await client.submit(graph)).result(10)
+    inspection = Inspection(SafetyCheck(0.8, scorer=lambda: is_white))
+    (kept,) = await collect(client, outcome, job_id=JOB, store=store, workflow=graph, inspection=inspection)
+    (file,) = outcome.files
+    assert await content(store, kept.key) == await client.get_file(file)
+    assert (await content(store, kept.thumbnail_key)).startswith(b"RIFF")
+
+
+async def test_a_video_is_stored_and_said_not_to_be_looked_at(client, store):
+    graph = {
+        "1": node("EmptyImage", width=8, height=8, batch_size=2, color=0xFFFFFF),
+        "2": node("SaveWEBM", images=["1", 0], filename_prefix="moving", codec="vp9", fps=24.0, crf=32.0),
+    }
+    outcome = await (await client.submit(graph)).result(10)
+    inspection = Inspection(SafetyCheck(0.8, scorer=lambda: is_white))
+    (kept,) = await collect(client, outcome, job_id=JOB, store=store, workflow=graph, inspection=inspection)
+    assert kept.kind == "video"
+    assert inspection.notes == ["files of the kind video are not looked at"]
+
+
+def is_white(image):
+    """Score a picture by whether any of it is white."""
+    return float(image.convert("L").histogram()[255] > 0)

@@ -8,13 +8,14 @@ import pytest
 from PIL import Image
 
 from comfy_gen.errors import (
+    ForbiddenContentError,
     InvalidRequestError,
     InvalidWorkflowError,
     MetadataNotFoundError,
     ModelNotFoundError,
     WorkflowNotFoundError,
 )
-from comfy_gen.pipeline.plan import inspect, make_plan
+from comfy_gen.pipeline.plan import inspect, make_plan, plan_file
 from comfy_gen.pipeline.request import GenerationRequest, Lora
 from comfy_gen.workflows.catalogue import load_template
 from comfy_gen.workflows.files import save_workflow
@@ -112,3 +113,13 @@ async def test_a1111_picture_is_repeated_as_far_as_it_tells(client, tmp_path):
 async def test_picture_without_a_record_cannot_be_repeated(client, picture):
     with pytest.raises(MetadataNotFoundError):
         await planned(client, from_picture=str(picture))
+
+
+async def test_what_no_tier_allows_is_refused(client, tmp_path):
+    with pytest.raises(ForbiddenContentError):
+        await planned(client, prompt="child, nude")
+    plan = await planned(client, prompt="a child in a garden", negative_prompt="nude")
+    save_workflow(plan.workflow, tmp_path / "file.json")
+    await plan_file(client, str(tmp_path / "file.json"))
+    with pytest.raises(ForbiddenContentError):
+        await plan_file(client, str(tmp_path / "file.json"), settings=[("prompt", "child, nude")])

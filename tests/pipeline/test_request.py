@@ -9,7 +9,6 @@ from comfy_gen.pipeline.request import (
     compose,
     fill,
     from_parameters,
-    match_model,
     parse_lora,
     parse_size,
     preset_values,
@@ -186,23 +185,6 @@ def test_size_is_read():
 def test_unreadable_size_is_refused(text):
     with pytest.raises(InvalidParameterError, match="WIDTHxHEIGHT"):
         parse_size(text)
-
-
-@pytest.mark.parametrize(
-    ("name", "file"),
-    [
-        ("styles/ink.safetensors", "styles/ink.safetensors"),
-        ("ink.safetensors", "styles/ink.safetensors"),
-        ("ink", "styles/ink.safetensors"),
-        ("v1.5", "v1.5.ckpt"),
-        ("win/line", "win\\line.pt"),
-        ("two", "two"),
-        ("none", "none"),
-    ],
-)
-def test_file_is_found_by_what_people_call_it(name, file):
-    files = ["styles/ink.safetensors", "v1.5.ckpt", "win\\line.pt", "two.ckpt", "two.safetensors"]
-    assert match_model(name, files) == file
 
 
 def test_filling_in_leaves_what_is_asked_for():

@@ -30,7 +30,7 @@ async def composed(service: Service, order: Order, said: ComposeBody) -> tuple[C
     tiers = allowed(order.caller, service.settings.policy, body=said.policy_tier, header=order.tier)
     values = said.model_dump(include=WISHES) | {"loras": [(one.name, one.strength) for one in said.loras]}
     ask = ask_for(said.input, values, await _preset(service, order, said), **bounds_of(said, tiers))
-    composition = await service.composer.compose(ask)
+    composition = await service.composer.compose(ask, order.caller.owner)
     return composition, [tiers.note] if tiers.note else []
 
 

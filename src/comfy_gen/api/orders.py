@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,7 +10,8 @@ from comfy_gen.api.tiers import Allowed, allowed
 from comfy_gen.api.wire.requests import PromptBody, WrapperBody
 from comfy_gen.app.planner import Modified, Raw
 from comfy_gen.app.wishes import changed, filled
-from comfy_gen.composition.policy import check_tier, texts_of
+from comfy_gen.composition.policy import check_tier, check_workflow, texts_of
+from comfy_gen.composition.shown import is_long
 from comfy_gen.config import masked
 from comfy_gen.errors import InvalidParameterError
 from comfy_gen.guard import refusal
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from comfy_gen.composition.tier import Tier
     from comfy_gen.jobs.job import Job
     from comfy_gen.storage.destination import Destination
+    from comfy_gen.workflows.graph import Workflow
 
 
 class Taken(NamedTuple):
@@ -86,7 +89,7 @@ async def accept(
         _check_address(said.webhook.url, allow_private=service.settings.jobs.allow_private_urls)
     tiers = allowed(caller, service.settings.policy, body=said.policy_tier, header=order.tier)
     planned = await service.planner.plan(await wish(tiers) if callable(wish) else wish, tags=said.tags)
-    check_tier(texts_of(planned.workflow), tiers.tier, tiers.may)
+    await _check(planned.workflow, caller, tiers)
     request = JobRequest(
         workflow=planned.workflow,
         title=said.title or planned.title,
@@ -99,6 +102,7 @@ async def accept(
         destination=said.s3 and _destination(service, said.s3),
         asked=_digest_of(said, *others, caller.owner),
         recipe=planned.recipe and planned.recipe.as_json(),
+        template=planned.template,
         tier=tiers.tier,
     )
     accepted = await service.submit(caller, request)
@@ -116,6 +120,24 @@ async def earlier(service: Service, order: Order, said: JobBody, *others: str) -
     owner, job_id = order.caller.owner, said.request_id and str(said.request_id)
     asked = _digest_of(said, *others, owner)
     return await service.queue.store.known(owner=owner, key=order.key, job_id=job_id, digest=asked)
+
+
+async def _check(workflow: Workflow, caller: Caller, tiers: Allowed) -> None:
+    """Do nothing, if a workflow's texts may be painted.
+
+    Raises:
+        ForbiddenContentError: they never may.
+        PolicyTierError: they need a higher tier.
+    """
+
+    def check() -> None:
+        check_workflow(workflow, caller.owner)  # first: no tier is to be named for what none allows
+        check_tier(texts_of(workflow), tiers.tier, tiers.may)
+
+    if is_long(workflow):
+        await asyncio.to_thread(check)
+    else:
+        check()
 
 
 def _digest_of(said: JobBody, *others: str) -> str:

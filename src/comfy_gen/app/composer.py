@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from dataclasses import replace
 from functools import cache
@@ -14,13 +15,13 @@ from comfy_gen.composition.compose import compose
 from comfy_gen.composition.preview import preview
 from comfy_gen.composition.stock import Stock
 from comfy_gen.composition.variants import Expanded, expand, has_variants
-from comfy_gen.errors import NoEngineError, PolicyTierError
+from comfy_gen.errors import ForbiddenContentError, NoEngineError, PolicyTierError
 from comfy_gen.pipeline.choice import TEXT_TEMPLATES
 from comfy_gen.validation.retry import new_seed
 from comfy_gen.workflows.catalogue import load_template
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from comfy_gen.app.knowledge import Knowledge
     from comfy_gen.app.planner import Planner
@@ -37,8 +38,13 @@ if TYPE_CHECKING:
     from comfy_gen.pipeline.request import GenerationRequest
     from comfy_gen.workflows.template import Template
 
+log = logging.getLogger(__name__)
+
 TEMPLATES = (*TEXT_TEMPLATES, "wan2.2-t2v")
 """The workflows that recipes are for where nobody names one, in the order of preference."""
+
+KEPT = 30 * 86_400
+"""Seconds for which a recipe is kept that nothing was made of."""
 
 
 class Composer:
@@ -60,13 +66,18 @@ class Composer:
         self._planner = planner
         self._recipes = recipes
         self._options = options
+        self._has_read = False
+        self._usual: Stock | None = None
 
     async def registry(self) -> Registry:
         """Return the categories as they are now; files that changed are read again."""
-        return await asyncio.to_thread(self._categories.current)
+        if not self._has_read:  # all of them, and a dictionary: that takes a while
+            await asyncio.to_thread(lambda: self._categories.current().lexicon)
+            self._has_read = True
+        return self._categories.current()
 
-    async def compose(self, ask: Ask) -> Composition:
-        """Return a recipe, which is kept, and why it is as it is.
+    async def compose(self, ask: Ask, owner: str = "") -> Composition:
+        """Return a recipe, which is kept, and why it is as it is; ``owner`` is who the log says has asked.
 
         Raises:
             CompositionError: none can be made.
@@ -76,7 +87,12 @@ class Composer:
         """
         registry, stock = await self.registry(), await self._stock(ask.wishes.workflow)
         text = await self.expanded(ask.input, ask.seed)
-        composition = compose(replace(ask, seed=text.seed if text.choices else ask.seed), registry, stock, text=text)
+        ask = replace(ask, seed=text.seed if text.choices else ask.seed)
+        try:
+            composition = compose(ask, registry, stock, text=text)
+        except ForbiddenContentError as error:
+            log.warning("%s; asked for by %r, in a text to be composed", error.message, owner)
+            raise
         await self.keep(composition.recipe)
         return composition
 
@@ -123,6 +139,10 @@ class Composer:
         """Keep a recipe, so that it is found by its id. One that is lost in a power failure can be composed again."""
         await self._recipes.keep(recipe, now=time.time(), is_durable=False)
 
+    async def forget_old(self) -> None:
+        """Forget recipes of which nothing was made for a long time."""
+        await self._recipes.prune(time.time() - KEPT)
+
     async def recipe(self, recipe_id: str, *, tier: Tier, may: Tier) -> Recipe:
         """Return a recipe that was kept.
 
@@ -159,20 +179,22 @@ class Composer:
         return Varied(chosen, request.prompt or "", text.choices)
 
     async def _stock(self, workflow: str | None) -> Stock:
-        named = [] if workflow is None else [await self._planner.template(workflow)]
-        return Stock(
-            templates=(*named, *(one for one in _shipped() if one.name not in {other.name for other in named})),
-            models=await self._models(),
-            names=tuple(_pair(one) for one in self._options.models),
-            max_lora_strength=self._options.max_lora_strength,
-        )
+        """Return what there is to work with, the workflow that was named first."""
+        usual = await self._usual_stock()
+        if workflow is None:
+            return usual
+        named = await self._planner.template(workflow)
+        return replace(usual, templates=(named, *(one for one in usual.templates if one.name != named.name)))
 
-    async def _models(self) -> Mapping[str, frozenset[str]] | None:
+    async def _usual_stock(self) -> Stock:
         try:
             models = await self._knowledge.models(need="compose")
         except NoEngineError:
-            return None
-        return {folder: frozenset(names) for folder, names in models.items()}
+            models = None
+        if self._usual is None or self._usual.models is not models:  # it remembers what it looked up
+            names = tuple(_pair(one) for one in self._options.models)
+            self._usual = Stock(_shipped(), models, names, self._options.max_lora_strength)
+        return self._usual
 
 
 def _check(recipe: Recipe, tier: Tier, may: Tier) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import asynccontextmanager, suppress
+from operator import is_not
 from typing import TYPE_CHECKING, Any
 
 from comfy_gen.comfyui.aio import AsyncComfyUIClient
@@ -35,10 +36,11 @@ class Knowledge:
         self._queue = queue
         self._fleet = fleet
         self._learnt: tuple[float, list[Capability]] = (-FRESH, [])
+        self._merged: tuple[list[Capability], Mapping[str, Sequence[str]]] = [], {}
         self._declared: tuple[float, dict[str, Any]] = (-FRESH, {})
 
     async def models(self, *, need: str) -> Mapping[str, Sequence[str]]:
-        """Return the model files of all engines by folder.
+        """Return the model files of all engines by folder: the very same mapping while they have the same.
 
         Raises:
             NoEngineError: no engine answers; ``need`` says what it would be needed for.
@@ -46,8 +48,12 @@ class Knowledge:
         capabilities = self._known() or await self._asked()
         if not capabilities:
             raise NoEngineError(need)
-        folders = {folder for one in capabilities for folder in one.models}
-        return {folder: sorted({*_files(capabilities, folder)}) for folder in folders}
+        before, models = self._merged
+        if len(before) != len(capabilities) or any(map(is_not, before, capabilities)):
+            folders = {folder for one in capabilities for folder in one.models}
+            models = {folder: sorted({*_files(capabilities, folder)}) for folder in folders}
+            self._merged = capabilities, models
+        return models
 
     async def object_info(self, *, need: str) -> dict[str, Any]:
         """Return what one engine declares of its nodes.

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from comfy_gen.composition.recipe import Recipe, graph_digest, recipe_of
+from comfy_gen.composition.shown import all_texts
 from comfy_gen.engines.need import need_of
 from comfy_gen.errors import (
     GraphTooLargeError,
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
     from comfy_gen.workflows.rules import NodeRules
     from comfy_gen.workflows.template import Template
 
+MAX_TEXT = 200_000
+"""Characters of all prompts of a workflow: each is looked at for what may not be painted."""
 MAX_SAMPLERS = 100
 """Of a workflow: to find out what its inputs are for, the way is followed that leads to each of them."""
 
@@ -104,6 +107,8 @@ class Planned:
     """What people may call it, where nobody said."""
     notes: tuple[str, ...] = ()
     """What was decided on the caller's behalf."""
+    template: str = ""
+    """The name of the workflow that was filled in; empty where somebody brought one."""
     recipe: Recipe | None = None
     """What it was made of, where that says more than the workflow does."""
 
@@ -142,13 +147,15 @@ class Planner:
         """Do nothing, if this service may run a workflow.
 
         Raises:
-            GraphTooLargeError: it has too many nodes.
+            GraphTooLargeError: it has too many nodes, or too much text.
             NodeNotAllowedError: it has nodes of classes that are not run here.
         """
         if len(workflow) > self._bounds.max_nodes:
             raise GraphTooLargeError(len(workflow), self._bounds.max_nodes)
         if (samplers := len(samplers_of(workflow))) > MAX_SAMPLERS:
             raise GraphTooLargeError(samplers, MAX_SAMPLERS, "nodes that sample")
+        if (length := sum(map(len, all_texts(workflow)))) > MAX_TEXT:
+            raise GraphTooLargeError(length, MAX_TEXT, "characters of text")
         if refused := self._bounds.rules.refused(workflow):
             raise NodeNotAllowedError(refused)
 
@@ -218,9 +225,7 @@ class Planner:
             case Recipe():
                 return await self._recipe(wish)
             case Varied():
-                planned = await self._generation(wish.request)
-                recipe = recipe_of(planned.workflow, name=planned.title, input=wish.input)
-                return replace(planned, recipe=replace(recipe, expansions=wish.choices))
+                return await self._varied(wish)
             case _:
                 return await self._generation(wish)
 
@@ -230,7 +235,7 @@ class Planner:
         roles = find_roles(workflow)
         if roles.seed and not any(_is_seed(template, name) for name in wish.values):
             workflow = with_seed(workflow, new_seed())
-        return Planned(workflow, template.name)
+        return Planned(workflow, template.name, template=template.name)
 
     async def _recipe(self, recipe: Recipe) -> Planned:
         if not recipe.workflow:
@@ -242,6 +247,15 @@ class Planner:
         changed = () if is_same else (f"the workflow {recipe.workflow} is not what it was for this recipe",)
         return replace(planned, notes=(*planned.notes, *changed), recipe=recipe)
 
+    async def _varied(self, wish: Varied) -> Planned:
+        planned = await self._generation(wish.request)
+        recipe = replace(
+            recipe_of(planned.workflow, name=planned.template, input=wish.input),
+            workflow_digest=graph_digest((await self.template(planned.template)).workflow),
+            expansions=wish.choices,
+        )
+        return replace(planned, recipe=recipe)
+
     async def _generation(self, request: GenerationRequest) -> Planned:
         template, request, note = await self._base(request)
         if request.preset is not None:
@@ -251,7 +265,7 @@ class Planner:
         raise_all(composed.errors)
         planned = seeds(request, composed.workflow)
         workflow = with_seed(composed.workflow, planned[0] if planned else None)
-        return Planned(workflow, template.name, tuple(filter(None, [note])))
+        return Planned(workflow, template.name, tuple(filter(None, [note])), template.name)
 
     async def _base(self, request: GenerationRequest) -> tuple[Template, GenerationRequest, str]:
         if request.workflow is not None:

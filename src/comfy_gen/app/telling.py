@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY = 2.0
 """Seconds between two looks for what is to be told."""
-LEASE = 300.0
+LEASE = 120.0
 """Seconds for which nobody else tells what was taken: more than telling can take."""
 FLUSH = 15.0
 """Seconds that somebody waits for a generation to be told."""
@@ -148,6 +148,9 @@ class Telling:
             return  # its job was deleted a moment ago
         try:
             run_id = await self._told(generation)
+        except asyncio.CancelledError:
+            await self._untold.give_back(taken, self._clock())
+            raise
         except (TrackingUnavailableError, StorageError) as error:
             await self._untold.troubled(taken, error.message, self._clock() + backoff(taken.tries, longest=LONGEST))
             if isinstance(error, TrackingUnavailableError):

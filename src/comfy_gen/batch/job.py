@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
+from comfy_gen.composition.policy import check_workflow
 from comfy_gen.errors import InvalidParameterError
 from comfy_gen.workflows.nearest import nearest_names
 
@@ -114,8 +115,11 @@ def make_job(job_id: str, workflow: Workflow, metadata: Mapping[str, Any] | None
 
     Raises:
         InvalidParameterError: the workflow is no object of nodes, or holds what JSON cannot.
+        ForbiddenContentError: no tier allows what it asks for.
     """
-    return Job(job_id, pack(workflow, job_id), dict(metadata or {}), priority)
+    packed = pack(workflow, job_id)
+    check_workflow(workflow)
+    return Job(job_id, packed, dict(metadata or {}), priority)
 
 
 def pack(workflow: Workflow, job_id: str) -> bytes:

@@ -8,12 +8,17 @@ import typer
 
 import comfy_gen
 from comfy_gen.cli.batch import batch
+from comfy_gen.cli.categories import app as categories
+from comfy_gen.cli.compose import compose
 from comfy_gen.cli.config import app as config
 from comfy_gen.cli.engines import app as engines
+from comfy_gen.cli.favorites import app as favorites
 from comfy_gen.cli.generate import generate
 from comfy_gen.cli.info import info
 from comfy_gen.cli.jobs import app as jobs
 from comfy_gen.cli.keys import app as keys
+from comfy_gen.cli.library import app as library
+from comfy_gen.cli.presets import app as presets
 from comfy_gen.cli.queue import history, queue
 from comfy_gen.cli.sandbox import sandbox
 from comfy_gen.cli.send import send
@@ -64,10 +69,11 @@ def options(
             configure_logging(read_settings())
 
 
-LOGGED = ("batch", "engines", "generate", "jobs", "send", "webhooks", "worker")
+LOGGED = ("batch", "compose", "engines", "generate", "jobs", "library", "send", "webhooks", "worker")
 """The commands that work with an engine for long enough to have something to log."""
 
 app.command()(generate)
+app.command()(compose)
 app.command()(send)
 app.command()(batch)
 app.command()(validate)
@@ -80,6 +86,10 @@ app.command()(serve)
 app.add_typer(engines, name="engines")
 app.add_typer(webhooks, name="webhooks")
 app.add_typer(keys, name="keys")
+app.add_typer(categories, name="categories")
+app.add_typer(library, name="library")
+app.add_typer(favorites, name="favorites")
+app.add_typer(presets, name="presets")
 app.command()(templates)
 app.add_typer(workflow, name="workflow")
 app.add_typer(config, name="config")

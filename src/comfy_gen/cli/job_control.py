@@ -15,6 +15,8 @@ from comfy_gen.cli.failures import EXIT_FAILURE, print_json
 from comfy_gen.cli.job_json import job_json
 from comfy_gen.cli.job_selection import selection_of
 from comfy_gen.cli.job_table import short_ids, state_of
+from comfy_gen.jobs.job import ENDS, RETRIABLE
+from comfy_gen.jobs.records import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
     from comfy_gen.app import JobQueue
     from comfy_gen.cli.job_selection import Meant
     from comfy_gen.config import Settings
-    from comfy_gen.jobs.job import Job
-    from comfy_gen.jobs.records import Selection
+    from comfy_gen.jobs.ids import JobId
+    from comfy_gen.jobs.job import Job, JobState
     from comfy_gen.jobs.store import JobStore
 
 SHOWN = 10
@@ -39,6 +41,8 @@ class Verb:
     do: Callable[[JobStore, Selection, float], Awaitable[Sequence[Job]]]
     is_final: bool = False
     """Whether a person is asked before it is done to any but named jobs."""
+    spared: frozenset[JobState] = frozenset()
+    """Favorites in these states are left alone."""
 
 
 def cancelling() -> Verb:
@@ -48,7 +52,7 @@ def cancelling() -> Verb:
 
 def retrying() -> Verb:
     """Return the verb that begins jobs afresh."""
-    return Verb("queued again", lambda store, which, now: store.retry(which, now=now))
+    return Verb("queued again", lambda store, which, now: store.retry(which, now=now), spared=RETRIABLE)
 
 
 def holding() -> Verb:
@@ -73,7 +77,7 @@ def deleting(settings: Settings) -> Verb:
         del now
         return await delete_jobs(store, await open_artifacts(settings), which)
 
-    return Verb("deleted", delete, is_final=True)
+    return Verb("deleted", delete, is_final=True, spared=ENDS)
 
 
 async def control(queue: JobQueue, meant: Meant, verb: Verb, *, as_json: bool) -> int:
@@ -87,10 +91,13 @@ async def control(queue: JobQueue, meant: Meant, verb: Verb, *, as_json: bool) -
     changed = await verb.do(queue.store, selection, time.time())
     touched = {job.job_id for job in changed}
     left = [await queue.store.get(job_id) for job_id in selection.job_ids if job_id not in touched]
+    kept = await _favorites(queue, selection, left, verb)
     if as_json:
-        print_json({"jobs": [job_json(job) for job in changed], "unchanged": [job_json(job) for job in left]})
+        more = {"favorites": [*kept]} if kept else {}
+        print_json({"jobs": [job_json(job) for job in changed], "unchanged": [job_json(job) for job in left], **more})
     else:
-        _tell(changed, left, verb)
+        _tell(changed, [job for job in left if job.job_id not in set(kept)], verb)
+        _tell_kept(kept)
     return EXIT_FAILURE if left else 0
 
 
@@ -125,6 +132,19 @@ def _tell(changed: Sequence[Job], left: Sequence[Job], verb: Verb) -> None:
         console.print(f"Running: {ending:,}, to stop as soon as the engine hears of it.", highlight=False)
     for job in left:
         console.print(f"{ids[job.job_id]} is {state_of(job)}: nothing was changed.", highlight=False, markup=False)
+
+
+async def _favorites(queue: JobQueue, selection: Selection, left: Sequence[Job], verb: Verb) -> Sequence[JobId]:
+    """Return the jobs that were left alone because they are favorites."""
+    among = Selection([job.job_id for job in left]) if selection.job_ids else selection
+    is_any = verb.spared and (left or not selection.job_ids)
+    return await queue.store.favorites(among, verb.spared) if is_any else ()
+
+
+def _tell_kept(kept: Sequence[JobId]) -> None:
+    if kept:
+        favorites = "favorite is" if len(kept) == 1 else "favorites are"
+        Console().print(f"{len(kept):,} {favorites} left alone.", highlight=False)
 
 
 def _named(jobs: Sequence[Job], ids: dict[str, str]) -> str:

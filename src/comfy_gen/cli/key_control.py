@@ -12,6 +12,7 @@ from rich.console import Console
 from comfy_gen.app.caller import Scope
 from comfy_gen.cli.failures import print_json
 from comfy_gen.cli.key_table import key_json, key_table
+from comfy_gen.composition.tier import Tier
 from comfy_gen.config.kinds import rate as rate_kind
 from comfy_gen.errors import InvalidParameterError
 from comfy_gen.jobs.keys import KeyStore
@@ -33,6 +34,7 @@ class Wish:
     scopes: Sequence[str]
     rate: str
     max_waiting: int | None
+    tier: str = Tier.GENERAL
 
 
 async def create(queue: JobQueue, wish: Wish, *, as_json: bool) -> None:
@@ -41,14 +43,15 @@ async def create(queue: JobQueue, wish: Wish, *, as_json: bool) -> None:
     Raises:
         InvalidParameterError: a value cannot work, or the name is taken.
     """
-    scopes, rate = read_scopes(wish.scopes), read_rate(wish.rate)
-    key, text = await _keys(queue).create(wish.name, wish.owner, scopes, rate, wish.max_waiting, now=time.time())
+    scopes, rate, tier = read_scopes(wish.scopes), read_rate(wish.rate), read_tier(wish.tier)
+    keys = _keys(queue)
+    key, text = await keys.create(wish.name, wish.owner, scopes, rate, wish.max_waiting, tier, now=time.time())
     if as_json:
         print_json(key_json(key) | {"key": text})
         return
     may = " and ".join(sorted(key.scopes))
     STDERR.print(
-        f"The key {key.name} ({key.key_id}) may {may} as {key.owner}. It is shown this once:",
+        f"The key {key.name} ({key.key_id}) may {may} as {key.owner}, in the tier {key.tier}. It is shown this once:",
         markup=False,
         highlight=False,
         soft_wrap=True,
@@ -103,6 +106,17 @@ def read_rate(said: str) -> str:
         return str(kind.check(said)) if said else ""
     except ValueError as error:
         raise InvalidParameterError("rate", said, kind.expected) from error
+
+
+def read_tier(said: str) -> Tier:
+    """Return the tier of this name.
+
+    Raises:
+        InvalidParameterError: it is none.
+    """
+    if said not in set(Tier):
+        raise InvalidParameterError("tier", said, f"one of {', '.join(Tier)}")
+    return Tier(said)
 
 
 def _keys(queue: JobQueue) -> KeyStore:

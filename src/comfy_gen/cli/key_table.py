@@ -23,11 +23,12 @@ def key_table(keys: Sequence[ApiKey], *, now: float) -> Table:
     table.add_column("name")
     table.add_column("owner")
     table.add_column("may")
+    table.add_column("tier", no_wrap=True)
     table.add_column("limits")
     table.add_column("age", justify="right", no_wrap=True)
     for key in keys:
         style = "" if key.revoked is None else "dim"
-        cells = cut(key.name), cut(key.owner), cut(may(key)), cut(limits(key))
+        cells = cut(key.name), cut(key.owner), cut(may(key)), key.tier, cut(limits(key))
         table.add_row(key.key_id, *cells, Text(age(now - key.created)), style=style)
     return table
 

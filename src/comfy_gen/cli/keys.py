@@ -39,6 +39,14 @@ def create(
         int | None,
         typer.Option(min=1, metavar="N", help="So many of its jobs may wait.", show_default="as the settings say"),
     ] = None,
+    tier: Annotated[
+        str,
+        typer.Option(
+            metavar="TIER",
+            help="The most that its pictures may show: general, mature or explicit.",
+            autocompletion=completion.tiers,
+        ),
+    ] = "general",
     as_json: AsJson = False,
 ) -> None:
     """Make a key, and print it: it is shown this once, and kept nowhere."""
@@ -46,7 +54,7 @@ def create(
         from comfy_gen.cli import key_control  # noqa: PLC0415  # heavy: `--help` must not wait for it
         from comfy_gen.cli.job_queue import ask  # noqa: PLC0415
 
-        wish = key_control.Wish(name, owner, tuple(scope or ("read", "generate")), rate, max_waiting)
+        wish = key_control.Wish(name, owner, tuple(scope or ("read", "generate")), rate, max_waiting, tier)
         ask(lambda queue: key_control.create(queue, wish, as_json=as_json))
 
 

@@ -88,7 +88,7 @@ class CategoryFileError(CompositionError):
 
     @property
     def hint(self) -> str:
-        return "docs/categories.md says what a category may have; check them with: comfygen categories validate"
+        return "the fields of a category are told in docs/categories.md; check files with: comfygen categories validate"
 
 
 @dataclass(eq=False)
@@ -127,7 +127,7 @@ class PolicyTierError(ComfyGenError):
 
     @property
     def hint(self) -> str:
-        if self.may == self.needed or (self.may == "explicit"):
+        if self.may in (self.needed, "explicit"):
             return f'ask for it with "policy_tier": "{self.needed}", or the header X-Policy-Tier.'
         return f"this caller may ask for {self.may} at most; a key for more is made with: comfygen keys create"
 
@@ -154,12 +154,15 @@ class PictureWithheldError(ComfyGenError):
     withheld: int
     score: float
     """Of the one most certainly unsafe, from 0 to 1."""
+    reason: str = ""
+    """Why that one was, if it is not the score."""
     code: ClassVar[str] = "picture_withheld"
 
     @property
     def message(self) -> str:
         pictures = "the picture was" if self.withheld == 1 else f"all {self.withheld} pictures were"
-        return f"{pictures} withheld: not safe for the general tier, with a score of {self.score:.2f}"
+        why = self.reason or f"a score of {self.score:.2f} for content that is not safe"
+        return f"{pictures} withheld from the general tier: {why}"
 
     @property
     def hint(self) -> str:

@@ -12,6 +12,8 @@ import re
 import secrets
 from dataclasses import dataclass, field
 
+from comfy_gen.composition.tier import Tier
+
 PREFIX = "cg"
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 """Without letters that people take for others."""
@@ -35,6 +37,8 @@ class ApiKey:
     max_waiting: int | None = None
     revoked: float | None = None
     """When it was; None while it is good."""
+    tier: Tier = Tier.GENERAL
+    """The highest that it may ask for."""
 
     def matches(self, secret: str) -> bool:
         """Tell whether this is the key's secret, in a time that tells nothing."""

@@ -7,6 +7,7 @@ import math
 import time
 from typing import TYPE_CHECKING
 
+from comfy_gen.composition.tier import Tier
 from comfy_gen.errors import InvalidParameterError
 from comfy_gen.jobs.api_key import ApiKey, digest_of, new_id, new_secret, parse, text_of
 from comfy_gen.jobs.sql import keys as sql
@@ -43,6 +44,7 @@ class KeyStore:
         scopes: Collection[str] = ("read", "generate"),
         rate: str = "",
         max_waiting: int | None = None,
+        tier: Tier = Tier.GENERAL,
         *,
         now: float,
     ) -> tuple[ApiKey, str]:
@@ -63,6 +65,7 @@ class KeyStore:
             digest=digest_of(secret),
             rate=rate,
             max_waiting=max_waiting,
+            tier=tier,
         )
         await self._transactions.write(lambda change: sql.add(change, key))
         await self._forget()

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from comfy_gen.jobs.ids import JobId
     from comfy_gen.jobs.job import Artifact, Event, Job, JobState
     from comfy_gen.jobs.request import JobRequest
+    from comfy_gen.pipeline.record import GenerationRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,10 @@ class Finish:
     failure: JobFailure | None = None
     timings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     notes: Sequence[str] = ()
+    record: GenerationRecord | None = None
+    """How its pictures were made; None where it made none."""
+    verdicts: Sequence[Mapping[str, Any]] = ()
+    """What the checks of its pictures said."""
 
 
 @dataclass(frozen=True, slots=True)

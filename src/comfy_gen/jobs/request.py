@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
+from comfy_gen.composition.policy import check_workflow
 from comfy_gen.errors import InvalidParameterError, WorkflowFormatError
 from comfy_gen.jobs.ids import check_job_id
 from comfy_gen.storage.destination import Destination
@@ -76,6 +77,8 @@ class JobRequest:
 
     recipe: Mapping[str, Any] | None = None
     """What the workflow was composed of, as `composition.recipe` writes it."""
+    template: str = ""
+    """The name of the workflow that was filled in; empty for one that somebody brought."""
     tier: str = ""
     """What its pictures may show: ``general``, ``mature`` or ``explicit``; empty: nobody said, and nobody looks."""
     repeats: JobId | None = None
@@ -83,7 +86,12 @@ class JobRequest:
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is kept."""
-        said = {"recipe": self.recipe and dict(self.recipe), "tier": self.tier, "repeats": self.repeats}
+        said = {
+            "recipe": self.recipe and dict(self.recipe),
+            "template": self.template,
+            "tier": self.tier,
+            "repeats": self.repeats,
+        }
         return {
             **{name: value for name, value in said.items() if value},  # digests of older requests stay as they were
             "workflow": self.workflow,
@@ -116,6 +124,7 @@ class JobRequest:
             targets=None if targets is None else tuple(targets),
             destination=destination and Destination.from_json(destination),
             recipe=data.get("recipe"),
+            template=data.get("template", ""),
             tier=data.get("tier", ""),
             repeats=data.get("repeats"),
         )
@@ -138,6 +147,7 @@ def check_request(request: JobRequest) -> None:
         InvalidParameterError: a value of it is outside what can work.
         WorkflowFormatError: its workflow is no graph in API format.
         WorkflowIsUiFormatError: it is what ComfyUI's editor saves.
+        ForbiddenContentError: no tier allows what it asks for.
     """
     if as_workflow(request.workflow) is not request.workflow:
         raise WorkflowFormatError("the workflow", "it is a whole body of POST /prompt: give what its `prompt` holds")
@@ -148,6 +158,7 @@ def check_request(request: JobRequest) -> None:
     if request.job_id is not None:
         check_job_id(request.job_id)
     _check_plain(request)
+    check_workflow(request.workflow, request.owner)
 
 
 def _check_text(name: str, value: object, longest: int) -> None:

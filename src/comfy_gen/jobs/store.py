@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from comfy_gen.composition.shown import is_long
 from comfy_gen.errors import InvalidParameterError
 from comfy_gen.jobs.intake import Intake
 from comfy_gen.jobs.job import ENDS, RETRIABLE, JobState
@@ -60,7 +61,9 @@ class JobStore:
             IdempotencyConflictError: its key or id was used before, for something else.
             QueueFullError: too many jobs wait.
         """
-        return await self._intake.accept(acceptance.prepare(request, now=now))
+        takes_long = is_long(request.workflow)
+        (prepared,) = await asyncio.to_thread(_prepare_all, [request], now) if takes_long else _prepare_all([request], now)
+        return await self._intake.accept(prepared)
 
     async def known(self, *, owner: str, key: str | None, job_id: str | None, digest: str) -> Job | None:
         """Return the job that was accepted before under this key or id; None if none was.
@@ -312,6 +315,7 @@ class JobStore:
         Raises:
             JobNotFoundError: a job that is named does not exist.
             JobStateError: the only one that is named is in another state.
+            FavoriteKeptError: the only one that is named is a favorite; among several, favorites are left as they are.
             QueueFullError: too many jobs wait.
         """
         return await self._control(
@@ -319,20 +323,32 @@ class JobStore:
         )
 
     async def ended(self, selection: Selection) -> Sequence[JobId]:
-        """Return those of the selected jobs that have ended, in the order in which they were accepted.
+        """Return those of the selected jobs that may be deleted: they have ended, and are no favorites.
 
         Raises:
             JobNotFoundError: a job that is named does not exist.
             JobStateError: the only one that is named has not ended.
+            FavoriteKeptError: the only one that is named is a favorite.
         """
         return await self._read(lambda connection: control.select_jobs(connection, selection, "delete", ENDS))
+
+    async def favorites(self, selection: Selection, states: frozenset[JobState] = ENDS) -> Sequence[JobId]:
+        """Return the favorites among the jobs that are named, or among the selected ones in these states.
+
+        Raises:
+            JobNotFoundError: a job that is named does not exist.
+        """
+        return await self._read(lambda connection: control.select_favorites(connection, selection, states))
 
     async def delete(self, selection: Selection) -> Sequence[Job]:
         """Forget jobs that have ended, with all that is known of them; their files are the caller's to delete before.
 
+        Favorites are kept.
+
         Raises:
             JobNotFoundError: a job that is named does not exist.
             JobStateError: the only one that is named has not ended.
+            FavoriteKeptError: the only one that is named is a favorite.
         """
         return await self._control(selection, "delete", ENDS, control.delete)
 

@@ -235,6 +235,8 @@ generations = Table(
     Column("trouble", Words, nullable=False, server_default=""),
 )
 Index("generations_created", generations.c.created, generations.c.job_id)
+Index("generations_owner", generations.c.owner, generations.c.created, generations.c.job_id)
+Index("generations_recipe", generations.c.recipe)
 _partial("generations_untold", generations.c.tell_at, where=generations.c.tell_at.is_not(None))
 
 labels = Table(

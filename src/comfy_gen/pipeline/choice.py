@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from comfy_gen.errors import ModelNotFoundError
+from comfy_gen.workflows.families import family_of_checkpoint, paints_pictures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -15,16 +15,6 @@ if TYPE_CHECKING:
 TEXT_TEMPLATES = ("sdxl", "sd15", "flux-dev", "flux-schnell", "sd3.5", "qwen-image")
 """In the order of preference: what most people have and what runs on most cards comes first."""
 IMAGE_TEMPLATES = ("sd15-img2img",)
-
-FAMILIES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"xl|pony|illustrious|noob|animagine", re.IGNORECASE), "sdxl"),
-    (re.compile(r"", re.IGNORECASE), "sd15"),
-)
-"""What a checkpoint's name tells of its family; most of the nameless are Stable Diffusion 1.5."""
-NOT_FOR_PICTURES = re.compile(
-    r"inpaint|refiner|svd|upscal|audio|video|cascade|sd3|flux|qwen|wan|hunyuan|ltx|lumina", re.IGNORECASE
-)
-"""Checkpoints that a plain text-to-image workflow does not run."""
 
 
 class Choice(NamedTuple):
@@ -56,19 +46,15 @@ def choose(
     """
     candidates = IMAGE_TEMPLATES if has_image else TEXT_TEMPLATES
     if model is not None:
-        return Choice(_family(model) if not has_image else candidates[0])
+        return Choice(family_of_checkpoint(model) if not has_image else candidates[0])
     for name in candidates:
         if all(need.file in models.get(need.folder, ()) for need in load(name).models):
             return Choice(name)
     for checkpoint in models.get("checkpoints", ()):
-        if not NOT_FOR_PICTURES.search(checkpoint):
-            template = candidates[0] if has_image else _family(checkpoint)
+        if paints_pictures(checkpoint):
+            template = candidates[0] if has_image else family_of_checkpoint(checkpoint)
             return Choice(
                 template, checkpoint, f"using {template} with {checkpoint}, the checkpoint that the engine has"
             )
     need = load("sd15").models[0]
     raise ModelNotFoundError(need.file, need.folder, tuple(models.get(need.folder, ())))
-
-
-def _family(checkpoint: str) -> str:
-    return next(template for pattern, template in FAMILIES if pattern.search(checkpoint))

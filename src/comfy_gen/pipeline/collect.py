@@ -26,21 +26,31 @@ if TYPE_CHECKING:
     from comfy_gen.comfyui.aio import AsyncComfyUIClient
     from comfy_gen.comfyui.bodies import FileRef
     from comfy_gen.comfyui.tracker import Outcome
+    from comfy_gen.pipeline.inspection import Inspection
     from comfy_gen.storage.store import ArtifactStore
     from comfy_gen.workflows.graph import Workflow
 
 CHUNK = 256 * 1024
 SHOWN = "shown"
 """Stands for a node's own word where it showed a text: under ``text`` it may have files as well."""
+_MOVING = frozenset({"video", "file"})
+"""Kinds that may show something, and that nothing here can open."""
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 
 
 async def collect(
-    client: AsyncComfyUIClient, outcome: Outcome, *, job_id: str, store: ArtifactStore, workflow: Workflow
+    client: AsyncComfyUIClient,
+    outcome: Outcome,
+    *,
+    job_id: str,
+    store: ArtifactStore,
+    workflow: Workflow,
+    inspection: Inspection | None = None,
 ) -> list[Artifact]:
     """Store every file that a prompt made, and every text that its nodes showed; return what is stored where.
 
-    Of pictures there is a small one too, and a PNG gets A1111's text beside ComfyUI's workflow.
+    Of pictures there is a small one too, and a PNG gets A1111's text beside ComfyUI's workflow. What does not pass
+    the inspection is not stored.
 
     Raises:
         NoOutputError: there is neither.
@@ -52,8 +62,9 @@ async def collect(
     texts = shown(outcome.outputs)
     if not (files or texts):
         raise NoOutputError(outcome.prompt_id)
-    collection = _Collection(client, store, job_id, parameters_text(workflow))
-    return [*[await collection.take(one) for one in files], *[await collection.note(one) for one in texts]]
+    collection = _Collection(client, store, job_id, parameters_text(workflow), inspection)
+    taken = [await collection.take(one) for one in files]
+    return [*[one for one in taken if one is not None], *[await collection.note(one) for one in texts]]
 
 
 class Numbered(NamedTuple):
@@ -112,20 +123,32 @@ class _Picture:
 class _Collection:
     """One prompt's results on their way."""
 
-    def __init__(self, client: AsyncComfyUIClient, store: ArtifactStore, job_id: str, parameters: str) -> None:
+    def __init__(
+        self,
+        client: AsyncComfyUIClient,
+        store: ArtifactStore,
+        job_id: str,
+        parameters: str,
+        inspection: Inspection | None,
+    ) -> None:
         self._client = client
         self._store = store
         self._job_id = job_id
         self._parameters = parameters
+        self._inspection = inspection
 
-    async def take(self, numbered: Numbered) -> Artifact:
-        """Store a file of the engine."""
+    async def take(self, numbered: Numbered) -> Artifact | None:
+        """Store a file of the engine; None where it is withheld."""
         file = numbered.file
         bare = self._bare(file.node_id, file.kind, numbered.number, file.filename)
         if bare.kind != "image":
+            self._overlook(bare)
             return await persistently(lambda: self._put(bare, self._client.stream_file(file)))
         with await persistently(lambda: fetch_spooled(self._client, file)) as spool:
             picture = await asyncio.to_thread(_look_at, spool, file.filename, self._parameters)
+            if self._inspection is not None and not await self._inspection.passes(bare, picture.image):
+                return None
+            spool.seek(0)  # frames of an animation were read from it
             thumbnail_key = None if picture.image is None else f"{bare.key.partition('.')[0]}.small{thumbnail.SUFFIX}"
             known = replace(
                 bare,
@@ -139,6 +162,10 @@ class _Collection:
                 return (await asyncio.gather(whole, small))[0]
             await self._put_small(known, picture)
             return await self._put(known, _pieces(spool))
+
+    def _overlook(self, artifact: Artifact) -> None:
+        if self._inspection is not None and artifact.kind in _MOVING:
+            self._inspection.overlook(artifact)
 
     async def note(self, text: Text) -> Artifact:
         """Store a text that a node showed."""

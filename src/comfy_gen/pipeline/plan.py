@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from comfy_gen.composition.policy import check_workflow
 from comfy_gen.errors import (
     ComfyGenError,
     InvalidWorkflowError,
@@ -18,7 +19,6 @@ from comfy_gen.pipeline.request import (
     compose,
     fill,
     from_parameters,
-    match_model,
     preset_values,
     raise_all,
     seeds,
@@ -27,6 +27,7 @@ from comfy_gen.pipeline.request import (
 from comfy_gen.pipeline.sources import read_converted
 from comfy_gen.workflows.catalogue import find_template, find_workflow, load_template
 from comfy_gen.workflows.checks import check
+from comfy_gen.workflows.matching import match_model
 from comfy_gen.workflows.models import folder_of
 from comfy_gen.workflows.picture import read_picture
 from comfy_gen.workflows.roles import find_roles, value_of
@@ -84,6 +85,7 @@ async def make_plan(client: AsyncComfyUIClient, request: GenerationRequest) -> P
     composed = compose(request, base.workflow, image=name)
     planned = seeds(request, composed.workflow)
     first = with_seed(composed.workflow, planned[0] if planned else None)
+    check_workflow(first)
     problems = await inspect(client, first, known_files=[name] if name else [])
     raise_all([*composed.errors, *_as_errors(problem for problem in problems if problem.is_refused)])
     notes = [base.note, _on_negative(request, first), *(str(one) for one in problems if not one.is_refused)]
@@ -134,6 +136,7 @@ async def plan_file(
     workflow = conversion.workflow
     object_info = await declarations_for(client, workflow)
     apply_settings(apply_updates(workflow, updates, object_info), settings)
+    check_workflow(workflow)
     problems = check(workflow, object_info).problems if is_checked else ()
     refuse(problems)
     told = [*map(str, (*conversion.problems, *conversion.notes)), *(str(one) for one in problems if not one.is_refused)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import math
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from comfy_gen.errors import ComfyGenError, InvalidParameterError, InvalidRequestError, RoleNotFoundError
@@ -183,22 +182,6 @@ def with_seed(workflow: Workflow, seed: int | None) -> Workflow:
     """Return a copy with this seed."""
     seeded = copy.deepcopy(workflow)
     return seeded if seed is None else edits.set_seed(seeded, seed)
-
-
-def match_model(name: str, available: Sequence[str]) -> str:
-    """Return the file that a person means: folder and extension may be left out where only one file fits.
-
-    A name that fits none, or several, is returned as it is, for the check of the workflow to refuse.
-    """
-    if name in available:
-        return name
-    fitting = [file for file in available if name in (_path(file).name, _path(file).with_suffix("").name)]
-    fitting = fitting or [file for file in available if str(_path(file).with_suffix("")) == name]
-    return fitting[0] if len(fitting) == 1 else name
-
-
-def _path(file: str) -> PurePosixPath:
-    return PurePosixPath(file.replace("\\", "/"))
 
 
 def _impossible(request: GenerationRequest) -> Iterator[InvalidParameterError]:

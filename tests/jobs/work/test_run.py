@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import aiohttp
 import pytest
+from sqlalchemy import select
 
 from comfy_gen.app import open_queue
 from comfy_gen.config import Settings
@@ -12,14 +13,19 @@ from comfy_gen.engines.registry import parse_entry
 from comfy_gen.errors import EngineLostError, StorageError, StuckPromptError
 from comfy_gen.jobs.job import JobState
 from comfy_gen.jobs.request import JobRequest
+from comfy_gen.jobs.tables import generations
 from comfy_gen.jobs.work.bench import Bench, WorkerOptions
 from comfy_gen.jobs.work.run import JobRun
+from comfy_gen.library.generations import Library
 from comfy_gen.pipeline.cache import AssetCache
 from comfy_gen.sandbox import Sandbox
 from comfy_gen.storage.bucket_store import BucketStore
 from comfy_gen.storage.local import LocalStore
 from comfy_gen.storage.requested import RequestedBuckets
 from comfy_gen.storage.seal import Login, Seal
+from comfy_gen.validation.safety import SafetyCheck
+from comfy_gen.workflows.catalogue import load_template
+from comfy_gen.workflows.edits import set_size, set_steps
 from tests.s3 import LOGIN
 
 PROMPT_ID = "11111111-2222-4333-8444-555555555555"
@@ -71,6 +77,27 @@ async def prompts(lease):
 
 async def is_there(lease):
     return PROMPT_ID in await prompts(lease)
+
+
+async def test_job_that_ends_well_is_recorded_with_its_engine(bench):
+    claim = await claimed(bench, owner="ann", tier="general")
+    with bench.fleet.take("e0", claim.job.job_id) as lease:
+        await JobRun(bench, claim, lease).run()
+    one = await Library(bench.store.transactions).get(claim.job.job_id)
+    assert (one.owner, one.tier, one.engine) == ("ann", "general", "e0")
+    assert bench.fleet.engine("e0").version.endswith(one.comfyui_version)
+    assert one.comfyui_version
+    assert "generate" in one.timings
+    assert list(one.artifacts) == await bench.store.artifacts(claim.job.job_id) != []
+
+
+async def test_job_that_fails_is_not_recorded(bench, sandbox):
+    claim = await claimed(bench)
+    with bench.fleet.take("e0", claim.job.job_id) as lease:
+        run = JobRun(bench, claim, lease)
+        run.cancel()
+        await run.run()
+    assert await Library(bench.store.transactions).count() == 0
 
 
 async def test_job_is_brought_to_its_end(bench):
@@ -194,3 +221,81 @@ async def test_login_that_another_installation_sealed_fails_the_job(bench, rclon
     job = await ended(bench, claim)
     assert (job.state, job.failure.code) == (JobState.FAILED, "seal")
     assert await bench.store.artifacts(job.job_id)
+
+
+def colored(*colors):
+    """Return a workflow that saves a picture of each color."""
+    graph = {}
+    for number, color in enumerate(colors):
+        size = {"width": 8, "height": 8, "batch_size": 1}
+        graph[f"{number}a"] = {"class_type": "EmptyImage", "inputs": {**size, "color": color}}
+        graph[f"{number}b"] = {
+            "class_type": "SaveImage",
+            "inputs": {"images": [f"{number}a", 0], "filename_prefix": "x"},
+        }
+    return graph
+
+
+def is_white(picture):
+    return float(picture.convert("L").histogram()[255] > 0)
+
+
+BLACK, WHITE = 0, 0xFFFFFF
+
+
+@pytest.fixture
+def looked_at(bench):
+    """Run a job over a bench where white pictures are withheld; return how it ended."""
+    bench.safety = SafetyCheck(0.8, scorer=lambda: is_white)
+
+    async def run(workflow, tier):
+        (accepted,) = await bench.store.accept_all([JobRequest(workflow, tier=tier)], now=time.time())
+        job_id = accepted.job.job_id
+        claim = await bench.store.claim(job_id, worker="first", engine="e0", prompt_id=PROMPT_ID, now=time.time())
+        with bench.fleet.take("e0", job_id) as lease:
+            await JobRun(bench, claim, lease).run()
+        return await bench.store.get(job_id), await bench.store.artifacts(job_id)
+
+    return run
+
+
+async def test_picture_that_is_withheld_makes_a_general_job_partial_and_is_stored_nowhere(looked_at, tmp_path):
+    job, artifacts = await looked_at(colored(BLACK, WHITE), "general")
+    assert job.state is JobState.PARTIAL
+    assert [one.node_id for one in artifacts] == ["0b"]
+    assert any(note.startswith("1 of 2 pictures was withheld") for note in job.notes)
+    files = [path for path in (tmp_path / "artifacts").rglob(f"{job.job_id}-*") if path.is_file()]
+    assert len(files) == 2  # the other one, and the small one of it
+
+
+async def test_general_job_all_of_whose_pictures_are_withheld_fails(looked_at):
+    job, artifacts = await looked_at(colored(WHITE), "general")
+    assert (job.state, job.failure.code, job.attempt) == (JobState.FAILED, "picture_withheld", 1)
+    assert not artifacts
+
+
+async def test_general_job_without_such_a_picture_is_completed_and_its_record_has_the_verdict(looked_at, bench):
+    job, artifacts = await looked_at(colored(BLACK), "general")
+    assert (job.state, len(artifacts), list(job.notes)) == (JobState.COMPLETED, 1, [])
+    (verdicts,) = await bench.store.transactions.read(
+        lambda connection: connection.scalars(select(generations.c.verdicts)).all()
+    )
+    (artifact,) = artifacts
+    assert [(one["check"], one["passed"], one["artifact_id"]) for one in verdicts] == [
+        ("safety", True, artifact.artifact_id)
+    ]
+
+
+@pytest.mark.parametrize("tier", ["", "mature", "explicit"])
+async def test_pictures_of_other_jobs_are_not_looked_at(looked_at, tier):
+    job, artifacts = await looked_at(colored(WHITE), tier)
+    assert (job.state, len(artifacts)) == (JobState.COMPLETED, 1)
+
+
+@pytest.mark.parametrize(("tier", "is_shown"), [("general", False), ("mature", True)])
+async def test_no_preview_of_a_job_is_shown_whose_pictures_are_looked_at(looked_at, bench, tier, is_shown):
+    shown = []
+    bench.previews.put = lambda *preview: shown.append(preview)
+    workflow = set_size(set_steps(load_template("sd15").workflow, 3), 64, 64)
+    await looked_at(workflow, tier)
+    assert bool(shown) is is_shown

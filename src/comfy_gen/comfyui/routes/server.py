@@ -47,7 +47,7 @@ class ServerRoutes(RouteGroup):
     async def get_model_metadata(self, folder: str, filename: str) -> Json:
         """Return the ``__metadata__`` of a safetensors file; ``{}`` where it has none."""
         path = f"/view_metadata/{segment(folder)}"
-        return await self.http.json_if_found(path, params={"filename": filename}) or {}
+        return await self.http.json_if_found(path, params={"filename": filename}, kind=dict) or {}
 
     async def get_embeddings(self) -> list[str]:
         """Return the names of the textual-inversion embeddings."""

@@ -10,7 +10,7 @@ from comfy_gen.jobs.announcement import quarter_of
 from comfy_gen.jobs.ids import JobId
 from comfy_gen.jobs.job import ACTIVE, GENERATE, Artifact, JobState, states_before
 from comfy_gen.jobs.records import Claimed
-from comfy_gen.jobs.sql import announcements, queries
+from comfy_gen.jobs.sql import announcements, generations, queries
 from comfy_gen.jobs.sql.rows import JOB, job_of
 from comfy_gen.jobs.sql.switches import is_not_paused
 from comfy_gen.jobs.tables import artifacts, attempts, jobs
@@ -161,6 +161,7 @@ def finish(change: Change, job_id: str, attempt: int, ending: Finish, *, now: fl
         return _is_already(change, job_id, attempt, ending.state)
     _end_attempt(change, job.job_id, attempt, now=now, ending=_ENDINGS[ending.state], finish=ending)
     kept = _replace_artifacts(change, job.job_id, ending.artifacts)
+    generations.record(change.connection, job, ending, now=now)
     change.dispatcher.withdraw(change.connection, [job.job_id])
     change.record([job], at=now, **_told(ending))
     announcements.announce(change, [job], now=now, artifacts=kept)

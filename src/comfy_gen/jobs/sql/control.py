@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import case, select, update
 from sqlalchemy import delete as delete_from
 
-from comfy_gen.errors import JobNotFoundError, JobStateError
+from comfy_gen.errors import FavoriteKeptError, JobNotFoundError, JobStateError
 from comfy_gen.jobs.job import ACTIVE, ENDS, LEAP, RETRIABLE, JobState, rank_of
 from comfy_gen.jobs.signals import QUEUE, WISHES, end_of, topic_of
-from comfy_gen.jobs.sql import announcements
+from comfy_gen.jobs.sql import announcements, generations
 from comfy_gen.jobs.sql.claims import NEXT_EVENT
 from comfy_gen.jobs.sql.line import Turns
 from comfy_gen.jobs.sql.parts import parts
 from comfy_gen.jobs.sql.rows import JOB, job_of
-from comfy_gen.jobs.tables import jobs
+from comfy_gen.jobs.tables import favorites, jobs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 WAITING = frozenset({JobState.QUEUED})
 STOPPABLE = WAITING | ACTIVE
+_COSTLY = frozenset({"delete", "retry"})
+"""What the pictures that a job has made do not survive."""
 
 _IS_QUEUED = jobs.c.state == JobState.QUEUED
 _IS_ACTIVE = jobs.c.state.in_(sorted(ACTIVE))
@@ -38,10 +40,32 @@ _IS_ACTIVE = jobs.c.state.in_(sorted(ACTIVE))
 def select_jobs(connection: Connection, selection: Selection, verb: str, allowed: frozenset[JobState]) -> list[JobId]:
     """Return the selected jobs that are in an allowed state, in the order in which they were accepted.
 
+    Favorites are left out of what would cost their pictures.
+
     Raises:
         JobNotFoundError: a job that is named does not exist.
         JobStateError: the only one that is named is in another state.
+        FavoriteKeptError: the only one that is named is a favorite.
     """
+    found = _selected(connection, selection, verb, allowed)
+    kept = _kept(connection, found) if verb in _COSTLY else set[str]()
+    if kept and len(selection.job_ids) == 1:
+        raise FavoriteKeptError(found[0])
+    return [job_id for job_id in found if job_id not in kept]
+
+
+def select_favorites(connection: Connection, selection: Selection, states: frozenset[JobState]) -> list[JobId]:
+    """Return the favorites among the jobs that are named, or among the selected ones in these states."""
+    found = _selected(connection, selection, "keep", frozenset(JobState) if selection.job_ids else states)
+    kept = _kept(connection, found)
+    return [job_id for job_id in found if job_id in kept]
+
+
+def _kept(connection: Connection, job_ids: Sequence[str]) -> set[str]:
+    return {job_id for some in parts(job_ids) for job_id in generations.kept(connection, some)}
+
+
+def _selected(connection: Connection, selection: Selection, verb: str, allowed: frozenset[JobState]) -> list[JobId]:
     if selection.job_ids:
         return _named(connection, selection, verb, allowed)
     if not (selection.all or selection.states or selection.owner is not None or selection.ended_before is not None):
@@ -130,9 +154,10 @@ def reprioritise(change: Change, job_ids: Sequence[JobId], priority: int, *, now
 
 
 def delete(change: Change, job_ids: Sequence[JobId]) -> list[Job]:
-    """Forget those that have ended, and all that belongs to them."""
+    """Forget those that have ended, and all that belongs to them, unless they are favorites."""
     has_ended = jobs.c.state.in_(sorted(ENDS))
-    statement = delete_from(jobs).where(jobs.c.job_id.in_(job_ids), has_ended).returning(*JOB)
+    is_favorite = select(favorites.c.job_id).where(favorites.c.job_id == jobs.c.job_id).exists()
+    statement = delete_from(jobs).where(jobs.c.job_id.in_(job_ids), has_ended, ~is_favorite).returning(*JOB)
     gone = [job_of(row) for row in change.connection.execute(statement)]
     change.tell(*(topic(job.job_id) for job in gone for topic in (topic_of, end_of)))
     return gone

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
 
+from comfy_gen.composition.tier import Tier
 from comfy_gen.errors import InvalidParameterError, KeyNotFoundError
 from comfy_gen.jobs.api_key import ApiKey
 from comfy_gen.jobs.sql.rows import fields_of
@@ -52,11 +53,12 @@ def revoke(change: Change, wanted: str, *, now: float) -> ApiKey:
 
 
 def _row(key: ApiKey) -> dict[str, Any]:
-    names = ("key_id", "name", "owner", "digest", "rate", "max_waiting", "created", "revoked")
+    names = ("key_id", "name", "owner", "digest", "rate", "max_waiting", "created", "revoked", "tier")
     return {**{name: getattr(key, name) for name in names}, "scopes": sorted(key.scopes)}
 
 
 def _key(row: AnyRow) -> ApiKey:
     values: dict[str, Any] = {**fields_of(row)}
     values["scopes"] = frozenset(values["scopes"])
+    values["tier"] = Tier(values["tier"]) if values["tier"] in set(Tier) else Tier.GENERAL  # of a later version
     return ApiKey(**values)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, func, or_, select
 
 from comfy_gen.errors import ArtifactNotFoundError, InvalidParameterError, JobNotFoundError
+from comfy_gen.jobs.columns import storable
 from comfy_gen.jobs.job import ACTIVE, Artifact, JobState
 from comfy_gen.jobs.records import News, Page
 from comfy_gen.jobs.sql.acceptance import unpack
@@ -197,7 +198,7 @@ def _conditions(wanted: JobFilter) -> list[ColumnElement[bool]]:
     if wanted.owner is not None:
         conditions.append(jobs.c.owner == wanted.owner)
     if wanted.text:
-        text = wanted.text.lower()
+        text = storable(wanted.text.lower())
         in_title = func.lower(jobs.c.title).contains(text, autoescape=True)
         conditions.append(or_(in_title, jobs.c.job_id.startswith(text, autoescape=True)))
     return conditions

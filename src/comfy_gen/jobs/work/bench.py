@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from comfy_gen.engines.watchdog import WatchdogOptions
 from comfy_gen.errors import DatabaseUnavailableError
 from comfy_gen.jobs.previews import Previews
+from comfy_gen.jobs.work.recording import Recorder
 from comfy_gen.jobs.work.reports import Reports
 from comfy_gen.jobs.work.ruling import RetryOptions
 from comfy_gen.pipeline.inputs import GatherOptions
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from comfy_gen.pipeline.cache import AssetCache
     from comfy_gen.storage.requested import RequestedBuckets
     from comfy_gen.storage.store import ArtifactStore
+    from comfy_gen.validation.safety import SafetyCheck
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -47,6 +49,8 @@ class WorkerOptions:
     gathering: GatherOptions = field(default_factory=GatherOptions)
     """The bounds of fetching assets."""
     watchdog: WatchdogOptions = field(default_factory=WatchdogOptions)
+    is_tracked: bool = False
+    """Whether MLflow is to be told of each generation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class Bench:
         worker: str,
         options: WorkerOptions,
         previews: Previews | None = None,
+        safety: SafetyCheck | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.store = store
@@ -83,6 +88,9 @@ class Bench:
         self.previews = previews or Previews(lambda _: None)
         self.requested = requested
         """Opens the buckets that requests name."""
+        self.safety = safety
+        """Looks at pictures of the general tier; None: nobody does."""
+        self.recorder = Recorder(is_tracked=options.is_tracked)
         self.now = clock
         self.without_room: set[str] = set()
         """Jobs whose files cannot be stored now: nothing new is begun until they can."""

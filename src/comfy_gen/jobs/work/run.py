@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from comfy_gen.comfyui.tracker import Ending, Previewed
+from comfy_gen.composition.tier import Tier
 from comfy_gen.engines.attempt import Attempt
 from comfy_gen.engines.need import need_of
 from comfy_gen.errors import ComfyGenError, EngineError, StorageError, StuckPromptError
@@ -26,6 +27,7 @@ from comfy_gen.jobs.work.ruling import Again, Circumstances, Failed, rule
 from comfy_gen.pipeline.collect import collect
 from comfy_gen.pipeline.copies import copied
 from comfy_gen.pipeline.inputs import deliver, gather
+from comfy_gen.pipeline.inspection import Inspection
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from comfy_gen.jobs.records import Claimed
     from comfy_gen.jobs.work.bench import Bench
     from comfy_gen.pipeline.artifact import Artifact
+    from comfy_gen.pipeline.record import GenerationRecord
     from comfy_gen.workflows.graph import Workflow
 
 T = TypeVar("T")
@@ -74,6 +77,9 @@ class JobRun:
         self._is_taken_over = is_taken_over
         self._timings: dict[str, Any] = {"waited": round(max(bench.now() - claimed.job.queued, 0.0), 3)}
         self._kept: Sequence[Artifact] = ()
+        is_checked = bench.safety is not None and claimed.request.tier == Tier.GENERAL
+        self._safety = bench.safety if is_checked else None
+        self._inspection: Inspection | None = None
         self._step: asyncio.Task[Any] | None = None
         self._reason: Exception | None = None
 
@@ -118,10 +124,24 @@ class JobRun:
 
     async def _work(self) -> Finish:
         workflow = await self._do("preprocess", self._prepared())
-        outcome = await self._generate(workflow)
-        artifacts = await self._postprocess(outcome, workflow)
-        state = JobState.PARTIAL if outcome.ending is Ending.PARTIAL else JobState.COMPLETED
-        return Finish(state, artifacts, timings=self._timings, notes=outcome.problems)
+        async with self._bench.recorder.recording(self._request, self.lease.engine) as recording:
+            outcome = await self._generate(workflow)
+            artifacts = await self._postprocess(outcome, workflow)
+            record = await recording.finished()
+        return self._finish_of(outcome, artifacts, record)
+
+    def _finish_of(self, outcome: Outcome, artifacts: Sequence[Artifact], record: GenerationRecord | None) -> Finish:
+        """Return how a job ended that made something."""
+        found = self._inspection
+        is_partial = outcome.ending is Ending.PARTIAL or (found is not None and found.withheld)
+        return Finish(
+            JobState.PARTIAL if is_partial else JobState.COMPLETED,
+            artifacts,
+            timings=self._timings,
+            notes=[*outcome.problems, *(found.notes if found else ())],
+            record=record,
+            verdicts=found.verdicts if found else (),
+        )
 
     async def _prepared(self) -> Workflow:
         """Return the workflow with its inputs on the engine. A prompt that is there already has had them."""
@@ -147,7 +167,7 @@ class JobRun:
             earlier=(*((self._prompt_id,) if self._is_taken_over else ()), *self.lease.earlier),
             observe=self._observe,
             targets=self._request.targets,
-            previews=True,
+            previews=self._safety is None,  # nobody looks at those
         )
         try:
             async with self._moving(JobState.GENERATING):
@@ -170,6 +190,8 @@ class JobRun:
     async def _collect(self, outcome: Outcome, workflow: Workflow) -> Sequence[Artifact]:
         async with self._bench.pools.postprocess:
             self._kept = await self._with_room(lambda: self._collect_once(outcome, workflow))
+            if self._inspection is not None:
+                self._inspection.check_any_left()
             await self._copy()
             return self._kept
 
@@ -184,8 +206,15 @@ class JobRun:
             self._kept = [*copies, *self._kept[len(copies) :]]
 
     async def _collect_once(self, outcome: Outcome, workflow: Workflow) -> Sequence[Artifact]:
-        store = self._bench.artifacts
-        return await collect(self.lease.client, outcome, job_id=self.job_id, store=store, workflow=workflow)
+        self._inspection = None if self._safety is None else Inspection(self._safety)
+        return await collect(
+            self.lease.client,
+            outcome,
+            job_id=self.job_id,
+            store=self._bench.artifacts,
+            workflow=workflow,
+            inspection=self._inspection,
+        )
 
     # --- the end
 

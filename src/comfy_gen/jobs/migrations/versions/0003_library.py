@@ -68,6 +68,8 @@ def _generations() -> None:
     )
     op.create_index("ix_generations_run_id", "generations", ["run_id"])
     op.create_index("generations_created", "generations", ["created", "job_id"])
+    op.create_index("generations_owner", "generations", ["owner", "created", "job_id"])
+    op.create_index("generations_recipe", "generations", ["recipe"])
     untold = sa.text("tell_at IS NOT NULL")
     op.create_index("generations_untold", "generations", ["tell_at"], sqlite_where=untold, postgresql_where=untold)
     op.create_table(

@@ -1,0 +1,34 @@
+"""How favorites are listed. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from comfy_gen.cli.job_table import age, cut, short_ids
+from comfy_gen.cli.library_table import one_line, stars
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from comfy_gen.library.generation import Favorite
+
+
+def favorite_table(favorites: Sequence[Favorite], *, now: float) -> Table:
+    """Return one line for each favorite."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    table.add_column("id", no_wrap=True)
+    table.add_column("rating", no_wrap=True)
+    table.add_column("generation", no_wrap=True)
+    table.add_column("categories", max_width=24)
+    table.add_column("tags", max_width=24)
+    table.add_column("feedback", ratio=1)
+    table.add_column("age", justify="right", no_wrap=True)
+    ids = short_ids(one.generation_id for one in favorites)
+    for one in favorites:
+        cells = cut(", ".join(one.categories)), cut(", ".join(one.tags)), cut(one_line(one.feedback))
+        generation, old = ids[one.generation_id], Text(age(now - one.created))
+        table.add_row(one.favorite_id, stars(one), generation, *cells, old)
+    return table

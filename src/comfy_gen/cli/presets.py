@@ -1,0 +1,102 @@
+"""``comfygen presets``: values that are used again and again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from comfy_gen.cli import completion
+from comfy_gen.cli.failures import answering
+from comfy_gen.cli.job_options import AsJson  # noqa: TC001  # Typer reads the annotations
+
+app = typer.Typer(help="Keep values under a name, to be used with --preset.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", autocompletion=completion.saved_presets)]
+Owner = Annotated[
+    str,
+    typer.Option(
+        "--owner", metavar="NAME", help="Whose, where keys are in use.", show_default="nobody's in particular"
+    ),
+]
+
+
+@app.command("list")
+def list_presets(
+    *,
+    owner: Annotated[str | None, typer.Option("--owner", metavar="NAME", help="Those of this owner.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the presets that were saved."""
+    with answering(as_json=as_json):
+        from comfy_gen.cli import preset_control  # noqa: PLC0415  # heavy: `--help` must not wait for it
+        from comfy_gen.cli.job_queue import ask  # noqa: PLC0415
+
+        ask(lambda queue: preset_control.list_presets(queue, owner, as_json=as_json))
+
+
+@app.command()
+def show(name: Name, *, owner: Owner = "", as_json: AsJson = False) -> None:
+    """Show what a preset sets."""
+    with answering(as_json=as_json):
+        from comfy_gen.cli import preset_control  # noqa: PLC0415  # heavy: `--help` must not wait for it
+        from comfy_gen.cli.job_queue import ask  # noqa: PLC0415
+
+        ask(lambda queue: preset_control.show(queue, owner, name, as_json=as_json))
+
+
+@app.command()
+def save(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it: a-z, 0-9, '_' and '-'.")],
+    *,
+    negative_prompt: Annotated[str | None, typer.Option("--negative-prompt", "-n", help="What not to see.")] = None,
+    workflow: Annotated[str | None, typer.Option("--workflow", "-w", autocompletion=completion.workflows)] = None,
+    model: Annotated[str | None, typer.Option(help="The model file to paint with.")] = None,
+    lora: Annotated[list[str] | None, typer.Option(metavar="NAME[:STRENGTH]", help="Repeatable.")] = None,
+    category: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Repeatable.", autocompletion=completion.categories),
+    ] = None,
+    steps: Annotated[int | None, typer.Option()] = None,
+    cfg: Annotated[float | None, typer.Option()] = None,
+    width: Annotated[int | None, typer.Option()] = None,
+    height: Annotated[int | None, typer.Option()] = None,
+    sampler: Annotated[str | None, typer.Option()] = None,
+    scheduler: Annotated[str | None, typer.Option()] = None,
+    denoise: Annotated[float | None, typer.Option()] = None,
+    description: Annotated[str, typer.Option("--description", "-d", help="What it is for.")] = "",
+    replace: Annotated[bool, typer.Option("--replace", help="Replace one of this name.")] = False,
+    owner: Owner = "",
+    as_json: AsJson = False,
+) -> None:
+    """Keep values under a name."""
+    with answering(as_json=as_json):
+        from comfy_gen.cli import preset_control  # noqa: PLC0415  # heavy: `--help` must not wait for it
+        from comfy_gen.cli.job_queue import ask  # noqa: PLC0415
+
+        values = {
+            "negative_prompt": negative_prompt,
+            "workflow": workflow,
+            "model": model,
+            "loras": preset_control.read_loras(lora),
+            "categories": [one.removeprefix("@") for one in category] if category else None,
+            "steps": steps,
+            "cfg": cfg,
+            "width": width,
+            "height": height,
+            "sampler": sampler,
+            "scheduler": scheduler,
+            "denoise": denoise,
+        }
+        wish = preset_control.Wish(name, owner, values, description, may_replace=replace)
+        ask(lambda queue: preset_control.save(queue, wish, as_json=as_json))
+
+
+@app.command()
+def delete(name: Name, *, owner: Owner = "", as_json: AsJson = False) -> None:
+    """Forget a preset."""
+    with answering(as_json=as_json):
+        from comfy_gen.cli import preset_control  # noqa: PLC0415  # heavy: `--help` must not wait for it
+        from comfy_gen.cli.job_queue import ask  # noqa: PLC0415
+
+        ask(lambda queue: preset_control.delete(queue, owner, name, as_json=as_json))

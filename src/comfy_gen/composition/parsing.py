@@ -1,0 +1,118 @@
+"""Reads what a person wrote: which categories it names, which it means, and what it does not want. Pure.
+
+The dictionary that tells misspelt words from real ones is loaded when the first unknown word is met.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from comfy_gen.composition.inference import Evidence, Found, Hint, hints_of, infer
+from comfy_gen.composition.matching import matches_of
+from comfy_gen.composition.negation import negations_of, things_of
+from comfy_gen.composition.tags import id_of, take_tags
+from comfy_gen.composition.words import words_of
+from comfy_gen.workflows.nearest import nearest_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from comfy_gen.composition.lexicon import Lexicon
+    from comfy_gen.composition.matching import Match
+    from comfy_gen.composition.negation import Negation
+    from comfy_gen.composition.words import Word
+
+__all__ = ["Evidence", "Found", "Reading", "read_text", "wanted_hints"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a text says."""
+
+    text: str
+    """The person's words, without the tags."""
+    tags: tuple[str, ...]
+    """The ids of the categories that are named outright, in their order, each once."""
+    unknown_tags: Mapping[str, tuple[str, ...]]
+    """Tags as written that are no category, each with the ids nearest to it."""
+    inferred: tuple[Found, ...]
+    """The surest first; those that are named outright are not among them."""
+    negated: tuple[str, ...]
+    """What is not to be shown, in the person's words."""
+    negated_ids: tuple[str, ...]
+    """The categories that those words name."""
+
+
+_MOST_HELPED = 10
+"""Unknown tags of a text for which the nearest ids are looked up."""
+
+
+def read_text(text: str, lexicon: Lexicon) -> Reading:
+    """Return what a text says."""
+    tagged = take_tags(text)
+    words = words_of(tagged.text)
+    matches = matches_of(words, lexicon)
+    negations = negations_of(words)
+    tags, unknown = _known(tagged.tags, lexicon)
+    unwanted, unknown_too = _known(tagged.negated, lexicon)
+    hints = list(hints_of(words, matches, lexicon))
+    inferred = infer((hint for hint in hints if not _is_negated(hint.match, negations)), words, tagged.text)
+    kept = {*tags, *(each.id for each in inferred if any(_is_sure(said.level) for said in each.evidence))}
+    return Reading(
+        text=tagged.text,
+        tags=tags,
+        unknown_tags=unknown | unknown_too,
+        inferred=tuple(each for each in inferred if each.id not in tags),
+        negated=_unique(
+            [*_things(words, negations, matches, tagged.text), *(id_.replace("-", " ") for id_ in unwanted)]
+        ),
+        negated_ids=_unique([*(id_ for id_ in _named(hints, negations, lexicon) if id_ not in kept), *unwanted]),
+    )
+
+
+def wanted_hints(text: str, lexicon: Lexicon) -> list[Hint]:
+    """Return the hints at categories in a text, without those at what is not to be shown; for calibration."""
+    words = words_of(take_tags(text).text)
+    negations = negations_of(words)
+    hints = hints_of(words, matches_of(words, lexicon), lexicon)
+    return [hint for hint in hints if not _is_negated(hint.match, negations)]
+
+
+def _known(tags: Iterable[str], lexicon: Lexicon) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
+    """Return the ids that tags mean, and the tags that mean none with the ids nearest to them."""
+    ids = {tag: id_of(tag, lexicon.kinds) for tag in tags}
+    unknown: dict[str, tuple[str, ...]] = {}
+    for tag in (tag for tag, known in ids.items() if known is None):
+        # Comparing with all ids takes milliseconds, and a text may be nothing but tags.
+        unknown[tag] = nearest_names(tag, sorted(lexicon.kinds), limit=3) if len(unknown) < _MOST_HELPED else ()
+    return _unique(known for known in ids.values() if known is not None), unknown
+
+
+def _unique(those: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(those))
+
+
+def _is_negated(match: Match, negations: Iterable[Negation]) -> bool:
+    return any(each.start <= match.start < each.end for each in negations)
+
+
+def _is_sure(level: str) -> bool:
+    return level != "secondary"
+
+
+def _named(hints: Iterable[Hint], negations: Sequence[Negation], lexicon: Lexicon) -> Iterator[str]:
+    """Give the categories that are not to be shown; a word that only hints at one names none."""
+    for hint in hints:
+        if _is_sure(hint.sense.level) and _is_negated(hint.match, negations):
+            yield hint.sense.id
+    for each in negations:
+        for match in matches_of(words_of(each.meant), lexicon):
+            yield from (sense.id for sense in match.senses if _is_sure(sense.level))
+
+
+def _things(words: Sequence[Word], negations: Iterable[Negation], matches: Iterable[Match], text: str) -> Iterator[str]:
+    """Give what is not to be shown; what one keyword names is one thing."""
+    joined = {at for match in matches for at in range(match.start + 1, match.end)}
+    for each in negations:
+        yield from things_of(words, each, text, joined=joined)

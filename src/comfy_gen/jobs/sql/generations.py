@@ -1,0 +1,91 @@
+"""What is written of a generation, in the transaction that ends its job."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from comfy_gen.jobs.tables import favorites, generations, labels, recipes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy import Connection
+
+    from comfy_gen.jobs.job import Job
+    from comfy_gen.jobs.records import Finish
+    from comfy_gen.pipeline.record import GenerationRecord
+
+CATEGORY, MODEL = "category", "model"
+"""The kinds of labels."""
+
+# Made once, for to make such a statement takes longer than to carry it out.
+_HAS_RECIPE = select(recipes.c.digest).where(recipes.c.digest == bindparam("of"))
+_ADD_RECIPE = insert(recipes)
+_ADD = insert(generations)
+_ADD_LABELS = insert(labels)
+_FORGET = delete(generations).where(generations.c.job_id == bindparam("of"))
+_FORGET_LABELS = delete(labels).where(labels.c.job_id == bindparam("of"))
+_TELL = update(generations).where(generations.c.job_id == bindparam("of")).values(tell_at=bindparam("at"), tries=0)
+_KEPT = select(favorites.c.job_id).where(favorites.c.job_id.in_(bindparam("of", expanding=True)))
+
+
+def record(connection: Connection, job: Job, ending: Finish, *, now: float) -> None:
+    """Write how a job's pictures were made, if it is known.
+
+    What was written before is forgotten: a job that was begun afresh has other pictures, or none.
+    """
+    job_id, given = job.job_id, ending.record
+    if job.attempt > 1:
+        connection.execute(_FORGET, {"of": job_id})
+        connection.execute(_FORGET_LABELS, {"of": job_id})
+    if given is None:
+        return
+    keep_recipe(connection, given.digest, dict(given.recipe), now=now)
+    connection.execute(_ADD, _row(job, given, ending.verdicts, now))
+    found_by = [(CATEGORY, name) for name in given.categories] + [(MODEL, model.file) for model in given.models]
+    if found_by:
+        rows = [{"job_id": job_id, "kind": kind, "name": name} for kind, name in dict.fromkeys(found_by)]
+        connection.execute(_ADD_LABELS, rows)
+
+
+def keep_recipe(connection: Connection, digest: str, body: object, *, now: float) -> None:
+    """Write a recipe that is not there yet.
+
+    Where another process writes the same at the same moment, the transaction begins anew, and finds it.
+    """
+    if connection.execute(_HAS_RECIPE, {"of": digest}).one_or_none() is None:
+        connection.execute(_ADD_RECIPE, {"digest": digest, "body": body, "created": now})
+
+
+def tell(connection: Connection, job_id: str, *, at: float | None) -> None:
+    """Have MLflow be told of a generation at a moment, as if it had not been tried before."""
+    connection.execute(_TELL, {"of": job_id, "at": at})
+
+
+def kept(connection: Connection, job_ids: Iterable[str]) -> set[str]:
+    """Return those of these jobs that are favorites."""
+    return {*connection.execute(_KEPT, {"of": [*job_ids]}).scalars()}
+
+
+def _row(job: Job, given: GenerationRecord, verdicts: Iterable[Mapping[str, Any]], now: float) -> dict[str, object]:
+    return {
+        "job_id": job.job_id,
+        "created": now,
+        "owner": job.owner,
+        "recipe": given.digest,
+        "workflow": given.workflow,
+        "workflow_digest": given.workflow_digest,
+        "prompt": given.prompt,
+        "negative_prompt": given.negative_prompt,
+        "seed": "" if given.seed is None else str(given.seed),
+        "tier": given.tier,
+        "models": [model.as_json() for model in given.models],
+        "engine": given.engine,
+        "comfyui_version": given.comfyui_version,
+        "version": given.version,
+        "verdicts": [dict(verdict) for verdict in verdicts],
+        "repeats": given.repeats,
+        "tell_at": now if given.is_tracked else None,
+    }

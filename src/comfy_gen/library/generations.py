@@ -1,0 +1,72 @@
+"""The library: every generation that ended well, found again by what is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from comfy_gen.errors import InvalidParameterError
+from comfy_gen.library import searching
+from comfy_gen.library.generation import Generation, GenerationPage, Query
+
+if TYPE_CHECKING:
+    from comfy_gen.jobs.request import JobRequest
+    from comfy_gen.jobs.transactions import Transactions
+
+__all__ = ["Generation", "GenerationPage", "Library", "Query", "again"]
+
+MOST = 500
+"""Generations on a page."""
+
+
+class Library:
+    """The generations in the database. They are written with the ends of their jobs, and go with these."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    async def get(self, generation_id: str, owner: str | None = None) -> Generation:
+        """Return a generation by its id, the beginning of that, or the id of its run in MLflow.
+
+        With an ``owner``, only one of theirs.
+
+        Raises:
+            GenerationNotFoundError: there is none, or there are several.
+        """
+        return await self._transactions.read(
+            lambda connection: searching.find(connection, generation_id, owner), is_brief=True
+        )
+
+    async def search(self, query: Query | None = None, limit: int = 50, cursor: str | None = None) -> GenerationPage:
+        """Return some of the generations that fit, newest first.
+
+        ``cursor`` is what the page before said comes next.
+
+        Raises:
+            InvalidParameterError: the limit is out of bounds, or the cursor is none of ours.
+        """
+        if not 1 <= limit <= MOST:
+            raise InvalidParameterError("limit", limit, f"from 1 to {MOST}")
+        return await self._transactions.read(
+            lambda connection: searching.page(connection, query or Query(), limit, cursor)
+        )
+
+    async def count(self, query: Query | None = None) -> int:
+        """Return how many generations fit."""
+        return await self._transactions.read(lambda connection: searching.count(connection, query or Query()))
+
+
+def again(generation: Generation, request: JobRequest) -> JobRequest:
+    """Return the request that makes the same once more: the same workflow, with its seed, for the same owner.
+
+    Whom to tell and where to copy to are left out: they were asked for once.
+    """
+    return replace(
+        request,
+        idempotency_key=None,
+        job_id=None,
+        webhook=None,
+        destination=None,
+        asked="",
+        repeats=generation.generation_id,
+    )

@@ -1,0 +1,77 @@
+from dataclasses import replace
+
+from comfy_gen.composition.category import Kind, Range
+from comfy_gen.composition.compose import Ask, compose
+from comfy_gen.composition.recipe import graph_digest
+from comfy_gen.composition.registry import Registry
+from comfy_gen.composition.tier import Tier
+from comfy_gen.composition.variants import expand
+from tests.composition.making import composed, made, stock, template
+
+PORTRAIT = made(
+    "portrait",
+    shows=("detailed face", "sharp focus on eyes"),
+    hides=("blurry", "distorted face"),
+    steps=Range(30, 100, 50),
+    cfg=Range(6, 12, 7.5),
+    priority=70,
+)
+OUTDOOR = made("outdoor", Kind.SETTING)
+
+
+def steps(composition):
+    return [(step.phase, step.action, step.detail, step.source) for step in composition.explanation.steps]
+
+
+def test_documented_request_has_the_documented_answer():
+    composition = composed("@portrait @outdoor professional headshot natural lighting", PORTRAIT, OUTDOOR)
+    recipe = composition.recipe
+    assert recipe.positive_prompt == ("professional headshot natural lighting, detailed face, sharp focus on eyes")
+    assert (recipe.negative_prompt, recipe.steps, recipe.cfg) == ("blurry, distorted face", 50, 7.5)
+    assert composition.categories == ("portrait", "outdoor")
+    assert composition.explanation.summary == "Selected portrait (subject) and outdoor (setting) categories"
+    assert ("parsing", "tag_extraction", "Found @portrait, @outdoor tags", "parser") in steps(composition)
+    assert ("composition", "prompt_merge", "Merged 2 positive fragments", "portrait") in steps(composition)
+
+
+def test_single_category_is_told_in_the_singular():
+    composition = composed("@portrait", PORTRAIT)
+    assert composition.explanation.summary == "Selected portrait (subject) category"
+    assert ("parsing", "tag_extraction", "Found @portrait tag", "parser") in steps(composition)
+
+
+def test_recipe_says_what_it_was_made_of():
+    recipe = composed("@portrait", PORTRAIT, seed=7, tier=Tier.MATURE).recipe
+    assert (recipe.input, recipe.seed, recipe.tier) == ("@portrait", 7, Tier.MATURE)
+    assert (recipe.workflow, recipe.workflow_digest) == ("sdxl", graph_digest(template("sdxl").workflow))
+
+
+def test_recipe_is_another_one_once_a_category_changes_but_not_by_where_it_lies():
+    before = composed("@portrait", PORTRAIT).recipe
+    assert composed("@portrait", replace(PORTRAIT, source="other.yaml")).recipe.id == before.id
+    assert composed("@portrait", PORTRAIT, OUTDOOR).recipe.id == before.id
+    after = composed("@portrait", replace(PORTRAIT, description="Another.")).recipe
+    assert after.version != before.version
+    assert after.id != before.id
+
+
+def test_variants_are_composed_as_they_came_out_and_told():
+    text = expand("@portrait {red|grey} hat, __light__", 3, {"light": ["soft light"]})
+    composition = compose(Ask(input="@portrait {red|grey} hat, __light__"), Registry.of([PORTRAIT]), stock(), text=text)
+    assert composition.recipe.input == "@portrait {red|grey} hat, __light__"
+    assert composition.recipe.positive_prompt.startswith(f"{text.choices[0].chosen} hat, soft light, ")
+    assert composition.recipe.expansions == text.choices
+    details = [step.detail for step in composition.explanation.steps if step.action == "expansion"]
+    assert details == [f"Took “{text.choices[0].chosen}” of 2 variants", "Took “soft light” of __light__"]
+
+
+def test_what_the_words_mean_and_what_they_do_not_want_is_told():
+    composition = composed("a portrait, no people", PORTRAIT, made("people"))
+    told = steps(composition)
+    assert any(action == "inference" and "portrait" in detail for _, action, detail, _ in told)
+    assert ("parsing", "negation", "Not to be shown: “people”", "parser") in told
+
+
+def test_last_step_names_the_recipe():
+    composition = composed("@portrait", PORTRAIT)
+    assert steps(composition)[-1] == ("recipe", "recipe_hash", f"The recipe is {composition.recipe.id}", "recipe")

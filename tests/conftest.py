@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.background import BackgroundSandbox
+from tests.mlflow import mlflow_server
 from tests.postgres import _postgres_to_share, postgres, postgres_url, shared_postgres_url
 from tests.s3 import moto_bucket, rclone_bucket, rclone_endpoint
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "_postgres_to_share",
+    "mlflow_server",
     "moto_bucket",
     "postgres",
     "postgres_url",

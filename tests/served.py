@@ -27,8 +27,8 @@ UVICORN = ("uvicorn", "comfy_gen.api.app:app", "--host", "127.0.0.1", "--port", 
 """The documented command. Its port is replaced by one that is free."""
 PATIENCE = 60.0
 """Seconds after which a service that does not answer is one that will not."""
-_OURS = ("API_", "AWS_", "COMFY", "GENERATION_", "MAX_QUEUE", "MINIO_", "MODIFIERS_", "OTEL_", "POSTPROCESS_")
-_OURS_TOO = ("PREPROCESS_", "REDIS_", "S3_", "WEBHOOK_")
+_OURS = ("API_", "AWS_", "COMFY", "GENERATION_", "MAX_QUEUE", "MINIO_", "MLFLOW_", "MODIFIERS_", "OTEL_")
+_OURS_TOO = ("MLFLOW_", "POSTPROCESS_", "PREPROCESS_", "REDIS_", "S3_", "WEBHOOK_")
 
 
 def environment_of(engine_url: str, folder: Path, **more: str) -> dict[str, str]:

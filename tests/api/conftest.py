@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from comfy_gen.api.app import create_app
+from comfy_gen.composition.tier import Tier
 from comfy_gen.config import Settings
 from comfy_gen.sandbox import Sandbox, SandboxOptions
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 30
 """Seconds after which a test is stuck."""
+SMALL = {"width": 256, "height": 256, "steps": 1}
+"""As little of a picture as a workflow that ships lets one ask for."""
 
 
 def picture_graph(color: int = 1) -> dict[str, Any]:
@@ -48,9 +51,10 @@ class Served:
     def service(self) -> Service:
         return self.app.state.service
 
-    async def caller(self, name: str, *scopes: str) -> httpx.AsyncClient:
+    async def caller(self, name: str, *scopes: str, tier: Tier = Tier.GENERAL) -> httpx.AsyncClient:
         """Make a key, and return a client that brings it. From the first key on the client without one is refused."""
-        _, text = await self.service.keys.create(name, name, frozenset(scopes or ("read", "generate")), now=1.0)
+        given = frozenset(scopes or ("read", "generate"))
+        _, text = await self.service.keys.create(name, name, given, tier=tier, now=1.0)
         return await self._stack.enter_async_context(client_of(self.app, {"X-API-Key": text}))
 
     async def job(self, workflow: dict[str, Any] | None = None, client: httpx.AsyncClient | None = None) -> str:
@@ -65,6 +69,17 @@ class Served:
         body = {"input": {"workflow_json": workflow or picture_graph()}}
         answer = await (client or self.client).post("/generate/sync", json=body)
         assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def composed(
+        self, text: str = "@portrait a lighthouse keeper", client: httpx.AsyncClient | None = None, **said: Any
+    ) -> Any:
+        """Have a picture composed and made, and return what was told of it when it was accepted."""
+        body = {"input": text, **SMALL, **said}
+        answer = await (client or self.client).post("/compose", json=body)
+        assert answer.status_code == 202, answer.text
+        end = await self.service.queue.watching.end(answer.json()["generation_id"])
+        assert end.state == "completed", end
         return answer.json()
 
 
@@ -86,11 +101,20 @@ def events_in(text: str) -> list[dict[str, Any]]:
 
 @pytest.fixture
 async def serve(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Served]]]:
-    """Start a service: ``await serve(access="open", engine=SandboxOptions(...))``; other names are `ApiOptions`'."""
+    """Start a service: ``await serve(access="open", engine=SandboxOptions(...))``; other names are `ApiOptions`'.
+
+    Nobody looks at its pictures, which takes longer than to paint them, unless ``policy`` says so.
+    """
     async with AsyncExitStack() as stack:
 
         async def serve(
-            *, engine: SandboxOptions | None = None, jobs: dict[str, Any] | None = None, **api: Any
+            *,
+            engine: SandboxOptions | None = None,
+            jobs: dict[str, Any] | None = None,
+            composition: dict[str, Any] | None = None,
+            policy: dict[str, Any] | None = None,
+            tracking: dict[str, Any] | None = None,
+            **api: Any,
         ) -> Served:
             sandbox = await stack.enter_async_context(Sandbox(engine or SandboxOptions()))
             usual = Settings()
@@ -98,6 +122,9 @@ async def serve(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Served]
                 usual,
                 fleet=replace(usual.fleet, engines=f"sandbox={sandbox.url}"),
                 jobs=replace(usual.jobs, data_dir=tmp_path, **(jobs or {})),
+                composition=replace(usual.composition, **(composition or {})),
+                policy=replace(usual.policy, **{"check_pictures": "no", **(policy or {})}),
+                tracking=replace(usual.tracking, **(tracking or {})),
                 api=replace(usual.api, **api),
             )
             app = create_app(settings)

@@ -22,10 +22,11 @@ from comfy_gen.api.access import (
 )
 from comfy_gen.api.limits import Limiter
 from comfy_gen.app.caller import Scope
+from comfy_gen.composition.tier import Tier
 from comfy_gen.errors import ForbiddenError, RateLimitError, UnauthorizedError
 from comfy_gen.jobs.api_key import ApiKey
 
-ANNA = ApiKey("abcdefgh", "anna", "studio", frozenset({"read"}), 1.0, "digest", "2/minute", 7)
+ANNA = ApiKey("abcdefgh", "anna", "studio", frozenset({"read"}), 1.0, "digest", "2/minute", 7, tier=Tier.MATURE)
 
 
 class Keys:
@@ -57,7 +58,7 @@ def test_key_of_the_settings_may_everything():
 def test_known_key_is_its_owner_s_wherever_it_comes_from(access):
     caller = decided(access, has_keys=True, given="k", found=ANNA)
     assert (caller.owner, caller.scopes, caller.name) == ("studio", {Scope.READ}, "anna")
-    assert (caller.rate, caller.max_waiting) == ("2/minute", 7)
+    assert (caller.rate, caller.max_waiting, caller.tier) == ("2/minute", 7, Tier.MATURE)
 
 
 def test_this_machine_needs_no_key_as_long_as_there_is_none():
@@ -93,6 +94,12 @@ def test_open_service_answers_everybody():
 def test_open_service_without_keys_is_managed_from_its_own_machine():
     assert decided("open", is_here=True).is_admin
     assert not decided("open", has_keys=True, is_here=True).is_admin
+
+
+def test_who_manages_the_service_may_ask_for_any_tier_and_a_guest_for_the_lowest():
+    assert decided(is_here=True).tier is Tier.EXPLICIT
+    assert decided("keys", given="k", is_master=True).tier is Tier.EXPLICIT
+    assert decided("open").tier is Tier.GENERAL
 
 
 def test_scope_of_a_later_version_is_nothing():

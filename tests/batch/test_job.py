@@ -10,7 +10,7 @@ import pytest
 
 from comfy_gen.batch.job import Job, JobStatus, make_job, status_named, unpack
 from comfy_gen.comfyui.tracker import Ending, Outcome
-from comfy_gen.errors import InvalidParameterError
+from comfy_gen.errors import ForbiddenContentError, InvalidParameterError
 from comfy_gen.workflows.catalogue import load_template
 
 QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED = JobStatus
@@ -99,3 +99,8 @@ def test_thousand_jobs_take_little_memory():
         tracemalloc.stop()
     assert len(jobs) == 1000
     assert taken < 10 * 2**20
+
+
+def test_what_no_tier_allows_is_refused():
+    with pytest.raises(ForbiddenContentError):
+        make_job("a", {"1": {"class_type": "CLIPTextEncode", "inputs": {"text": "child, nude"}}})

@@ -24,7 +24,7 @@ def blocks(page, language):
     return re.findall(rf"```{language}\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
 
 
-OWN_TESTS = {"categories.md", "http-api.md", "modifiers.md", "webhooks.md", "wrapper.md"}
+OWN_TESTS = {"categories.md", "http-api.md", "intelligent-generation.md", "modifiers.md", "webhooks.md", "wrapper.md"}
 """Pages whose programs are parts of something; tests of their own run them."""
 PROGRAMS = [(page.name, block) for page in PAGES if page.name not in OWN_TESTS for block in blocks(page, "python")]
 

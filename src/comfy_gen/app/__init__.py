@@ -18,7 +18,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from comfy_gen.app.artifacts import artifacts_folder
+from comfy_gen.app.artifacts import artifacts_folder, open_artifacts
 from comfy_gen.app.watching import Watching
 from comfy_gen.engines.durations import Underway, estimate, left_of, wait_of
 from comfy_gen.engines.registry import parse_entries
@@ -80,10 +80,14 @@ async def open_service(settings: Settings) -> AsyncGenerator[tuple[JobQueue, Wor
         ComfyGenError: as `open_worker`.
     """
     from comfy_gen.app.building import build_worker  # noqa: PLC0415  # engines and files: who only asks need not wait
+    from comfy_gen.app.telling import open_telling  # noqa: PLC0415
 
     async with AsyncExitStack() as stack:
         queue = await _open_queue(settings, stack)
-        yield queue, await build_worker(queue, settings, stack)
+        worker = await build_worker(queue, settings, stack)
+        artifacts = await open_artifacts(settings)
+        await stack.enter_async_context(open_telling(settings.tracking, queue.store.transactions, artifacts))
+        yield queue, worker
 
 
 class JobQueue:
@@ -174,6 +178,13 @@ class JobQueue:
         if not known:
             await self.store.roster.enter_engines(parse_entries(self.settings.engine_url))
         return list(known or await self.store.roster.engines())
+
+    async def engines(self) -> list[EngineEntry]:
+        """Return the engines by name: those entered and those of the settings, or the usual one."""
+        entered = {entry.name: entry for entry in await self.store.roster.engines()}
+        configured = {entry.name: entry for entry in parse_entries(self.settings.fleet.engines)}
+        found = configured | entered or {entry.name: entry for entry in parse_entries(self.settings.engine_url)}
+        return sorted(found.values(), key=lambda entry: entry.name)
 
     def artifact_path(self, artifact: Artifact) -> Path | None:
         """Return where a stored file lies; None where a bucket keeps it."""

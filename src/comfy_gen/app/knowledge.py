@@ -107,7 +107,7 @@ class Knowledge:
     async def _names(self) -> list[str]:
         """Return the engines that are worth asking."""
         fleet = self._fleet()
-        entered = [entry.name for entry in await self._queue.store.roster.engines()]
+        entered = [entry.name for entry in await self._queue.engines()]
         silent = {engine.name for engine in fleet.health() if engine.condition == "down"} if fleet else set[str]()
         return [name for name in entered if name not in silent]
 
@@ -118,7 +118,7 @@ class Knowledge:
         if fleet is not None and name in fleet.names:
             yield fleet.engine(name).client
             return
-        entries = {entry.name: entry for entry in await self._queue.store.roster.engines()}
+        entries = {entry.name: entry for entry in await self._queue.engines()}
         options = self._queue.settings.client_options()
         async with AsyncComfyUIClient(url=entries[name].url, options=options) as client:
             yield client

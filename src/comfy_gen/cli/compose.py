@@ -60,7 +60,7 @@ def compose(
         typer.Option("--output", "-o", metavar="FOLDER", help="Copy the picture there.", rich_help_panel=PICTURE),
     ] = None,
     wait: Annotated[
-        bool, typer.Option("--wait/--no-wait", help="Wait for it; else a worker makes it later.", rich_help_panel=PICTURE)
+        bool, typer.Option("--wait/--no-wait", help="Wait for it, or leave it to a worker.", rich_help_panel=PICTURE)
     ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")] = False,
 ) -> None:

@@ -61,22 +61,21 @@ async def _run(settings: Settings, asked: Asked, wanted: Wanted, *, is_dry: bool
         planner = await build_planner(queue, settings)
         ask = await _ask(queue, settings, asked)
         composition = await build_composer(queue, settings, planner).compose(ask)
-        if is_dry:
-            print_json(_json(composition)) if wanted.as_json else Console().print(tree_of(composition, explains=explains))
-            return 0
-        request = await _request(planner, composition, ask)
+        request = None if is_dry else await _request(planner, composition, ask)
         if not wanted.as_json:
             Console().print(tree_of(composition, explains=explains))
-        return await _make(queue, settings, request, wanted)
+        elif is_dry:
+            print_json(_json(composition))
+        return 0 if request is None else await _make(queue, settings, request, wanted)
 
 
 async def _ask(queue: JobQueue, settings: Settings, asked: Asked) -> Ask:
     most = Tier(settings.policy.max_tier)
-    preset: Mapping[str, Any] = {} if asked.preset is None else (await Presets(queue.store.transactions).get("", asked.preset)).values
+    presets = Presets(queue.store.transactions)
     return ask_for(
         asked.text,
         asked.values,
-        preset,
+        {} if asked.preset is None else (await presets.get("", asked.preset)).values,
         max_categories=asked.max_categories,
         min_confidence=asked.min_confidence,
         tier=lowest(most, _tier(asked.tier or settings.policy.tier)),

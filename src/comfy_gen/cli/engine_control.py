@@ -11,7 +11,6 @@ from rich.text import Text
 from comfy_gen.cli.engine_probe import check_all, probe_all
 from comfy_gen.cli.engine_table import check_rows, engine_table, health_json
 from comfy_gen.cli.failures import EXIT_FAILURE, print_json
-from comfy_gen.cli.job_queue import engines_of
 from comfy_gen.engines.registry import make_entry, parse_entries
 from comfy_gen.errors import EngineNotFoundError, InvalidParameterError
 
@@ -27,7 +26,7 @@ STDERR = Console(stderr=True)
 
 async def list_engines(queue: JobQueue, *, as_json: bool) -> None:
     """Print each engine and how it is."""
-    engines = await probe_all(await engines_of(queue), queue.settings.client_options())
+    engines = await probe_all(await queue.engines(), queue.settings.client_options())
     if as_json:
         print_json({"engines": [health_json(one) for one in engines]})
     else:
@@ -40,7 +39,7 @@ async def check_engines(queue: JobQueue, names: Sequence[str], *, as_json: bool)
     Raises:
         EngineNotFoundError: there is none of such a name.
     """
-    known = {entry.name: entry for entry in await engines_of(queue)}
+    known = {entry.name: entry for entry in await queue.engines()}
     wanted = [_named(known, name) for name in names] or list(known.values())
     engines = await check_all(wanted, queue.settings.client_options())
     if as_json:

@@ -13,7 +13,6 @@ from rich.text import Text
 from comfy_gen.app.artifacts import open_artifacts
 from comfy_gen.cli.failures import print_json
 from comfy_gen.cli.job_json import artifact_json, job_json
-from comfy_gen.cli.job_queue import engines_of
 from comfy_gen.cli.job_save import save
 from comfy_gen.cli.job_submission import read_files, requests_of
 from comfy_gen.cli.job_table import STYLES, short_ids
@@ -56,7 +55,7 @@ async def submit_files(queue: JobQueue, files: Sequence[str], asked: Asked, want
     Raises:
         ComfyGenError: what stands against them.
     """
-    reads = await read_files(files, asked, await engines_of(queue), queue.settings.client_options())
+    reads = await read_files(files, asked, await queue.engines(), queue.settings.client_options())
     accepted = await queue.submit(requests_of(reads, asked))
     notes = [note if len(reads) == 1 else f"{read.file}: {note}" for read in reads for note in read.notes]
     return await follow(queue, accepted, notes, wanted)

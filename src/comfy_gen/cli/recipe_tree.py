@@ -30,7 +30,7 @@ def tree_of(composition: Composition, *, explains: bool = False) -> Tree:
     if composition.conflicts:
         conflicts = tree.add(Text("conflicts", style="yellow"))
         for one in composition.conflicts:
-            conflicts.add(Text.assemble((one.kept, "bold"), f" over {one.dropped}: {one.reason}"))
+            conflicts.add(Text.assemble((one.kept, "bold"), f" over {one.dropped}, {one.about}: {one.reason}"))
     if explains:
         _explain(tree, composition.explanation)
     return tree

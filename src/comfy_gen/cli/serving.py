@@ -17,7 +17,6 @@ from uvicorn.supervisors import ChangeReload, Multiprocess
 
 from comfy_gen.api.access import is_loopback
 from comfy_gen.app import open_queue
-from comfy_gen.cli.job_queue import engines_of
 from comfy_gen.config import configure_logging, read_configuration
 from comfy_gen.config.dotenv import use_env_file
 from comfy_gen.config.keys import KEYS
@@ -89,7 +88,7 @@ async def check(settings: Settings) -> Sequence[str]:
     async with open_queue(settings) as queue:
         has_keys = bool(settings.api.key) or await KeyStore(queue.store.transactions).is_any()
         check_access(settings.api, has_keys=has_keys)
-        works = ", ".join(entry.name for entry in await engines_of(queue))
+        works = ", ".join(entry.name for entry in await queue.engines())
         return (
             f"ComfyGen serves at {address_of(settings.api)} (interactive documentation: /docs)",
             f"jobs: {queue.name}, files in {settings.jobs.data_dir}",

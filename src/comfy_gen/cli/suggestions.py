@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from comfy_gen.cli.job_queue import ask, engines_of
+from comfy_gen.cli.job_queue import ask
 from comfy_gen.cli.job_selection import PAGE
 from comfy_gen.cli.job_table import SHORTEST, short_ids, state_of
 from comfy_gen.cli.webhook_table import what_of
@@ -45,7 +45,7 @@ def suggest_engines(incomplete: str) -> Suggestions:
     """Return the engines whose names begin so, each with its address."""
 
     async def look(queue: JobQueue) -> Suggestions:
-        return [(one.name, one.address) for one in await engines_of(queue) if one.name.startswith(incomplete)]
+        return [(one.name, one.address) for one in await queue.engines() if one.name.startswith(incomplete)]
 
     return _ask(look)
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from comfy_gen.app import open_queue, open_service
-from comfy_gen.cli.job_queue import engines_of
 from comfy_gen.cli.signals import EXIT_INTERRUPTED, run_interruptible
 from comfy_gen.config import configure_logging, read_configuration
 from comfy_gen.errors import ComfyGenError, DatabaseError
@@ -80,7 +79,7 @@ class _Working:
         self._is_stopping = True
 
     async def _tell_what_there_is(self, queue: JobQueue) -> None:
-        engines = [f"{entry.name}{' (draining)' if entry.is_draining else ''}" for entry in await engines_of(queue)]
+        engines = [f"{entry.name}{' (draining)' if entry.is_draining else ''}" for entry in await queue.engines()]
         jobs = self._settings.jobs
         self._say(f"Working on {queue.name}, files in {jobs.data_dir}")
         self._say(f"engines: {', '.join(engines)}")

@@ -7,9 +7,10 @@ import uuid
 
 import pytest
 
+from comfy_gen.composition.tier import Tier
 from comfy_gen.sandbox import SandboxOptions
 from comfy_gen.sandbox.faults import Fault, Kind
-from tests.api.conftest import events_in, picture_graph
+from tests.api.conftest import SMALL, events_in, picture_graph
 
 BOTH_DOCUMENTS = {"id", "status", "message", "output", "generation_id", "output_url", "progress"}
 
@@ -117,7 +118,7 @@ async def test_job_that_runs_already_can_be_watched(served):
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
-        ({}, 422, "invalid_request"),
+        ({}, 422, "invalid_parameter"),
         ({"input": {}}, 422, "invalid_parameter"),
         ({"input": {"modifier": "Text3Image"}}, 422, "modifier_not_found"),
         ({"input": {"modifier": "Text2Image", "workflow_json": picture_graph()}}, 422, "invalid_parameter"),
@@ -126,7 +127,15 @@ async def test_job_that_runs_already_can_be_watched(served):
         ({"input": {"workflow_json": picture_graph(), "modifcations": {}}}, 422, "invalid_request"),
         ({"input": {"workflow_json": picture_graph(), "request_id": "x"}}, 422, "invalid_request"),
         ({"prompt": "x", "workflow": "nowhere"}, 404, "workflow_not_found"),
-        ({"prompt": "x", "recipe_id": "r1"}, 422, "invalid_request"),
+        ({"prompt": "x", "recipe_id": "r1"}, 404, "recipe_not_found"),
+        ({"recipe_id": ""}, 422, "invalid_request"),
+        ({"recipe_id": None}, 422, "invalid_parameter"),
+        ({"prompt": "x", "preset": "nobodys"}, 404, "preset_not_found"),
+        ({"prompt": "a {red|green"}, 422, "prompt_syntax"),
+        ({"prompt": "a __colour__ fox"}, 422, "prompt_syntax"),
+        ({"prompt": "a nude on a sofa", "workflow": "sd15"}, 403, "policy_tier"),
+        ({"prompt": "nude, aged 12", "workflow": "sd15"}, 403, "forbidden_content"),
+        ({"prompt": "nude, aged 12", "workflow": "sd15", "policy_tier": "explicit"}, 403, "forbidden_content"),
         ({"prompt": "x", "steps": 0}, 422, "invalid_request"),
     ],
 )
@@ -190,3 +199,109 @@ async def test_health_and_readiness_need_no_key(served):
     assert (health.status_code, health.json()["status"], health.json()["comfyui_available"]) == (200, "healthy", True)
     assert (await served.client.get("/ready")).json() == {"ready": True}
     assert (await served.client.get("/queue-info")).status_code == 401
+
+
+# --- of a recipe
+
+
+async def recipe(served, text="@portrait a lighthouse keeper", client=None, **said):
+    """Compose a recipe, and return it with its id."""
+    body = {"input": text, "dry_run": True, **SMALL, **said}
+    answer = await (client or served.client).post("/compose", json=body)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def made(served, body, client=None):
+    """Generate, and return what the library has of it."""
+    answer = await (client or served.client).post("/generate/sync", json=body)
+    assert (answer.status_code, answer.json().get("status")) == (200, "completed"), answer.text
+    return (await (client or served.client).get(f"/library/{answer.json()['id']}")).json()
+
+
+async def test_recipe_is_generated_by_its_id(served):
+    composed = await recipe(served)
+    told = await made(served, {"recipe_id": composed["recipe_id"]})
+    assert (told["recipe_id"], told["recipe"]) == (composed["recipe_id"], composed["recipe"])
+    assert told["prompt"] == composed["recipe"]["positive_prompt"]
+    assert told["categories"] == composed["categories_used"]
+
+
+async def test_recipe_without_a_seed_gives_another_picture_each_time_and_with_one_the_same(served):
+    random, fixed = (await recipe(served))["recipe_id"], (await recipe(served, seed=7))["recipe_id"]
+    seeds = [(await made(served, {"recipe_id": one}))["seed"] for one in (random, random, fixed, fixed)]
+    assert seeds[0] != seeds[1]
+    assert seeds[2:] == [7, 7]
+
+
+async def test_what_is_said_beside_a_recipe_changes_it(served):
+    composed = await recipe(served, seed=7)
+    said = {"negative_prompt": "a hat", "cfg": 4.0, "sampler": "euler", "scheduler": "normal", "steps": 2, "seed": 8}
+    told = await made(served, {"recipe_id": composed["recipe_id"], "prompt": "a fox", **said})
+    assert {name: told["recipe"][name] for name in said} == said
+    assert (told["prompt"], told["seed"]) == ("a fox", 8)
+    assert told["recipe_id"] != composed["recipe_id"]
+    assert told["recipe"]["width"] == composed["recipe"]["width"]
+
+
+async def test_random_seed_beside_a_recipe_takes_the_place_of_its_own(served):
+    composed = await recipe(served, seed=7)
+    told = await made(served, {"recipe_id": composed["recipe_id"], "seed": -1})
+    assert told["seed"] != 7
+    assert told["recipe"]["seed"] is None
+
+
+async def test_recipe_that_nobody_made_is_not_found(served):
+    answer = await served.client.post("/generate", json={"recipe_id": "sha256:" + "0" * 64})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "recipe_not_found")
+
+
+async def test_recipe_of_a_higher_tier_is_for_who_asks_for_it_and_may(served):
+    bob, ada = await served.caller("bob", tier=Tier.MATURE), await served.caller("ada")
+    body = {"recipe_id": (await recipe(served, "@horror a castle", bob, policy_tier="mature"))["recipe_id"]}
+    for client, headers, said, status in [
+        (bob, {}, {}, 403),
+        (bob, {}, {"policy_tier": "mature"}, 202),
+        (bob, {"X-Policy-Tier": "mature"}, {}, 202),
+        (bob, {"X-Policy-Tier": "mature"}, {"policy_tier": "general"}, 403),
+        (ada, {"X-Policy-Tier": "explicit"}, {"policy_tier": "explicit"}, 403),
+    ]:
+        answer = await client.post("/generate", json=body | said, headers=headers)
+        assert answer.status_code == status, (headers, said, answer.text)
+        assert status == 202 or answer.json()["error"]["code"] == "policy_tier"
+
+
+async def test_same_key_means_the_same_job_of_a_recipe(served):
+    body, key = {"recipe_id": (await recipe(served))["recipe_id"]}, {"Idempotency-Key": "k"}
+    answers = [await served.client.post("/generate", json=body, headers=key) for _ in range(2)]
+    assert answers[0].json()["id"] == answers[1].json()["id"]
+    assert answers[1].headers["idempotent-replayed"] == "true"
+
+
+async def test_recipe_whose_workflow_has_no_name_says_how_else_to_repeat_it(served):
+    done = await served.done()
+    recipe_id = (await served.client.get(f"/library/{done['id']}")).json()["recipe_id"]
+    answer = await served.client.post("/generate", json={"recipe_id": recipe_id})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_parameter")
+    assert "rerun" in answer.json()["error"]["hint"]
+
+
+async def test_tier_counts_for_whole_workflows_and_modifiers_too(served):
+    graph = {"1": {"class_type": "CLIPTextEncode", "inputs": {"text": "a nude on a sofa", "clip": ["2", 1]}}}
+    bodies = [
+        {"input": {"workflow_json": graph}},
+        {"input": {"modifier": "Text2Image", "modifications": {"prompt": "a nude on a sofa"}}},
+    ]
+    for body in bodies:
+        answer = await served.client.post("/generate", json=body)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "policy_tier"), body
+
+
+async def test_wildcards_of_a_prompt_are_recorded(serve, tmp_path):
+    (tmp_path / "wild").mkdir()
+    (tmp_path / "wild" / "colour.txt").write_text("red\ngreen\n")
+    served = await serve(composition={"wildcards_dir": tmp_path / "wild"})
+    told = await made(served, {"prompt": "a __colour__ fox", "workflow": "sd15", **SMALL, "seed": 3})
+    (choice,) = told["recipe"]["expansions"]
+    assert (choice["source"], choice["options_count"]) == ("colour", 2)
+    assert told["prompt"] == f"a {choice['chosen']} fox"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from comfy_gen.app.deleting import delete_jobs
-from comfy_gen.errors import FavoriteKeptError, JobNotFoundError
+from comfy_gen.errors import FavoriteKeptError, GenerationNotFoundError, JobNotFoundError
 from comfy_gen.jobs.records import Selection
 from comfy_gen.library.favorites import Favorites
 from comfy_gen.storage.local import LocalStore
@@ -82,3 +82,14 @@ async def test_favorite_that_became_one_meanwhile_keeps_its_files(desk, files):
     gone = await delete_jobs(desk.store, files, Selection(all=True))
     assert [job.job_id for job in gone] == [first]
     assert await is_there(files, second)
+
+
+async def test_what_is_about_to_lose_its_files_becomes_no_favorite(desk, files):
+    job_id = await made(desk, files)
+
+    async def like():
+        with pytest.raises(GenerationNotFoundError):
+            await Favorites(desk.store.transactions).add(None, job_id, 5, now=1.0)
+
+    files.then = like
+    assert [job.job_id for job in await delete_jobs(desk.store, files, Selection(all=True))] == [job_id]

@@ -126,6 +126,14 @@ def test_categories_of_other_kinds_are_added_and_may_drop_those_there_were():
     assert result.adaptations[1].startswith("Left out outdoor: anime and outdoor cannot go together")
 
 
+def test_conflicts_about_settings_are_told_as_changes():
+    narrow = replace(CAR, settings=replace(CAR.settings, steps=Range(5, 9, 7), sampler="lms"))
+    place = replace(OUTDOOR, settings=replace(OUTDOOR.settings, steps=Range(30, 60, 40)))
+    result = adapt(RECIPE, ["car"], Registry.of([PORTRAIT, narrow, place]), stock())
+    assert result.composition.conflicts[0].about == "steps"
+    assert not any("Left out" in sentence for sentence in result.adaptations)
+
+
 def test_category_that_is_none_any_more_is_told():
     result = adapted("car", recipe=replace(RECIPE, categories=("portrait", "gone")))
     assert "Left out gone, which is no category any more" in result.adaptations

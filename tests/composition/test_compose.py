@@ -1,8 +1,10 @@
 from dataclasses import replace
 
-from comfy_gen.composition.category import Kind, Range
-from comfy_gen.composition.compose import Ask, compose
-from comfy_gen.composition.recipe import graph_digest
+from comfy_gen.composition.category import Kind, LoraUse, Range
+from comfy_gen.composition.compose import Ask, Draft, compose, recipe_for
+from comfy_gen.composition.explanation import Account
+from comfy_gen.composition.merging import Words
+from comfy_gen.composition.recipe import Recipe, RecipeLora, graph_digest
 from comfy_gen.composition.registry import Registry
 from comfy_gen.composition.tier import Tier
 from comfy_gen.composition.variants import expand
@@ -70,6 +72,21 @@ def test_what_the_words_mean_and_what_they_do_not_want_is_told():
     told = steps(composition)
     assert any(action == "inference" and "portrait" in detail for _, action, detail, _ in told)
     assert ("parsing", "negation", "Not to be shown: “people”", "parser") in told
+
+
+def test_earlier_recipe_is_kept_where_the_categories_bear_it():
+    before = Recipe(workflow="sd15", checkpoint="dreamshaper_8.safetensors", loras=(RecipeLora("a", 0.5),), steps=35)
+    draft = Draft(ask=Ask(input="x"), words=Words("x"), categories=(PORTRAIT,), kept=before)
+    recipe = recipe_for(draft, stock(), Account()).recipe
+    assert (recipe.workflow, recipe.checkpoint) == ("sd15", "dreamshaper_8.safetensors")
+    assert (recipe.loras, recipe.steps, recipe.cfg) == (before.loras, 35, 7.5)
+    unpainted = recipe_for(replace(draft, kept=Recipe(workflow="sd15")), stock(), Account()).recipe
+    assert unpainted.checkpoint == "v1-5-pruned-emaonly-fp16.safetensors"
+
+
+def test_words_that_a_lora_needs_are_in_the_prompt():
+    lora = LoraUse("ink.safetensors", triggers=("inkstyle",))
+    assert composed("@portrait", made("portrait", wants=(lora,))).recipe.positive_prompt == "portrait, inkstyle"
 
 
 def test_last_step_names_the_recipe():

@@ -158,3 +158,8 @@ def test_what_is_not_to_be_shown_is_not_used():
 def test_a_text_that_means_no_category_is_refused():
     with pytest.raises(NoCategoryError, match="no category matches 'something else'"):
         composed("something else", *SUBJECTS)
+
+
+def test_what_came_along_is_not_taken_again():
+    fox, snow = made("fox", requires=("snow",)), made("snow", Kind.MODIFIER)
+    assert composed("@fox in the snow", fox, snow).categories == ("fox", "snow")

@@ -1,9 +1,15 @@
+from dataclasses import replace
+
 import pytest
 
 from comfy_gen.composition.category import Condition, Kind, LoraUse
+from comfy_gen.composition.choosing import choose
 from comfy_gen.composition.compose import Wishes
+from comfy_gen.composition.explanation import Account
+from comfy_gen.composition.loras import stack
 from comfy_gen.composition.recipe import RecipeLora
-from tests.composition.making import composed, made, models_of, reasons, stock
+from comfy_gen.composition.stock import Stock
+from tests.composition.making import composed, made, models_of, reasons, stock, template
 
 INK = LoraUse("ink.safetensors", 0.8, ("inkstyle",))
 
@@ -126,3 +132,21 @@ def test_lora_that_is_not_there_is_left_out(there):
     composition = composed("@fox", fox, of=on(there))
     assert loras(composition) == []
     assert "no LoRA of this name" in reasons(composition, "ink-brush-style-15.safetensors")[0]
+
+
+def test_loras_of_an_earlier_recipe_come_before_those_of_categories():
+    fox = made("fox", wants=(LoraUse("ink", 0.2),), avoids=("crayon",))
+    kept = [RecipeLora("ink", 0.6), RecipeLora("crayon", 1.0), RecipeLora("flux-glow", 1.0)]
+    account = Account()
+    chosen = choose([fox], Wishes(), stock("sdxl"), account)
+    (one,) = stack([fox], chosen, stock("sdxl"), account, kept=kept)
+    assert (one.file, one.strength, one.source) == ("ink", 0.6, "recipe")
+    said = {one.what: one.reason for one in account.rejected if one.kind == "lora"}
+    assert said["crayon"] == "fox avoids it"
+    assert said["flux-glow"] == "it is made for flux, not for the model of sdxl"
+
+
+def test_workflow_without_a_model_has_no_place_for_loras():
+    plain = replace(template("sdxl"), models=())
+    composition = composed("@fox", made("fox", wants=("ink",)), of=Stock((plain,)))
+    assert reasons(composition, "ink") == ["sdxl has no place for LoRAs"]

@@ -129,3 +129,9 @@ def test_words_that_loras_need_come_before_the_optional_fragments():
 
 def test_a_fragment_without_words_says_nothing():
     assert merged("x", made("fox", shows=("...",), hides=("!",))) == ("x", "")
+
+
+def test_nothing_is_left_out_where_there_is_nothing():
+    account = Account()
+    assert merge(Words("x"), [made("fox")], account, has_negative=False) == ("x", "")
+    assert account.rejected == ()

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from comfy_gen.composition.category import Kind, WorkflowWishes
 from comfy_gen.composition.compose import Wishes
 from comfy_gen.composition.stock import Stock
-from comfy_gen.errors import ModelNotFoundError
+from comfy_gen.errors import InvalidParameterError, ModelNotFoundError
 from comfy_gen.workflows.deriving import derive_template
 from tests.composition.making import composed, made, models_of, reasons, stock, template
 
@@ -62,6 +64,27 @@ def test_model_that_was_wished_for_is_found_on_the_engines():
     with pytest.raises(ModelNotFoundError) as caught:
         painted(fox(), of=stock(models=models), model="other")
     assert caught.value.nearest
+
+
+def test_model_whose_name_tells_nothing_goes_where_it_lies():
+    models = models_of("flux-dev")
+    models["diffusion_models"].add("mine.safetensors")
+    assert painted(fox(), of=stock(models=models), model="mine") == ("flux-dev", "mine.safetensors")
+
+
+def test_workflow_with_models_of_its_own_takes_no_other():
+    film = fox(workflows=WorkflowWishes(required_capabilities=("video",)))
+    with pytest.raises(InvalidParameterError, match=r"left out: wan2\.2-t2v paints with models of its own"):
+        painted(film, workflow="wan2.2-t2v", model="wan2.1.safetensors")
+
+
+def test_workflow_without_any_model_paints_as_it_is():
+    plain = replace(template("sdxl"), models=())
+    assert painted(fox("some_xl.safetensors"), of=Stock((plain,))) == ("sdxl", None)
+    helped = replace(plain, models=template("flux-dev").models[1:])
+    assert painted(fox(), of=Stock((helped, template("sd15")), {"checkpoints": ["v1-5.ckpt"]})) == ("sd15", "v1-5.ckpt")
+    with pytest.raises(ModelNotFoundError, match="t5xxl"):
+        painted(fox(), of=Stock((helped,), {}))
 
 
 def test_wished_workflow_takes_any_wished_model():

@@ -61,3 +61,17 @@ def test_categories_that_were_thought_of_are_told_where_none_is_sure_enough():
     with pytest.raises(NoCategoryError) as caught:
         composed("a tail", FOX, min_confidence=0.99)
     assert caught.value.nearest == ["fox"]
+
+
+def test_what_the_text_does_not_want_is_told():
+    composition = composed("@fox, no horror", FOX, HORROR, tier=Tier.MATURE)
+    assert composition.categories == ("fox",)
+    assert reasons(composition, "horror") == ["the text says not to show it"]
+
+
+def test_what_is_tagged_is_used_though_the_words_deny_it():
+    assert composed("@fox, no fox", FOX).categories == ("fox",)
+
+
+def test_what_is_likely_is_used():
+    assert composed("a fox", FOX).categories == ("fox",)

@@ -1,9 +1,17 @@
+from dataclasses import replace
+
 import pytest
 
 from comfy_gen.composition.category import Kind, Range
+from comfy_gen.composition.choosing import choose
 from comfy_gen.composition.compose import Wishes
+from comfy_gen.composition.explanation import Account
+from comfy_gen.composition.recipe import Recipe
+from comfy_gen.composition.settings import settle
+from comfy_gen.composition.stock import Stock
 from comfy_gen.errors import InvalidParameterError
 from comfy_gen.workflows.deriving import derive_template
+from comfy_gen.workflows.parameter import Parameter
 from tests.composition.making import composed, made, reasons, stock, template
 
 SDXL, SCHNELL, DEV = stock("sdxl"), stock("flux-schnell"), stock("flux-dev")
@@ -80,7 +88,7 @@ def own_sdxl():
 
 
 def stock_of(*templates):
-    return stock("sdxl").__class__(templates)
+    return Stock(templates)
 
 
 def test_sampler_that_the_engine_has_not_is_not_taken():
@@ -110,3 +118,28 @@ def test_wishes_that_the_workflow_does_not_take_are_all_told():
 def test_negative_prompt_that_was_wished_for_is_used_wherever_there_is_one():
     wishes = Wishes(negative_prompt="text")
     assert composed("@fox", made("fox"), of=SCHNELL, wishes=wishes).recipe.negative_prompt == "text"
+
+
+def test_earlier_settings_are_kept_where_all_bear_them():
+    fox, before = made("fox", steps=Range(20, 40, 30), sampler="lms"), Recipe(steps=50, cfg=3.0, sampler="euler")
+    account = Account()
+    chosen = choose([fox], Wishes(), SDXL, account)
+    settled = settle([fox], chosen, account, wishes=Wishes(), kept=before)
+    assert (settled["steps"], settled["cfg"], settled["sampler"]) == (40, 3.0, "euler")
+    assert settled["scheduler"] == "karras"
+
+
+def test_what_a_workflow_leaves_open_stays_open():
+    """A saved workflow whose steps, sampler and size other nodes compute, or of which nothing is known."""
+    parts = [Parameter(name="prompt", role="positive"), Parameter(name="steps", type="integer", role="steps")]
+    parts += [Parameter(name="sampler", role="sampler"), Parameter(name="cfg", type="number", role="cfg", default=7.0)]
+    own = stock_of(replace(template("sdxl"), parameters=tuple(parts), presets={}))
+    recipe = composed("@fox", made("fox", steps=Range(1, 9, 5)), of=own).recipe
+    assert (recipe.steps, recipe.sampler, recipe.scheduler, recipe.width, recipe.cfg) == (None, None, None, None, 7.0)
+    assert composed("@fox", made("fox", cfg=Range(900, 999, 950)), of=own).recipe.cfg == 950
+    assert composed("@fox", made("fox"), of=own, wishes=Wishes(steps=12)).recipe.steps == 12
+
+
+def test_wish_within_a_range_overrules_nobody():
+    composition = composed("@fox", made("fox", steps=Range(20, 40, 30)), of=SDXL, wishes=Wishes(steps=25))
+    assert (composition.recipe.steps, composition.conflicts) == (25, ())

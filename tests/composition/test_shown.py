@@ -103,5 +103,15 @@ def test_what_looks_like_a_file_is_a_text_where_a_text_is_meant():
     assert texts_of(named) == ["wanted.png"]
 
 
+def test_pictures_written_as_text_are_left_out():
+    assert texts_of(graph(loaded=node("LoadImageBase64", image="iVBORw0KGgo" * 500))) == ["wanted"]
+
+
+@pytest.mark.parametrize("name", ["text", "value", "image_prompt"])
+def test_words_with_something_else_than_blanks_between_them_count_however_many(name: str):
+    words = "wanted_words_" * 500
+    assert texts_of(graph(long=node("SomebodysText", **{name: words}))) == ["wanted", words]
+
+
 def test_a_graph_without_samplers_has_texts():
     assert texts_of({"1": node("SomebodysPainter", prompt="wanted", negative="unwanted")}) == ["wanted", "unwanted"]

@@ -6,7 +6,7 @@ from comfy_gen.composition.explanation import Account
 from comfy_gen.composition.sizes import settle_size
 from comfy_gen.workflows.parameter import Parameter
 from comfy_gen.workflows.template import Template
-from tests.composition.making import composed, made, reasons, stock
+from tests.composition.making import composed, made, reasons, stock, template
 
 
 def size(composition):
@@ -57,8 +57,8 @@ def test_without_a_shape_the_other_side_is_the_workflows():
 
 
 def settled(*parts, ratio=(4, 3), **said):
-    template = Template(name="own", workflow={}, parameters=parts)
-    return settle_size([made("fox", aspect_ratio=ratio)], template, Account(), wished={}, kept={}, **said)
+    own = Template(name="own", workflow={}, parameters=parts)
+    return settle_size([made("fox", aspect_ratio=ratio)], own, Account(), wished={}, kept={}, **said)
 
 
 def side(name, default, **said):
@@ -79,3 +79,13 @@ def test_sides_keep_to_what_the_workflow_takes():
     narrow = side("width", 40, minimum=30, maximum=60, multiple_of=4)
     assert settled(narrow, side("height", 40)) == {"width": 48, "height": 64}
     assert settled(side("width", 41, minimum=41, maximum=41, multiple_of=2), side("height", 64))["width"] == 41
+
+
+@pytest.mark.parametrize(
+    ("kept", "expected"), [((640, 704), (640, 704)), ((641, 704), (1152, 896)), ((640, None), (1152, 896))]
+)
+def test_size_of_an_earlier_recipe_is_kept_where_the_workflow_takes_it(kept, expected):
+    before = {side: value for side, value in zip(("width", "height"), kept, strict=True) if value}
+    fox = made("fox", aspect_ratio=(4, 3))
+    sides = settle_size([fox], template("sdxl"), Account(), wished={}, kept=before)
+    assert (sides["width"], sides["height"]) == expected

@@ -84,6 +84,12 @@ def test_uploaded_picture_is_used(served):
     assert run_shell(served, SHELL["Workflows"][1]) == ["completed"]
 
 
+@pytest.mark.parametrize("engine", ["sandbox"], indirect=True)  # the tiny model is none that categories name
+def test_recipe_is_composed(served):
+    (summary,) = run_shell(served, SHELL["Compose and keep"][0])
+    assert summary.startswith("Selected portrait (subject)")
+
+
 def test_keys_open_what_they_close(tmp_path, engine, monkeypatch, capsys):
     folder = tmp_path
     environment = environment_of(engine.url, folder)

@@ -7,10 +7,13 @@ import re
 import pytest
 
 from comfy_gen.errors import FavoriteNotFoundError, GenerationNotFoundError, InvalidParameterError
+from comfy_gen.jobs.job import JobState
+from comfy_gen.jobs.records import Selection
+from comfy_gen.jobs.sql import control
 from comfy_gen.library.favorites import Favorites
 from comfy_gen.library.generations import Library
 from tests.contracts.job_stores import artifact
-from tests.library.shelf import recipe, shelve
+from tests.library.shelf import end, recipe, shelve
 
 
 @pytest.fixture
@@ -152,3 +155,33 @@ async def test_nobody_is_told_where_there_is_no_mlflow(desk, library):
     job_id = await shelve(desk)
     await Favorites(desk.store.transactions).add(None, job_id, 5, now=1.0)
     assert (await library.get(job_id)).tell_at is None
+
+
+async def test_generation_whose_job_was_begun_afresh_becomes_none(desk, favorites):
+    job_id = await shelve(desk, state=JobState.PARTIAL)
+    await desk.store.retry(Selection([job_id]), now=desk.now)
+    with pytest.raises(GenerationNotFoundError):
+        await favorites.add(None, job_id, 5, now=desk.now)
+    await end(desk, job_id)
+    assert (await favorites.add(None, job_id, 5, now=desk.now)).generation_id == job_id
+
+
+async def test_what_became_a_favorite_meanwhile_is_not_begun_afresh(desk, favorites, monkeypatch):
+    job_id = await shelve(desk, state=JobState.PARTIAL)
+    selected = control.select_jobs
+    monkeypatch.setattr(control, "select_jobs", lambda *of: [job_id])  # before it was one
+    await favorites.add(None, job_id, 5, now=desk.now)
+    assert await desk.store.retry(Selection([job_id]), now=desk.now) == []
+    assert await desk.store.delete(Selection([job_id])) == []
+    monkeypatch.setattr(control, "select_jobs", selected)
+    assert (await desk.store.get(job_id)).state is JobState.PARTIAL
+
+
+async def test_what_is_let_go_is_in_the_library_no_more_and_what_is_a_favorite_is_not(desk, favorites, library):
+    job_id, liked = await shelve(desk), await shelve(desk)
+    await favorites.add(None, liked, 5, now=desk.now)
+    assert (await desk.store.let_go(job_id), await desk.store.let_go(liked)) == (True, False)
+    with pytest.raises(GenerationNotFoundError):
+        await favorites.add(None, job_id, 5, now=desk.now)
+    assert [one.generation_id for one in (await library.search()).generations] == [liked]
+    assert (await desk.store.get(job_id)).state is JobState.COMPLETED

@@ -78,3 +78,15 @@ def test_all_faults_are_told_at_once():
         checked({"step": 3, "cfg": -1, "loras": [1, 2]})
     assert [caught.value.name, *(one.name for one in caught.value.others)] == ["step", "cfg", "loras[0]", "loras[1]"]
     assert "nearest: steps" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{f"{place}-{'x' * 1_000}": 1 for place in range(10_000)}, {"loras": [{"x": 1}] * 10_000}],
+    ids=["names", "items"],
+)
+def test_not_more_faults_are_told_than_anybody_reads(values):
+    with pytest.raises(InvalidParameterError) as caught:
+        checked(values)
+    assert len(caught.value.others) < 50
+    assert len(str(caught.value)) < 20_000

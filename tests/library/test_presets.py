@@ -87,3 +87,13 @@ async def test_values_that_cannot_work_are_not_kept(presets):
     with pytest.raises(InvalidParameterError, match="steps"):
         await presets.save("ann", "mine", {"steps": 0}, now=1.0)
     assert await presets.list() == []
+
+
+async def test_nobody_has_more_than_can_be_listed(presets, monkeypatch):
+    monkeypatch.setattr("comfy_gen.library.presets.MOST", 2)
+    for name in ("a", "b"):
+        await presets.save("ann", name, {"steps": 1}, now=1.0)
+    with pytest.raises(InvalidParameterError, match="as many as anybody may have"):
+        await presets.save("ann", "c", {"steps": 1}, now=1.0)
+    await presets.save("ann", "b", {"steps": 2}, now=1.0, may_replace=True)
+    await presets.save("bob", "c", {"steps": 1}, now=1.0)

@@ -128,6 +128,8 @@ async def test_address_of_this_network_is_refused_before_there_is_a_job(served):
         for said in ({"webhook": {"url": f"http://{host}/x"}}, {"s3": {**login, "endpoint_url": f"http://{host}/x"}}):
             answer = await served.client.post("/generate", json={"input": {"workflow_json": picture_graph(), **said}})
             assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_parameter"), said
+            answer = await served.client.post("/compose", json={"input": "@cat", **said})
+            assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_parameter"), said
     assert (await served.client.get("/jobs")).json()["jobs"] == []
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 MEGABYTE = 2**20
 NODES = 100_000
+JOB_ID = "6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10"
 
 
 def png_of(width: int, height: int, *, extra: bytes = b"") -> bytes:
@@ -50,10 +51,10 @@ async def test_body_that_says_it_is_too_large_is_not_read(served, path):
         pytest.fail("somebody read it")
         yield b""
 
-    method = next(one.method for one in ALL if one.path == path and one.body is not None)
+    operation = next(one for one in ALL if one.path == path and one.body is not None)
     headers = {"Content-Length": str(UPLOAD_LIMIT + 1), "Content-Type": "application/json"}
-    path = path.format(name="one", job_id="6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10")
-    answer = await served.client.request(method, path, content=never(), headers=headers)
+    path = operation.at(**dict.fromkeys(operation.parameters, JOB_ID))
+    answer = await served.client.request(operation.method, path, content=never(), headers=headers)
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "body_too_large")
 
 
@@ -170,7 +171,7 @@ async def test_graph_that_is_large_where_nobody_counts_is_refused_all_the_same(s
 @pytest.mark.parametrize("text", ["[" * 200_000, '{"a":' * 200_000, '{"input":' + "[" * 5_000 + "]" * 5_000 + "}"])
 async def test_deep_nesting_is_refused(served, text):
     for operation in [one for one in ALL if one.body is not None and one.path != "/uploads"]:
-        path = operation.at(name="one", job_id="6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10")
+        path = operation.at(**dict.fromkeys(operation.parameters, JOB_ID))
         headers = {"Content-Type": "application/json"}
         answer = await served.client.request(operation.method, path, content=text, headers=headers)
         assert answer.status_code in {400, 422}, operation
@@ -186,6 +187,10 @@ async def test_half_of_a_character_is_refused_wherever_it_stands(served, value):
         ("POST", "/engines", f'{{"url": "http://x", "tags": ["{value}"]}}'),
         ("POST", "/workflows/sd15/run", f'{{"inputs": {{"prompt": "{value}"}}}}'),
         ("PUT", "/workflows/half", graph),
+        ("POST", "/compose", f'{{"input": "@cat {value}"}}'),
+        ("POST", "/compose/preview", f'{{"input": "@cat {value}"}}'),
+        ("POST", "/favorites", f'{{"generation_id": "x", "feedback": "{value}"}}'),
+        ("PUT", "/presets/half", f'{{"values": {{"model": "{value}"}}}}'),
     ]:
         answer = await served.client.request(method, path, content=text, headers={"Content-Type": "application/json"})
         assert (answer.status_code, answer.json()["error"]["details"]["name"]) == (422, "the body"), path

@@ -91,6 +91,14 @@ async def send_everywhere(served, text: str) -> None:
     await served.client.post("/generate", json=body)
     await served.client.post("/generate", json={"input": {"modifier": text}})
     await served.client.post("/engines", json={"url": f"http://{text}", "name": text})
+    for body in ({"input": text}, {"input": f"@cat @{text} {{a|{text}}} __{text}__"}, {"input": "@cat", "title": text}):
+        await served.client.post("/compose", json=body)
+    await served.client.post("/compose/preview", json={"input": text})
+    await served.client.post("/compose", json={"input": f"nude {text}, aged 12", "policy_tier": "explicit"})
+    await served.client.post("/favorites", json={"generation_id": text, "feedback": text})
+    for path in ("categories", "recipes", "favorites", "library", "presets"):
+        await served.client.get(f"/{path}/{quote(text)}")
+    await served.client.put(f"/presets/{quote(text)}", json={"values": {text: text, "model": text}})
 
 
 @pytest.mark.parametrize("field", ["title", "idempotency"])
@@ -109,3 +117,40 @@ async def test_name_of_an_upload_is_not_repeated_where_it_could_do_harm(served):
         assert answer.status_code == 201
         assert answer.json()["name"].removeprefix("comfygen-").removesuffix(".png").isalnum()
         assert "x-evil" not in answer.headers
+
+
+# --- the header that asks for a tier
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [b"explicit"],
+        [b"mature"],
+        [b"mature", b"general"],
+        [b"general", b"mature"],
+        [b"general, mature"],
+        [b"mature,"],
+        [b"MATURE"],
+        [b" mature "],
+        [b"mature\x00"],
+        [b"m\xc3\xa4ture"],
+        [b"explicit" * 1_000],
+        [b"[]"],
+        [b""],
+    ],
+)
+async def test_header_gives_nobody_a_tier_that_their_key_does_not(served, said):
+    asking = await served.caller("somebody")
+    headers = [(b"X-Policy-Tier", value) for value in said]
+    for path in ("/compose", "/generate"):
+        body = {"input": "@horror a castle"} if path == "/compose" else {"prompt": "gore", "workflow": "sd15"}
+        answer = await asking.post(path, json=body, headers=headers)
+        assert answer.status_code in {403, 422}, (path, answer.text)
+    assert (await asking.get("/jobs")).json()["jobs"] == []
+
+
+@pytest.mark.parametrize("name", ["X-Policy-Tier", "X-Policy_Tier", "X_POLICY_TIER", "Policy-Tier"])
+async def test_tier_comes_by_no_header_of_another_name(served, name):
+    answer = await served.client.post("/compose", json={"input": "@horror"}, headers={name: "mature"})
+    assert answer.status_code == (202 if name == "X-Policy-Tier" else 403)

@@ -36,6 +36,7 @@ WAYS: dict[str, tuple[str, str, Any]] = {
     "a whole prompt": ("POST", "/generate", {"input": {"workflow_json": {"prompt": picture_graph()}}}),
     "the editor's format": ("POST", "/generate", {"input": {"workflow_json": EDITORS}}),
     "a modifier": ("POST", "/generate", {"input": {"modifier": "Text2Image", "modifications": {"prompt": "x"}}}),
+    "a text": ("POST", "/compose", {"input": "@cat on a sofa"}),
     "a prompt": ("POST", "/generate", {"prompt": "x", "workflow": "sd15"}),
     "a template": ("POST", "/workflows/sd15/run", {"inputs": {"prompt": "x"}}),
     "one to be saved": ("PUT", "/workflows/mine", picture_graph()),

@@ -10,16 +10,27 @@ import pytest
 from tests.api.conftest import picture_graph
 from tests.security.operations import ALL
 
-IDS = {"job_id", "artifact_id", "webhook_id"}
-"""What belongs to somebody. Workflows that are saved, and engines, are everybody's."""
-OWNED = [operation for operation in ALL if operation.parameters & IDS]
+IDS = {"job_id", "artifact_id", "webhook_id", "generation_id", "other_id", "favorite_id"}
+"""What belongs to somebody. Workflows that are saved, and engines, are everybody's; of presets each has their own."""
+PUBLIC = {"category_id", "recipe_id"}
+"""What belongs to nobody: whoever knows the hash of a recipe may have it."""
+OWNED = [one for one in ALL if one.parameters & IDS or (one.path == "/presets/{name}" and one.method != "PUT")]
 HOOK = {"url": "https://hooks.invalid/ada"}
 
 
 async def ended(served, client) -> dict[str, str]:
-    """Have a job done, and return all ids of it."""
-    result = await served.done(client=client)
-    return {"job_id": result["id"], "artifact_id": result["output"][0]["id"]}
+    """Have a job done, keep it as a favorite, and return all ids of it, and the name of a preset."""
+    result, other = await served.done(client=client), await served.done(client=client)
+    favorite = (await client.post("/favorites", json={"generation_id": result["id"], "feedback": "hers"})).json()
+    await client.put("/presets/hers", json={"values": {"steps": 9}})
+    return {
+        "job_id": result["id"],
+        "artifact_id": result["output"][0]["id"],
+        "generation_id": result["id"],
+        "other_id": other["id"],
+        "favorite_id": favorite["id"],
+        "name": "hers",
+    }
 
 
 async def waiting(served, client) -> dict[str, str]:
@@ -41,15 +52,15 @@ def as_told(answer: Any, ids: dict[str, str]) -> tuple[int, str]:
 
 
 def test_every_parameter_is_one_that_is_known_here():
-    assert {name for operation in ALL for name in operation.parameters} == {*IDS, "name"}
+    assert {name for operation in ALL for name in operation.parameters} == {*IDS, *PUBLIC, "name"}
 
 
 @pytest.mark.parametrize("make", [ended, waiting])
 async def test_what_is_somebody_elses_is_not_there(served, make):
     ada, bob = await served.caller("ada"), await served.caller("bob")
     real = await make(served, ada)
-    unreal = {name: str(uuid4()) for name in IDS}
-    before = (await ada.get(f"/jobs/{real['job_id']}")).json()
+    unreal = {name: str(uuid4()) for name in {*IDS, "name"}}
+    before = await state(ada, real)
     for operation in OWNED:
         if not operation.parameters <= real.keys():
             continue
@@ -58,7 +69,16 @@ async def test_what_is_somebody_elses_is_not_there(served, make):
         assert as_told(theirs, real) == as_told(nobodys, unreal), operation
         assert theirs.status_code == 404, operation
         assert {**theirs.headers, "x-request-id": ""}.keys() == {**nobodys.headers, "x-request-id": ""}.keys()
-    assert without_times((await ada.get(f"/jobs/{real['job_id']}")).json()) == without_times(before)
+    assert await state(ada, real) == before
+
+
+async def state(client, real: dict[str, str]) -> list[Any]:
+    """Return all that is told of what somebody has."""
+    told = [without_times((await client.get(f"/jobs/{real['job_id']}")).json())]
+    if "favorite_id" in real:
+        favorite = (await client.get(f"/favorites/{real['favorite_id']}")).json()
+        told += [{**favorite, "image_url": ""}, (await client.get("/presets")).json()]
+    return told
 
 
 def without_times(told: dict[str, Any]) -> dict[str, Any]:
@@ -73,6 +93,30 @@ async def test_lists_have_nothing_of_somebody_elses(served):
     for asked in ({}, {"owner": "ada"}, {"owner": ""}, {"text": job_id}, {"text": "%"}):
         assert (await bob.get("/jobs", params=asked)).json()["jobs"] == [], asked
     assert [one["id"] for one in (await ada.get("/jobs", params={"owner": "bob"})).json()["jobs"]] == [job_id]
+
+
+async def test_library_has_nothing_of_somebody_elses(served):
+    ada, bob = await served.caller("ada"), await served.caller("bob")
+    hers = await served.composed("@portrait a lighthouse keeper", ada, title="hers")
+    job_id = hers["generation_id"]
+    said = {"generation_id": job_id, "tags": ["best"]}
+    assert (await ada.post("/favorites", json=said)).status_code == 201
+    for asked in ({}, {"text": "keeper"}, {"text": "%"}, {"category": "portrait"}, {"recipe": hers["recipe_id"]}):
+        assert (await bob.get("/library", params=asked)).json() == {"generations": [], "next": None}, asked
+        assert len((await ada.get("/library", params=asked)).json()["generations"]) == (asked != {"text": "%"}), asked
+    for asked in ({}, {"tags": "best"}, {"categories": "portrait"}):
+        assert (await bob.get("/favorites", params=asked)).json()["total"] == 0, asked
+        assert (await ada.get("/favorites", params=asked)).json()["total"] == 1, asked
+    assert (await bob.post("/favorites", json=said)).status_code == 404
+    assert (await ada.get("/favorites")).json()["favorites"][0]["feedback"] == ""
+
+
+async def test_recipe_of_somebody_elses_is_found_by_its_whole_hash_and_tells_nothing_of_them(served):
+    ada, bob = await served.caller("ada"), await served.caller("bob")
+    hers = await served.composed("@portrait a lighthouse keeper", ada, title="hers", metadata={"order": "hers"})
+    answer = await bob.get(f"/recipes/{hers['recipe_id']}")
+    assert answer.status_code == 200
+    assert not [word for word in ("hers", "ada", hers["generation_id"]) if word in answer.text]
 
 
 async def test_key_of_a_request_is_its_owners_alone(served):

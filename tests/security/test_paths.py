@@ -74,11 +74,18 @@ async def test_name_in_a_body_leads_nowhere_else(guarded, tmp_path):
             {"prompt": "x", "model": name},
             {"prompt": "x", "loras": [{"name": name}]},
             {"prompt": "x", "preset": name},
+            {"prompt": f"a __{name}__"},
+            {"recipe_id": name[:100]},
         ]
         for body in bodies:
             answer = await guarded.client.post("/generate", json=body)
             # A model is for the engine to find: while its models are not known the job is accepted, and fails there.
             assert 400 <= answer.status_code < 500 or "model" in body, (body, answer.text)
+            assert MARK not in answer.text
+        for said in ({"workflow": name}, {"model": name}, {"preset": name}, {"loras": [{"name": name}]}, {}):
+            body = {"input": f"@cat __{name}__" if not said else "@cat", "dry_run": True, **said}
+            answer = await guarded.client.post("/compose", json=body)
+            assert answer.status_code < 500, (body, answer.text)
             assert MARK not in answer.text
     assert {path for path in tmp_path.rglob("*") if path.suffix != ".json" and "artifacts" not in path.parts} == before
 

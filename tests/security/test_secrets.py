@@ -38,7 +38,9 @@ async def test_no_answer_and_no_line_of_the_log_has_a_secret(served, caplog):
     caplog.set_level(logging.DEBUG)
     result = (await served.client.post("/generate/sync", json=asked(s3=S3, webhook=HOOK))).json()
     (told,) = await served.service.outbox.deliveries(result["id"])
-    ids = {"job_id": result["id"], "webhook_id": told.delivery_id, "artifact_id": result["id"], "name": "none"}
+    names = {name for operation in ALL for name in operation.parameters}
+    ids = dict.fromkeys(names, "none") | dict.fromkeys(("job_id", "artifact_id", "generation_id"), result["id"])
+    ids |= {"webhook_id": told.delivery_id, "other_id": result["id"]}
     paths = [operation.at(**ids) for operation in ALL if operation.method == "GET"]
     said = [json.dumps(result), *[(await served.client.get(path)).text for path in paths]]
     said += [record.getMessage() for record in caplog.records if record.name.startswith("comfy_gen")]
@@ -74,7 +76,7 @@ async def test_only_who_runs_the_service_can_read_its_secret(served, tmp_path):
     secret = path.read_text().strip()
     for operation in ALL:
         if operation.method == "GET":
-            names = dict.fromkeys(("job_id", "artifact_id", "webhook_id", "name"), "../secret.key")
+            names = dict.fromkeys(operation.parameters, "../secret.key")
             assert secret not in (await served.client.get(operation.at(**names))).text
 
 

@@ -26,7 +26,7 @@ async def delete_jobs(store: JobStore, artifacts: ArtifactStore, selection: Sele
     """
     gone: list[Job] = []
     for job_id in await store.ended(selection):
-        if await store.favorites(Selection([job_id])):  # it became one while others were deleted
+        if not await store.let_go(job_id):  # it became a favorite while others were deleted
             continue
         for artifact in await store.artifacts(job_id):
             for key in filter(None, (artifact.key, artifact.thumbnail_key)):

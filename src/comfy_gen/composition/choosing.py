@@ -46,7 +46,7 @@ def choose(categories: Sequence[Category], wishes: Wishes, stock: Stock, account
 
     Raises:
         WorkflowNotFoundError: the one that is wished for is not in stock.
-        InvalidParameterError: it needs more than a text.
+        InvalidParameterError: it needs more than a text, or it has models of its own and another is wished for.
         ModelNotFoundError: the engines lack the model that is wished for, or have none at all that fits.
     """
     painters = Painters(wishes.model, categories, stock, account)
@@ -71,12 +71,20 @@ def _wished(name: str, stock: Stock) -> Template:
 
 
 def _ranked(painters: Painters, categories: Sequence[Category], stock: Stock, account: Account) -> list[Template]:
-    """Return the workflows that come into question: those that suit all categories first, then as categories prefer."""
+    """Return the workflows that come into question, the best first.
+
+    Those made for the model that is wished for go before others, then those that all categories allow, then as they
+    are preferred.
+    """
     is_film = any("video" in one.workflows.required_capabilities for one in categories)
     of_text = [one for one in stock.templates if is_of_text_alone(one) and (is_film or one.output == "image")]
-    possible = painters.that_run_it(of_text) or of_text
-    suitable = _suitable(possible, categories, account)
-    return sorted(possible, key=lambda one: (one.name not in suitable, -_score(one.name, categories)))
+    of_family = [one for one in of_text if painters.suit(one)]
+    suitable = _suitable(of_family, categories, account)
+
+    def rank(one: Template) -> tuple[bool, bool, float]:
+        return one not in of_family, one.name not in suitable, -_score(one.name, categories)
+
+    return sorted(of_text, key=rank)
 
 
 def _suitable(possible: Sequence[Template], categories: Sequence[Category], account: Account) -> set[str]:
@@ -113,7 +121,7 @@ def _first(ranked: Sequence[Template], painters: Painters, stock: Stock) -> tupl
         for template in ranked:
             if painter := find(template):
                 return template, painter
-    need = painters_of(ranked[0])[0]
+    need = (*painters_of(ranked[0]), *ranked[0].models)[0]
     raise ModelNotFoundError(need.file, need.folder, stock.nearest(need.file, need.folder))
 
 

@@ -94,7 +94,7 @@ def recipe_for(draft: Draft, stock: Stock, account: Account) -> Composition:
         account,
         triggers=_triggers(loras, ranked),
         family=chosen.family,
-        has_negative="negative-prompt" in chosen.capabilities or bool(wishes.negative_prompt),
+        has_negative="negative-prompt" in chosen.capabilities,
     )
     recipe = Recipe(
         input=ask.input,

@@ -45,7 +45,7 @@ class Conflict:
     kept: str
     """The category, or ``you``, whose wish was met."""
     dropped: str
-    """The category whose wish was not."""
+    """The category whose wish was not; ``you``, where your words say two things."""
     about: str
     """What they do not agree on: ``category``, or the name of a setting or fragment."""
     reason: str

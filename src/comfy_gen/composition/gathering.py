@@ -1,7 +1,9 @@
 """Gathers the categories that go together: those that were named, then the likeliest. Pure.
 
-Each is taken in turn, with those that it requires, while there is room. Of two that cannot go together one is struck
-off, and the rest is taken anew: nobody gives way to a category that is not used in the end.
+Each is taken in turn, with those that it requires, while there is room. Of those that a text surely means a subject
+goes first, and one of each kind before the second of any: a castle is not left out for its light and lens. Of two that
+cannot go together one is struck off, and the rest is taken anew: nobody gives way to a category that is not used in the
+end.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from comfy_gen.composition.category import Kind
 from comfy_gen.composition.explanation import conjoined
+from comfy_gen.composition.inference import SURE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -88,7 +91,8 @@ def _note_members(members: Sequence[Member], account: Account) -> None:
         account.step("selection", "category_selection", f"Took {category.id} ({category.kind}): {why}", category.id)
     first, *others = [member.category.id for member in members if member.category.kind is Kind.SUBJECT] or [""]
     if others:
-        detail = f"{first} is the primary subject; {conjoined(others)} is shown beside it"
+        are = "is" if len(others) == 1 else "are"
+        detail = f"{first} is the primary subject; {conjoined(others)} {are} shown beside it"
         account.step("selection", "primary_subject", detail, first)
 
 
@@ -119,18 +123,30 @@ class _Round:
             self._add(member)
 
     def take_likely(self, likely: Iterable[Found]) -> None:
-        """Take those that a text seems to mean, the surest first."""
+        """Take those that a text seems to mean, the likeliest first."""
         left = {found.id: found for found in likely if found.id not in self._barred}
         while left:
             found = left.pop(min(left, key=lambda one: self._rank(left[one])))
             category = self._registry.get(found.id)
             self.take(Member(category, Claim.INFERRED, f"{found.confidence:.2f} sure by {words_of(found)}"))
 
-    def _rank(self, found: Found) -> tuple[float, bool, int, str]:
-        """Return what is least for the next to be taken."""
-        is_enhanced = any(found.id in member.category.rules.enhances for member in self.members.values())
-        priority = self._registry.get(found.id).rules.priority
-        return -round(found.confidence, 2), not is_enhanced, -priority, found.id
+    def _rank(self, found: Found) -> tuple[float, ...]:
+        """Return what is least for the next to be taken; of equals it is the one that the text has first."""
+        category = self._registry.get(found.id)
+        taken = [member.category for member in self.members.values()]
+        return (
+            *self._place_among_sure(found, category, taken),
+            -round(found.confidence, 2),
+            not any(found.id in other.rules.enhances for other in taken),
+            -category.rules.priority,
+            found.evidence[0].start,
+        )
+
+    def _place_among_sure(self, found: Found, category: Category, taken: Sequence[Category]) -> tuple[float, ...]:
+        """Return what puts the first of each kind before the second of any, where a text surely means them."""
+        if found.confidence < SURE:
+            return True, 0, False
+        return False, sum(other.kind is category.kind for other in taken), category.kind is not Kind.SUBJECT
 
     def _add(self, member: Member) -> None:
         self.members[member.category.id] = member
@@ -194,7 +210,9 @@ def _why_kept(kept: Member, dropped: Member) -> str:
         words = {Claim.TAGGED: "was tagged", Claim.REQUIRED: "is required by one that was", Claim.INFERRED: "was not"}
         return f"{kept.category.id} {words[kept.claim]}, {dropped.category.id} {words[dropped.claim]}"
     ours, theirs = kept.category.rules.priority, dropped.category.rules.priority
-    return "the one named first is kept" if ours == theirs else f"a priority of {ours} goes before one of {theirs}"
+    if ours != theirs:
+        return f"a priority of {ours} goes before one of {theirs}"
+    return "the one named first is kept" if kept.claim is Claim.TAGGED else "the likelier one is kept"
 
 
 def words_of(found: Found) -> str:

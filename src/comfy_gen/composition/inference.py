@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from comfy_gen.composition.words import Word
 
 
+SURE = 0.6
+"""From this confidence on a text means a category so clearly that it counts as if it were tagged."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A word or phrase of a text that speaks for a category."""

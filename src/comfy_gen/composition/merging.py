@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import string
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from comfy_gen.composition.category import Kind
 from comfy_gen.composition.sense import sense_of, without
+from comfy_gen.composition.words import stem_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -83,18 +85,35 @@ def merge(
     ``categories`` come in the order of their priority.
     """
     speakers = sorted(categories, key=lambda one: _KINDS.index(one.kind))
-    positive = [*_not_unwanted([*_fragments(speakers, "positive", triggers)], words, account)]
+    text = _tidy(words.text)
+    fragments = [*_names(text, speakers), *_fragments(speakers, "positive", triggers)]
+    positive = [*_not_unwanted(fragments, words, account)]
     negative = [*_not_wanted([*_fragments(speakers, "negative")], words, account)]
     positive, negative = _agreed(positive, negative, account)
     room = ROOM.get(family, ROOM_OF_OTHERS)
-    own = _tidy(words.text) or ", ".join(one.display_name.lower() for one in speakers)
+    own = text or ", ".join(one.display_name.lower() for one in speakers)
     whole = _filled("positive", own, positive, room, account)
+    given = _tidy(words.negative)
     if not has_negative:
         _note_left_out((*words.negated, *(one.text for one in negative)), account)
-        return Prompts(whole, "")
-    given = _tidy(words.negative)
+        if given:
+            detail = "Your negative prompt is kept, and does nothing: the workflow is not guided by one"
+            account.step("composition", "negative_prompt", detail, "you")
+        return Prompts(whole, given)
     unwanted = [given, *(one for one in words.negated if sense_of(one) not in sense_of(given))]
     return Prompts(whole, _filled("negative", ", ".join(filter(None, unwanted)), negative, room, account))
+
+
+def _names(text: str, speakers: Iterable[Category]) -> Iterator[Fragment]:
+    """Yield the name of each subject that is tagged beside words that do not name it: of @horse in “in a field”."""
+    said = set(_stems(text))
+    for one in speakers if text else ():
+        if one.kind is Kind.SUBJECT and not any(said.issuperset(_stems(keyword)) for keyword in one.keywords.all):
+            yield fragment(one.display_name.lower(), one.id, one.rules.priority)
+
+
+def _stems(text: str) -> Iterator[str]:
+    return (stem_of(word.form) for word in words_of(text))
 
 
 def _fragments(speakers: Sequence[Category], side: Side, triggers: Iterable[Fragment] = ()) -> Iterator[Fragment]:
@@ -136,7 +155,7 @@ def _agreed(
     sides = [(one, 0) for one in positive] + [(one, 1) for one in negative]
     for one, side in sorted(sides, key=lambda both: -both[0].priority):
         opponents = kept[1 - side]
-        opponent = next((other for other in opponents if _names(*((other, one) if side else (one, other)))), None)
+        opponent = next((other for other in opponents if _is_part(*((other, one) if side else (one, other)))), None)
         if opponent is None:
             kept[side].append(one)
             continue
@@ -147,7 +166,7 @@ def _agreed(
     return [one for one in positive if one in kept[0]], [one for one in negative if one in kept[1]]
 
 
-def _names(shown: Fragment, hidden: Fragment) -> bool:
+def _is_part(shown: Fragment, hidden: Fragment) -> bool:
     """Tell whether what is to be kept out is part of what is to be shown."""
     return hidden.sense in shown.sense
 
@@ -186,5 +205,6 @@ def _tokens(*texts: str) -> float:
 
 
 def _tidy(text: str) -> str:
-    """Return a text in one line, without a comma at its ends."""
-    return " ".join(text.split()).strip(",; ")
+    """Return a text in one line, without a comma at its ends; nothing of the marks that tags leave behind."""
+    line = " ".join(text.split()).strip(",; ")
+    return line if line.strip(string.punctuation + " ") else ""

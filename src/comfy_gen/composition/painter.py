@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from comfy_gen.composition.explanation import conjoined
-from comfy_gen.errors import ModelNotFoundError
+from comfy_gen.errors import InvalidParameterError, ModelNotFoundError
 from comfy_gen.workflows.families import (
     PAINTERS,
     family_in,
@@ -16,7 +16,7 @@ from comfy_gen.workflows.families import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from comfy_gen.composition.category import Category
     from comfy_gen.composition.explanation import Account
@@ -44,7 +44,11 @@ class Painters:
         self._account = account
 
     def of(self, template: Template) -> Painter | None:
-        """Return the model that a workflow paints with best; None if the engines lack something that it needs."""
+        """Return the model that a workflow paints with best; None if the engines lack something that it needs.
+
+        Raises:
+            InvalidParameterError: one is wished for, and the workflow paints with several.
+        """
         needs = painters_of(template)
         others = [need for need in template.models if need not in needs]
         if lacking := [need.file for need in others if not self._stock.has(need)]:
@@ -55,11 +59,14 @@ class Painters:
         return self._asked_for(template) if self._wished else self._preferred(template) or self._own(template)
 
     def any(self, template: Template) -> Painter | None:
-        """Return any checkpoint of the workflow's family; None if there is none."""
-        need, family = painters_of(template)[0], family_of(template)
-        files = sorted((self._stock.models or {}).get("checkpoints", ()))
+        """Return any checkpoint of the workflow's family; None if there is none, or another model is wished for."""
+        need = next((one for one in painters_of(template) if one.folder == "checkpoints"), None)
+        if need is None or self._wished:
+            return None
+        family = family_of(template)
+        files = sorted((self._stock.models or {}).get(need.folder, ()))
         fitting = (file for file in files if paints_pictures(file) and family_of_checkpoint(file) == family)
-        file = next(fitting, None) if need.folder == "checkpoints" and not self._wished else None
+        file = next(fitting, None)
         why = f"the engines have no {need.file}, but this checkpoint that {template.name} runs"
         return None if file is None else Painter(file, why, "engines")
 
@@ -72,15 +79,18 @@ class Painters:
         if self._wished and not any(self._stock.locate(self._wished, folder) for folder in PAINTERS):
             raise ModelNotFoundError(self._wished, PAINTERS[0], self._stock.nearest(self._wished, PAINTERS[0]))
 
-    def that_run_it(self, templates: Iterable[Template]) -> list[Template]:
-        """Return the workflows that are made for the model that is wished for."""
-        return [one for one in templates if self._wished is None or self._fits(self._wished, one)]
+    def suit(self, template: Template) -> bool:
+        """Tell whether a workflow is made for the model that is wished for, if one is."""
+        return self._wished is None or self._fits(self._wished, template)
 
     def _asked_for(self, template: Template) -> Painter | None:
         located = self._stock.locate(self._wished or "", painters_of(template)[0].folder)
         return Painter(located.file, located.why or "it was asked for", "you") if located else None
 
     def _several(self, template: Template) -> Painter | None:
+        if self._wished:
+            expected = f"left out: {template.name} paints with models of its own, which work together"
+            raise InvalidParameterError("model", self._wished, expected)
         if lacking := [need.file for need in painters_of(template) if not self._stock.has(need)]:
             self._reject(template, lacking)
             return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from comfy_gen.composition.inference import Evidence, Found, Hint, hints_of, infer
+from comfy_gen.composition.inference import SURE, Evidence, Found, Hint, hints_of, infer
 from comfy_gen.composition.matching import matches_of
 from comfy_gen.composition.negation import negations_of, things_of
 from comfy_gen.composition.tags import id_of, take_tags
@@ -16,7 +16,7 @@ from comfy_gen.composition.words import words_of
 from comfy_gen.workflows.nearest import nearest_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from comfy_gen.composition.lexicon import Lexicon
     from comfy_gen.composition.matching import Match
@@ -39,9 +39,9 @@ class Reading:
     inferred: tuple[Found, ...]
     """The surest first; those that are named outright are not among them."""
     negated: tuple[str, ...]
-    """What is not to be shown, in the person's words."""
+    """What is not to be shown, in the person's words; what a tag asks for is not among it."""
     negated_ids: tuple[str, ...]
-    """The categories that those words name."""
+    """The categories that those words name; also those that are tagged all the same."""
 
 
 _MOST_HELPED = 10
@@ -58,16 +58,22 @@ def read_text(text: str, lexicon: Lexicon) -> Reading:
     unwanted, unknown_too = _known(tagged.negated, lexicon)
     hints = list(hints_of(words, matches, lexicon))
     inferred = infer((hint for hint in hints if not _is_negated(hint.match, negations)), words, tagged.text)
-    kept = {*tags, *(each.id for each in inferred if any(_is_sure(said.level) for said in each.evidence))}
+    kept = {each.id for each in inferred if each.confidence >= SURE and any(_is_sure(one.level) for one in each.evidence)}
+    things = [*_things(words, negations, matches, tagged.text), *(id_.replace("-", " ") for id_ in unwanted)]
+    contradicted = {thing: id_ for thing in things if (id_ := _named_by(thing, tags, lexicon))}
     return Reading(
         text=tagged.text,
         tags=tags,
         unknown_tags=unknown | unknown_too,
         inferred=tuple(each for each in inferred if each.id not in tags),
-        negated=_unique(
-            [*_things(words, negations, matches, tagged.text), *(id_.replace("-", " ") for id_ in unwanted)]
+        negated=_unique(thing for thing in things if thing not in contradicted),
+        negated_ids=_unique(
+            [
+                *(id_ for id_ in _named(hints, negations, lexicon) if id_ not in kept and id_ not in tags),
+                *unwanted,
+                *contradicted.values(),
+            ]
         ),
-        negated_ids=_unique([*(id_ for id_ in _named(hints, negations, lexicon) if id_ not in kept), *unwanted]),
     )
 
 
@@ -109,6 +115,18 @@ def _named(hints: Iterable[Hint], negations: Sequence[Negation], lexicon: Lexico
     for each in negations:
         for match in matches_of(words_of(each.meant), lexicon):
             yield from (sense.id for sense in match.senses if _is_sure(sense.level))
+
+
+def _named_by(thing: str, ids: Collection[str], lexicon: Lexicon) -> str | None:
+    """Return the category that something is just another word for; None if it is more than that, or something else."""
+    words = words_of(thing) if ids else ()
+    for match in matches_of(words, lexicon):
+        is_whole = match.end - match.start == len(words)
+        for sense in match.senses:
+            is_name = sense.level == "primary" or sense.keyword == sense.id.replace("-", " ")
+            if is_whole and is_name and sense.id in ids:
+                return sense.id
+    return None
 
 
 def _things(words: Sequence[Word], negations: Iterable[Negation], matches: Iterable[Match], text: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from comfy_gen.composition.gathering import Claim, Member, gather, words_of
+from comfy_gen.composition.inference import SURE
 from comfy_gen.composition.policy import needs
 from comfy_gen.composition.tier import highest
 from comfy_gen.errors import NoCategoryError, PolicyTierError, UnknownTagError
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from comfy_gen.composition.parsing import Found, Reading
     from comfy_gen.composition.registry import Registry
     from comfy_gen.composition.tier import Tier
-
-SURE = 0.6
-"""From this confidence on a text means a category so clearly that its tier counts, as if it were tagged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +69,13 @@ def members_of(reading: Reading, registry: Registry, ask: Ask, account: Account)
     """Return the categories to use, and note each that is not, and why."""
     tagged = [Member(category, Claim.TAGGED, "it was tagged") for category in _tagged(reading, registry)]
     likely = [found for found in reading.inferred if _is_likely(found, registry, ask, account)]
-    barred = {
-        unwanted: "the text says not to show it" for unwanted in reading.negated_ids if unwanted not in reading.tags
-    }
+    barred = {one: "the text says not to show it" for one in reading.negated_ids if one not in reading.tags}
     for unwanted, reason in barred.items():
         account.reject(unwanted, "category", reason, "parser")
+    for one in reading.tags:
+        if one in reading.negated_ids:
+            reason = f"the text says not to show {one}, and @{one} asks for it: the tag counts"
+            account.conflict(kept=one, dropped="you", about="category", reason=reason)
     return gather(tagged, likely, registry, ask, account, barred=barred)
 
 

@@ -26,6 +26,8 @@ _FILE = re.compile(r"\S+\.(?:safetensors|sft|ckpt|pth?|bin|gguf|onnx|png|jpe?g|w
 _FILES = re.compile(r"(?!.*(?:text|prompt)).*(?:name|path|file|image|mask|video|audio|lora|model)", re.IGNORECASE)
 """Inputs that take a file's name; elsewhere such a name is a text like any other."""
 _DATA = re.compile(r"(?:data:[\w/+.;=-]{0,100},)?[A-Za-z0-9+/=_-]+")
+_DATAS = re.compile(r"(?!.*(?:text|prompt)).*(?:image|mask|video|audio|data|base64|b64)", re.IGNORECASE)
+"""Inputs that take such data. Elsewhere it is a text, however long: words with ``_`` between them look no different."""
 _LONG = 2_000
 """Characters without a blank from which on they are a picture or the like, written as text."""
 _MUCH = 10_000
@@ -115,7 +117,7 @@ def _inside(value: object) -> Iterator[str]:
 
 
 def _is_text(name: str, text: str) -> bool:
-    if len(text) > _LONG and _DATA.fullmatch(text) is not None:
+    if len(text) > _LONG and _DATAS.match(name) is not None and _DATA.fullmatch(text) is not None:
         return False
     is_file = _FILES.match(name) is not None and _FILE.fullmatch(text) is not None
     return name not in _NOT_TEXTS and not is_file

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 _NAME = r"@([A-Za-z0-9](?:[\w-]*[A-Za-z0-9])?)"
-# Not in an address (ann@example.org), not escaped; a weight around a tag alone goes with it.
+# Not in an address (ann@example.org), not escaped; a weight of a tag alone goes with it.
 _TAG = re.compile(
-    rf"(?<![\w\\@.+-])(?:\({{1,9}}\s*{_NAME}\s*(?::\s*[\d.]+\s*)?\){{1,9}}|{_NAME})(?![@\w])",
+    rf"(?<![\w\\@.+-])(?:\({{1,9}}\s*{_NAME}\s*(?::\s*[\d.]+\s*)?\){{1,9}}|{_NAME}(?::\d+(?:\.\d+)?)?)(?![@\w])",
     re.ASCII,
 )
 _ESCAPED = re.compile(r"\\@")

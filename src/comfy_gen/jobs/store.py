@@ -340,6 +340,10 @@ class JobStore:
         """
         return await self._read(lambda connection: control.select_favorites(connection, selection, states))
 
+    async def let_go(self, job_id: JobId) -> bool:
+        """Take a job that has ended out of the library, before its files go; False if it is a favorite, and stays."""
+        return await self._write(lambda change: control.let_go(change, job_id))
+
     async def delete(self, selection: Selection) -> Sequence[Job]:
         """Forget jobs that have ended, with all that is known of them; their files are the caller's to delete before.
 

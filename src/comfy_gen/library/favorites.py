@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, or_, select, update
 
-from comfy_gen.errors import FavoriteNotFoundError, InvalidParameterError
+from comfy_gen.errors import FavoriteNotFoundError, GenerationNotFoundError, InvalidParameterError
 from comfy_gen.jobs.sql import generations as records
 from comfy_gen.jobs.sql.generations import CATEGORY
 from comfy_gen.jobs.tables import favorites, generations, labels
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from comfy_gen.jobs.sql.change import Change
     from comfy_gen.jobs.transactions import Transactions
+    from comfy_gen.library.generation import Generation
 
 __all__ = ["Favorite", "Favorites"]
 
@@ -69,13 +70,14 @@ class Favorites:
 
         Raises:
             InvalidParameterError: the rating, the feedback or a tag cannot be kept.
-            GenerationNotFoundError: there is no such generation, or it is another owner's.
+            GenerationNotFoundError: there is no such generation, or it is another owner's; or its job was begun afresh,
+                and will have other pictures.
         """
         _check_rating(rating)
         said = _Said(rating, _checked(feedback), _tags(tags))
 
         def work(change: Change) -> Favorite:
-            found = searching.find(change.connection, generation_id, owner)
+            found = _settled(change.connection, searching.find(change.connection, generation_id, owner))
             if found.favorite is None:
                 _insert(change.connection, found.generation_id, found.owner, said, now)
             else:
@@ -155,6 +157,15 @@ class Favorites:
     def _tell(self, change: Change, generation_id: str, now: float) -> None:
         if self._is_tracked:
             records.tell(change.connection, generation_id, at=now)
+
+
+def _settled(connection: Connection, found: Generation) -> Generation:
+    """Return a generation whose pictures stay until this transaction ends."""
+    records.lock(connection, [found.generation_id])
+    now = searching.find(connection, found.generation_id, found.owner)
+    if not now.state.is_end:
+        raise GenerationNotFoundError(found.generation_id)
+    return now
 
 
 def _insert(connection: Connection, job_id: str, owner: str, said: _Said, now: float) -> None:

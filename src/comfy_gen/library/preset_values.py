@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, cast
 
 from comfy_gen.composition.recipe import MAX_STRENGTH
@@ -11,6 +12,7 @@ from comfy_gen.workflows.nearest import nearest_names
 from comfy_gen.workflows.parameter import Parameter
 
 _LONGEST = 10_000
+_LONGEST_NAME = 80
 _MOST = 32
 """LoRAs or categories of one preset."""
 _SCALARS = {
@@ -28,6 +30,8 @@ _SCALARS = {
     )
 }
 _LISTS = ("loras", "categories")
+_MOST_FAULTS = 50
+"""That are told: somebody may send a hundred thousand, and to look for what each of them means takes long."""
 NAMES = (*_SCALARS, *_LISTS)
 """What a preset may have."""
 _STRENGTH = Parameter(name="strength", type="number", minimum=-MAX_STRENGTH, maximum=MAX_STRENGTH)
@@ -37,9 +41,9 @@ def checked(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return values as a preset keeps them: without those that are None.
 
     Raises:
-        InvalidParameterError: values are wrong or unknown, or there is none; it names all of them.
+        InvalidParameterError: values are wrong or unknown, or there is none; it names them.
     """
-    if errors := [*_faults(values)]:
+    if errors := [*islice(_faults(values), _MOST_FAULTS)]:
         errors[0].others = tuple(errors[1:])
         raise errors[0]
     said = {name: values[name] for name in NAMES if values.get(name) is not None}
@@ -57,8 +61,12 @@ def _faults(values: Mapping[str, Any]) -> Iterator[InvalidParameterError]:
         elif name in _LISTS:
             yield from _list_faults(name, value)
         else:
-            nearest = ", ".join(nearest_names(name, NAMES, 3))
-            yield InvalidParameterError(name, value, "left out: presets keep no such value", f"nearest: {nearest}.")
+            yield _unknown(name[:_LONGEST_NAME], value)
+
+
+def _unknown(name: str, value: object) -> InvalidParameterError:
+    nearest = ", ".join(nearest_names(name, NAMES, 3))
+    return InvalidParameterError(name, value, "left out: presets keep no such value", f"nearest: {nearest}.")
 
 
 def _scalar_faults(parameter: Parameter, value: Any) -> Iterator[InvalidParameterError]:
@@ -77,6 +85,7 @@ def _list_faults(name: str, value: object) -> Iterator[InvalidParameterError]:
     items = cast("Sequence[object]", value)
     if len(items) > _MOST:
         yield InvalidParameterError(name, len(items), f"{_MOST} at most")
+        return
     is_fine, expected = (_is_lora, "an object with name and strength") if name == "loras" else (_is_name, "an id")
     for place, item in enumerate(items):
         if not is_fine(item):

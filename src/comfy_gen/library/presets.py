@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from comfy_gen.errors import InvalidParameterError, PresetNotFoundError
 from comfy_gen.jobs.sql.rows import fields_of
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
 _LONGEST = 1000
 """Characters of a description."""
+MOST = 500
+"""Presets of one owner: they are listed all at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,7 @@ class Presets:
 
         Raises:
             InvalidParameterError: the name, or values, cannot work; or the owner has a preset of this name that is
-                not to be replaced. The further faults are in ``others``.
+                not to be replaced, or as many as anybody may. The further faults are in ``others``.
         """
         _check_name(name)
         if len(description) > _LONGEST:
@@ -96,6 +98,7 @@ def _save(change: Change, preset: Preset, *, may_replace: bool) -> Preset:
     before = _find(change.connection, preset.owner, preset.name)
     row = {name: getattr(preset, name) for name in Preset.__slots__}
     if before is None:
+        _check_room(change.connection, preset)
         change.connection.execute(insert(presets), row)
         return preset
     if not may_replace:
@@ -104,6 +107,13 @@ def _save(change: Change, preset: Preset, *, may_replace: bool) -> Preset:
     changed = {name: row[name] for name in ("values", "description", "updated")}
     change.connection.execute(update(presets).where(*_is(preset.owner, preset.name)).values(changed))
     return _get(change.connection, preset.owner, preset.name)
+
+
+def _check_room(connection: Connection, preset: Preset) -> None:
+    count = select(func.count()).select_from(presets).where(presets.c.owner == preset.owner)
+    if connection.execute(count).scalar_one() >= MOST:
+        expected = f"that of a preset that there is: {MOST} are as many as anybody may have"
+        raise InvalidParameterError("name", preset.name, expected, "delete one that is not used any more.")
 
 
 def _get(connection: Connection, owner: str, name: str) -> Preset:

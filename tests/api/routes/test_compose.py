@@ -247,6 +247,9 @@ async def test_without_an_engine_a_recipe_is_made_and_no_job_of_what_cannot_be_p
         ({"input": "@portrait", "policy_tier": "everything"}, 422, "invalid_request"),
         ({"input": "@portrait", "dryrun": True}, 422, "invalid_request"),
         ({"input": "@portrait", "seed": -2}, 422, "invalid_request"),
+        ({"input": "@portrait", "steps": "20"}, 422, "invalid_request"),
+        ({"input": "@portrait", "min_confidence": False}, 422, "invalid_request"),
+        ({"input": "@portrait", "dry_run": "true"}, 422, "invalid_request"),
     ],
 )
 @pytest.mark.parametrize("dry_run", [True, False])

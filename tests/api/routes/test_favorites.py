@@ -56,7 +56,7 @@ async def test_same_generation_again_is_the_same_favorite_rated_anew(served):
     assert (await served.client.get("/favorites")).json()["total"] == 1
 
 
-@pytest.mark.parametrize("generation_id", ["6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10", "abc123-mlflow-run-id", "%", "..", "' OR 1=1"])
+@pytest.mark.parametrize("generation_id", ["6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10", "abc123-run", "%", "..", "' OR 1=1"])
 async def test_generation_that_there_is_not_is_not_found(served, generation_id):
     await served.done()
     answer = await served.client.post("/favorites", json={"generation_id": generation_id, "rating": 5})

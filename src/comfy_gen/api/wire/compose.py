@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from comfy_gen.api.wire.requests import Body, JobBody, LoraBody, Name, Seed, Side, Text
+from comfy_gen.api.wire.requests import WHOLE, Body, Flag, JobBody, LoraBody, Name, Real, Seed, Side, Text
 from comfy_gen.api.wire.results import Links, State, Status
 from comfy_gen.composition.category import Kind
 from comfy_gen.composition.tier import Tier
@@ -22,10 +22,8 @@ class PreviewBody(Body):
     )
 
     input: Input
-    max_categories: Annotated[int, Field(ge=1, le=10, description="So many are used at most.")] = 3
-    min_confidence: Annotated[float, Field(ge=0, le=1, description="Of those that the text does not name with @.")] = (
-        0.3
-    )
+    max_categories: Annotated[int, Field(ge=1, le=10, description="So many are used at most."), WHOLE] = 3
+    min_confidence: Annotated[Real, Field(ge=0, le=1, description="Of those that the text does not name with @.")] = 0.3
     policy_tier: Tier | None = Field(
         default=None, description="What the picture may show; the header X-Policy-Tier or `general`, if left out."
     )
@@ -48,19 +46,19 @@ class ComposeBody(JobBody, PreviewBody):
         }
     )
 
-    dry_run: bool = Field(default=False, description="Make the recipe, and no picture.")
+    dry_run: Flag = Field(default=False, description="Make the recipe, and no picture.")
     preset: Name | None = Field(default=None, description="A preset of yours, for what is not said here.")
     negative_prompt: Text | None = Field(default=None, description="Added before that of the categories.")
     workflow: Name | None = None
     model: Name | None = None
-    steps: Annotated[int, Field(ge=1, le=10_000)] | None = None
-    cfg: Annotated[float, Field(ge=0, le=100)] | None = None
+    steps: Annotated[int, Field(ge=1, le=10_000), WHOLE] | None = None
+    cfg: Annotated[Real, Field(ge=0, le=100)] | None = None
     seed: Seed | None = Field(default=None, description="Of the picture and of the text's variants; -1 is random.")
     width: Side | None = None
     height: Side | None = None
     sampler: Name | None = None
     scheduler: Name | None = None
-    denoise: Annotated[float, Field(ge=0, le=1)] | None = None
+    denoise: Annotated[Real, Field(ge=0, le=1)] | None = None
     loras: Annotated[list[LoraBody], Field(max_length=20)] = Field(default_factory=list)
 
 

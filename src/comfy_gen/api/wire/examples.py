@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from comfy_gen.api.wire.composed_examples import COMPOSED_EXAMPLES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -196,6 +198,7 @@ QUEUE_INFO = {
 }
 
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
+    **COMPOSED_EXAMPLES,
     "Engine": ENGINE,
     "Engines": ENGINES,
     "Health": HEALTH,

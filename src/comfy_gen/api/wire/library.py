@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from comfy_gen.api.wire.compose import Composed
-from comfy_gen.api.wire.requests import Body, Name
+from comfy_gen.api.wire.requests import WHOLE, Body, Flag, Name
 from comfy_gen.api.wire.results import Output
 
-Rating = Annotated[int, Field(ge=1, le=5)]
+Rating = Annotated[int, Field(ge=1, le=5), WHOLE]
 Feedback = Annotated[str, Field(max_length=10_000)]
 TagWord = Annotated[str, Field(min_length=1, max_length=64)]
 
@@ -65,6 +65,8 @@ class FavoriteBody(Body):
 class RatingBody(Body):
     """What you think of it now."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"rating": 4, "feedback": "Updated feedback"}]})
+
     rating: Rating
     feedback: Feedback | None = Field(default=None, description="What was said before, if left out.")
 
@@ -88,9 +90,15 @@ class Removed(BaseModel):
 class ExtractBody(Body):
     """What the recipe of a favorite is to be for."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"target_categories": ["car"], "preserve_loras": True, "preserve_settings": True}]
+        }
+    )
+
     target_categories: Annotated[list[Name], Field(min_length=1, max_length=10)]
-    preserve_loras: bool = Field(default=True, description="Keep those that suit the new categories.")
-    preserve_settings: bool = Field(default=True, description="Keep those that suit the new categories.")
+    preserve_loras: Flag = Field(default=True, description="Keep those that suit the new categories.")
+    preserve_settings: Flag = Field(default=True, description="Keep those that suit the new categories.")
 
 
 class Extracted(Composed):

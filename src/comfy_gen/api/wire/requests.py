@@ -5,14 +5,27 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, SecretStr, Tag
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, SecretStr, Strict, Tag
+from pydantic_core import PydanticCustomError
 
 from comfy_gen.composition.tier import Tier
 
+
+def _check_whole(value: object) -> object:
+    """Refuse what Python takes for a whole number and JSON does not; 3.0 is one."""
+    if isinstance(value, (bool, str)):
+        raise PydanticCustomError("int_type", "Input should be a valid integer")
+    return value
+
+
+WHOLE = BeforeValidator(_check_whole)
+"""For whole numbers; it stands after their bounds, which the document would not have otherwise."""
+Real = Annotated[float, Strict()]
+Flag = Annotated[bool, Strict()]
 Text = Annotated[str, Field(max_length=100_000)]
 Name = Annotated[str, Field(min_length=1, max_length=255)]
-Side = Annotated[int, Field(ge=16, le=16_384, multiple_of=8)]
-Seed = Annotated[int, Field(ge=-1, lt=2**64)]
+Side = Annotated[int, Field(ge=16, le=16_384, multiple_of=8), WHOLE]
+Seed = Annotated[int, Field(ge=-1, lt=2**64), WHOLE]
 
 
 class Body(BaseModel):
@@ -36,7 +49,7 @@ class WebhookBody(Body):
 
     url: Annotated[str, Field(min_length=1, max_length=2_000)]
     extra_params: dict[str, Any] = Field(default_factory=dict, description="What the receiver gets back as it is.")
-    progress: bool = Field(default=False, description="Tell of each stage and of progress, too.")
+    progress: Flag = Field(default=False, description="Tell of each stage and of progress, too.")
 
 
 class JobBody(Body):
@@ -44,7 +57,7 @@ class JobBody(Body):
 
     request_id: UUID | None = Field(default=None, description="An id of your choosing; sent again, it is the same job.")
     title: Annotated[str, Field(max_length=500)] = ""
-    priority: Annotated[int, Field(ge=-100, le=100)] = 0
+    priority: Annotated[int, Field(ge=-100, le=100), WHOLE] = 0
     tags: Annotated[list[Name], Field(max_length=20)] = Field(
         default_factory=list, description="Only engines with all of these tags may run it."
     )
@@ -89,7 +102,7 @@ class LoraBody(Body):
     """One LoRA to add."""
 
     name: Name
-    strength: Annotated[float, Field(ge=-20, le=20)] = 1.0
+    strength: Annotated[Real, Field(ge=-20, le=20)] = 1.0
 
 
 class PromptBody(JobBody):
@@ -106,14 +119,14 @@ class PromptBody(JobBody):
     )
     workflow: Name | None = Field(default=None, description="One that fits the engines' models, if left out.")
     model: Name | None = None
-    steps: Annotated[int, Field(ge=1, le=10_000)] | None = None
-    cfg: Annotated[float, Field(ge=0, le=100)] | None = None
+    steps: Annotated[int, Field(ge=1, le=10_000), WHOLE] | None = None
+    cfg: Annotated[Real, Field(ge=0, le=100)] | None = None
     seed: Seed | None = Field(default=None, description="-1 is random.")
     width: Side | None = None
     height: Side | None = None
     sampler: Name | None = None
     scheduler: Name | None = None
-    denoise: Annotated[float, Field(ge=0, le=1)] | None = None
+    denoise: Annotated[Real, Field(ge=0, le=1)] | None = None
     loras: Annotated[list[LoraBody], Field(max_length=20)] = Field(default_factory=list)
     preset: Name | None = None
     input_image: Annotated[str, Field(min_length=1, max_length=2_000)] | None = Field(

@@ -15,7 +15,7 @@ from comfy_gen.jobs.sql.claims import NEXT_EVENT
 from comfy_gen.jobs.sql.line import Turns
 from comfy_gen.jobs.sql.parts import parts
 from comfy_gen.jobs.sql.rows import JOB, job_of
-from comfy_gen.jobs.tables import favorites, jobs
+from comfy_gen.jobs.tables import jobs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,6 +125,7 @@ def retry(change: Change, room: Room, job_ids: Sequence[JobId], *, now: float) -
     Raises:
         QueueFullError: too many jobs wait.
     """
+    job_ids = _free(change.connection, job_ids)
     room.take(change.connection, len(job_ids))
     begun: list[Job] = []
     turns = Turns(change.connection)
@@ -155,12 +156,26 @@ def reprioritise(change: Change, job_ids: Sequence[JobId], priority: int, *, now
 
 def delete(change: Change, job_ids: Sequence[JobId]) -> list[Job]:
     """Forget those that have ended, and all that belongs to them, unless they are favorites."""
-    has_ended = jobs.c.state.in_(sorted(ENDS))
-    is_favorite = select(favorites.c.job_id).where(favorites.c.job_id == jobs.c.job_id).exists()
-    statement = delete_from(jobs).where(jobs.c.job_id.in_(job_ids), has_ended, ~is_favorite).returning(*JOB)
+    free = _free(change.connection, job_ids)
+    statement = delete_from(jobs).where(jobs.c.job_id.in_(free), jobs.c.state.in_(sorted(ENDS))).returning(*JOB)
     gone = [job_of(row) for row in change.connection.execute(statement)]
     change.tell(*(topic(job.job_id) for job in gone for topic in (topic_of, end_of)))
     return gone
+
+
+def let_go(change: Change, job_id: JobId) -> bool:
+    """Take a job that has ended out of the library, so that it cannot become a favorite; False if it is one."""
+    if not _free(change.connection, [job_id]):
+        return False
+    generations.forget(change.connection, job_id)
+    return True
+
+
+def _free(connection: Connection, job_ids: Sequence[JobId]) -> list[JobId]:
+    """Return those of these jobs that are no favorites, and cannot become any before this transaction ends."""
+    generations.lock(connection, job_ids)
+    kept = generations.kept(connection, job_ids)
+    return [job_id for job_id in job_ids if job_id not in kept]
 
 
 def _named(connection: Connection, selection: Selection, verb: str, allowed: frozenset[JobState]) -> list[JobId]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from comfy_gen.jobs.tables import favorites, generations, labels, recipes
+from comfy_gen.jobs.tables import favorites, generations, jobs, labels, recipes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,6 +29,7 @@ _FORGET = delete(generations).where(generations.c.job_id == bindparam("of"))
 _FORGET_LABELS = delete(labels).where(labels.c.job_id == bindparam("of"))
 _TELL = update(generations).where(generations.c.job_id == bindparam("of")).values(tell_at=bindparam("at"), tries=0)
 _KEPT = select(favorites.c.job_id).where(favorites.c.job_id.in_(bindparam("of", expanding=True)))
+_LOCK = select(jobs.c.job_id).where(jobs.c.job_id.in_(bindparam("of", expanding=True))).order_by(jobs.c.seq)
 
 
 def record(connection: Connection, job: Job, ending: Finish, *, now: float) -> None:
@@ -38,8 +39,7 @@ def record(connection: Connection, job: Job, ending: Finish, *, now: float) -> N
     """
     job_id, given = job.job_id, ending.record
     if job.attempt > 1:
-        connection.execute(_FORGET, {"of": job_id})
-        connection.execute(_FORGET_LABELS, {"of": job_id})
+        forget(connection, job_id)
     if given is None:
         return
     keep_recipe(connection, given.digest, dict(given.recipe), now=now)
@@ -48,6 +48,12 @@ def record(connection: Connection, job: Job, ending: Finish, *, now: float) -> N
     if found_by:
         rows = [{"job_id": job_id, "kind": kind, "name": name} for kind, name in dict.fromkeys(found_by)]
         connection.execute(_ADD_LABELS, rows)
+
+
+def forget(connection: Connection, job_id: str) -> None:
+    """Forget how a job's pictures were made."""
+    connection.execute(_FORGET, {"of": job_id})
+    connection.execute(_FORGET_LABELS, {"of": job_id})
 
 
 def keep_recipe(connection: Connection, digest: str, body: object, *, now: float) -> None:
@@ -62,6 +68,14 @@ def keep_recipe(connection: Connection, digest: str, body: object, *, now: float
 def tell(connection: Connection, job_id: str, *, at: float | None) -> None:
     """Have MLflow be told of a generation at a moment, as if it had not been tried before."""
     connection.execute(_TELL, {"of": job_id, "at": at})
+
+
+def lock(connection: Connection, job_ids: Iterable[str]) -> None:
+    """Have others who are about to make favorites of these jobs, or to forget their pictures, wait for this transaction.
+
+    What is read from here on is as they left it. In SQLite they wait since it began.
+    """
+    connection.execute(_LOCK.with_for_update(), {"of": [*job_ids]})
 
 
 def kept(connection: Connection, job_ids: Iterable[str]) -> set[str]:

@@ -229,3 +229,24 @@ def test_each_wait_is_twice_as_long_up_to_a_bound(failed: int, seconds: float):
 
 def test_a_server_is_tried_more_often_than_a_single_generation():
     assert SHORTEST < LONGEST_PAUSE < LEASE < LONGEST
+
+
+async def test_of_two_who_tell_it_at_the_same_moment_one_run_is_left(office: Office, mlflow_server: MlflowServer):
+    job_id = await shelve(office.desk, is_tracked=True)
+    other = office.at(mlflow_server.url)
+    began = office.telling._tracking._begin
+    told: list[Any] = []
+
+    def begin(run: Any, run_id: str | None) -> Any:
+        begun = began(run, run_id)
+        if not told:  # by the other process, which found no run when it looked
+            other._tracking._found = lambda client, run: None  # pyright: ignore[reportAttributeAccessIssue]
+            told.append(asyncio.run_coroutine_threadsafe(other.flush(job_id), loop).result())
+        return begun
+
+    loop = asyncio.get_running_loop()
+    office.telling._tracking._begin = begin
+    await office.telling.tell_next()
+    client: Any = load().MlflowClient(mlflow_server.url)
+    where = [client.get_experiment_by_name(office.experiment).experiment_id]
+    assert [one.info.run_id for one in client.search_runs(where)] == [(await office.known(job_id)).run_id]

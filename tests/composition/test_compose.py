@@ -12,6 +12,7 @@ from tests.composition.making import composed, made, stock, template
 
 PORTRAIT = made(
     "portrait",
+    words=("portrait", "headshot"),
     shows=("detailed face", "sharp focus on eyes"),
     hides=("blurry", "distorted face"),
     steps=Range(30, 100, 50),

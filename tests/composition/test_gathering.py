@@ -163,3 +163,24 @@ def test_a_text_that_means_no_category_is_refused():
 def test_what_came_along_is_not_taken_again():
     fox, snow = made("fox", requires=("snow",)), made("snow", Kind.MODIFIER)
     assert composed("@fox in the snow", fox, snow).categories == ("fox", "snow")
+
+
+def test_subject_is_not_left_out_for_its_light_and_lens():
+    light, lens = made("storm", Kind.MODIFIER, priority=90), made("wide", Kind.MODIFIER, priority=80)
+    style, castle = made("cinematic", Kind.STYLE, priority=99), made("castle", priority=1)
+    composition = composed("wide shot of a castle in a storm, cinematic", light, lens, style, castle)
+    assert composition.categories == ("castle", "cinematic", "storm")
+    assert reasons(composition, "wide") == ["there is room for 3 categories"]
+
+
+def test_of_equally_likely_subjects_the_one_that_the_text_has_first_is_the_primary_one():
+    three = [made(one, max_per_type=3) for one in ("bee", "cat", "dog")]
+    composition = composed("a dog, a cat and a bee", *three)
+    details = [step.detail for step in composition.explanation.steps if step.action == "primary_subject"]
+    assert details == ["dog is the primary subject; cat and bee are shown beside it"]
+
+
+def test_of_equals_that_nobody_tagged_the_likelier_one_is_kept():
+    styles = made("anime", Kind.STYLE), made("photo", Kind.STYLE, conflicts_with=("anime",))
+    composition = composed("a photo of anime, anime", *styles)
+    assert composition.conflicts[0].reason == "anime and photo cannot go together, and the likelier one is kept"

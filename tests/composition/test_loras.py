@@ -30,8 +30,8 @@ def test_required_come_before_recommended_and_triggers_are_in_the_prompt():
 
 
 def test_trigger_that_is_in_the_words_is_not_added():
-    composition = composed("@fox in InkStyle", made("fox", wants=(INK,)))
-    assert composition.recipe.positive_prompt == "in InkStyle"
+    composition = composed("a @fox fox in InkStyle", made("fox", wants=(INK,)))
+    assert composition.recipe.positive_prompt == "a fox in InkStyle"
 
 
 @pytest.mark.parametrize(

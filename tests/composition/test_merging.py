@@ -1,3 +1,5 @@
+import pytest
+
 from comfy_gen.composition.category import Kind
 from comfy_gen.composition.explanation import Account
 from comfy_gen.composition.merging import Words, fragment, merge
@@ -10,7 +12,8 @@ def merged(words, *categories, **said):
 
 
 def test_documented_prompt_has_the_words_first_and_the_fragments_of_the_subject_behind():
-    portrait = made("portrait", shows=("detailed face", "sharp focus on eyes"), hides=("blurry", "distorted face"))
+    shown, hidden = ("detailed face", "sharp focus on eyes"), ("blurry", "distorted face")
+    portrait = made("portrait", words=("portrait", "headshot"), shows=shown, hides=hidden)
     composition = composed("@portrait @outdoor professional headshot", portrait, made("outdoor", Kind.SETTING))
     assert composition.recipe.positive_prompt == "professional headshot, detailed face, sharp focus on eyes"
     assert composition.recipe.negative_prompt == "blurry, distorted face"
@@ -51,7 +54,7 @@ def test_what_is_said_already_is_not_said_again():
 
 
 def test_optional_fragments_stop_where_the_encoder_does():
-    fox = made("fox", shows=("one two three",), may_show=("four five six", "seven"))
+    fox = made("fox", words=("word",), shows=("one two three",), may_show=("four five six", "seven"))
     long = " ".join(["word"] * 53)
     account = Account()
     prompts = merge(Words(long), [fox], account, family="sdxl")
@@ -61,7 +64,7 @@ def test_optional_fragments_stop_where_the_encoder_does():
 
 
 def test_required_fragments_are_there_however_long_the_words_are():
-    assert merged("word " * 200, made("fox", shows=("fur",))).positive.endswith("word, fur")
+    assert merged("word " * 200, made("fox", shows=("fur",))).positive.endswith("word, fox, fur")
 
 
 def test_of_two_that_contradict_each_other_the_higher_priority_counts():
@@ -128,10 +131,39 @@ def test_words_that_loras_need_come_before_the_optional_fragments():
 
 
 def test_a_fragment_without_words_says_nothing():
-    assert merged("x", made("fox", shows=("...",), hides=("!",))) == ("x", "")
+    assert merged("a fox", made("fox", shows=("...",), hides=("!",))) == ("a fox", "")
 
 
 def test_nothing_is_left_out_where_there_is_nothing():
     account = Account()
-    assert merge(Words("x"), [made("fox")], account, has_negative=False) == ("x", "")
+    assert merge(Words("a fox"), [made("fox")], account, has_negative=False) == ("a fox", "")
     assert account.rejected == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "positive"),
+    [
+        ("in a field", "in a field, wild horse, mane"),
+        ("in a field of horses", "in a field of horses, mane"),
+        ("ponies in a field", "ponies in a field, mane"),
+        ("", "wild horse, mane"),
+        (" . [] ", "wild horse, mane"),
+        (": on a hill", "on a hill, wild horse, mane"),
+    ],
+)
+def test_subject_is_named_where_the_words_do_not_name_it(text, positive):
+    assert merged(text, made("wild-horse", words=("horse", "pony"), shows=("mane",))).positive == positive
+
+
+def test_only_subjects_are_named_beside_the_words():
+    assert merged("a horse", made("fog", Kind.MODIFIER, shows=("mist",))).positive == "a horse, mist"
+
+
+def test_given_negative_prompt_is_all_that_is_kept_where_it_does_nothing():
+    account = Account()
+    words = Words("a fox, no dogs", ("dogs",), negative="text")
+    prompts = merge(words, [made("fox", hides=("blur",))], account, has_negative=False)
+    assert prompts.negative == "text"
+    assert [one.what for one in account.rejected] == ["dogs, blur"]
+    (step,) = account.explanation("").steps
+    assert (step.action, step.source) == ("negative_prompt", "you")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comfy_gen.composition.inference import Evidence
+from comfy_gen.composition.inference import SURE, Evidence
 from comfy_gen.composition.parsing import Reading, read_text
 from tests.composition.small_lexicon import CATEGORIES, LEXICON
 
@@ -138,3 +138,19 @@ def test_any_text_is_read_the_same_twice_and_within_bounds(parts: list[str], joi
     assert not set(reading.tags) & set(reading.unknown_tags)
     for text_said in reading.negated:
         assert text_said in reading.text or text_said in {"people", "night"}
+
+
+def test_what_is_only_hinted_at_does_not_bring_back_what_is_not_to_be_shown():
+    reading = read("peopled street, no people")
+    assert reading.inferred[0].confidence < SURE
+    assert reading.negated_ids == ("people",)
+
+
+def test_what_is_tagged_and_not_to_be_shown_is_among_both():
+    reading = read("@dog, no dogs, no cats")
+    assert (reading.tags, reading.negated, reading.negated_ids) == (("dog",), ("cats",), ("cat", "dog"))
+
+
+def test_tag_is_not_contradicted_by_a_kind_of_what_it_is():
+    reading = read("@dog, no small dogs")
+    assert (reading.negated, reading.negated_ids) == (("small dogs",), ())

@@ -75,3 +75,18 @@ def test_what_is_tagged_is_used_though_the_words_deny_it():
 
 def test_what_is_likely_is_used():
     assert composed("a fox", FOX).categories == ("fox",)
+
+
+@pytest.mark.parametrize("text", ["@fox no foxes", "no @fox @fox"])
+def test_what_is_tagged_and_not_to_be_shown_is_shown_and_told(text):
+    composition = composed(text, FOX)
+    assert composition.categories == ("fox",)
+    assert "fox" not in composition.recipe.negative_prompt
+    (conflict,) = composition.conflicts
+    assert (conflict.kept, conflict.dropped, conflict.about) == ("fox", "you", "category")
+
+
+def test_more_than_the_tag_that_is_not_to_be_shown_is_no_contradiction():
+    composition = composed("@fox, no red foxes", FOX)
+    assert composition.conflicts == ()
+    assert composition.recipe.negative_prompt == "red foxes"

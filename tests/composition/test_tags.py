@@ -14,6 +14,8 @@ from comfy_gen.composition.tags import id_of, take_tags
         ("red hair,@night", "red hair", ("night",)),
         ("a @night scene", "a scene", ("night",)),
         ("(@night:1.2), rain", "rain", ("night",)),
+        ("@night:1.2, rain", "rain", ("night",)),
+        ("@night:3d", ":3d", ("night",)),
         ("(@night, rain)", "(rain)", ("night",)),
         ("@Golden_Hour @3d-render", "", ("Golden_Hour", "3d-render")),
         ("@night- rain", "- rain", ("night",)),

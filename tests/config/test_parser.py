@@ -65,9 +65,9 @@ def test_value_at_the_top_is_stray():
         (b"\n\nhello", Problem(3, "it must be a mapping of sections")),
         (b"a: 1\nb: \xff\n", Problem(2, "it is not UTF-8 text")),
         (b"a:\n  b: \x07\n", Problem(2, "it is not YAML: it has a character that no text has")),
-        (b"a:\n  - b\n c: d\n", Problem(3, "it is not YAML: expected <block end>, but found '<block mapping start>'")),
-        (b"a: [1\n", Problem(2, "it is not YAML: expected ',' or ']', but got '<stream end>'")),
-        (b"a: {b: 1}\n---\nc: 1\n", Problem(2, "it is not YAML: but found another document")),
+        (b"a:\n  - b\n c: d\n", Problem(3, "it is not YAML: ")),
+        (b"a: [1\n", Problem(2, "it is not YAML: ")),
+        (b"a: {b: 1}\n---\nc: 1\n", Problem(2, "it is not YAML: ")),
         (b"a: &x\n  b: 1\n", Problem(1, "anchors and aliases (& and *) are not used here")),
         (b"a:\n  b: *x\n", Problem(2, "anchors and aliases (& and *) are not used here")),
         (b"a:\n  b: !!python/object:os.system {}\n", Problem(2, "tags (!) are not used here")),
@@ -83,12 +83,16 @@ def test_value_at_the_top_is_stray():
     ],
 )
 def test_what_cannot_be_read_is_told_with_its_line(content, problem):
-    assert read_document(content).problems == [problem]
+    (found,) = read_document(content).problems
+    assert found.line == problem.line
+    assert found.said.startswith(problem.said)  # what follows is in the words of whichever parser PyYAML was built with
 
 
 def test_secret_is_not_in_what_is_told_of_bad_yaml():
     (problem,) = read_document(b"storage:\n  secret_key: hunter2: x\n").problems
-    assert problem == Problem(2, "it is not YAML: mapping values are not allowed here")
+    assert problem.line == 2
+    assert problem.said.startswith("it is not YAML: mapping values are not allowed")
+    assert "hunter2" not in problem.said
 
 
 def test_name_may_be_anything():

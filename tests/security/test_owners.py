@@ -14,22 +14,20 @@ IDS = {"job_id", "artifact_id", "webhook_id", "generation_id", "other_id", "favo
 """What belongs to somebody. Workflows that are saved, and engines, are everybody's; of presets each has their own."""
 PUBLIC = {"category_id", "recipe_id"}
 """What belongs to nobody: whoever knows the hash of a recipe may have it."""
-OWNED = [one for one in ALL if one.parameters & IDS or (one.path == "/presets/{name}" and one.method != "PUT")]
+OWNED = [operation for operation in ALL if operation.parameters & IDS]
 HOOK = {"url": "https://hooks.invalid/ada"}
 
 
 async def ended(served, client) -> dict[str, str]:
-    """Have a job done, keep it as a favorite, and return all ids of it, and the name of a preset."""
+    """Have a job done, keep it as a favorite, and return all ids of it."""
     result, other = await served.done(client=client), await served.done(client=client)
     favorite = (await client.post("/favorites", json={"generation_id": result["id"], "feedback": "hers"})).json()
-    await client.put("/presets/hers", json={"values": {"steps": 9}})
     return {
         "job_id": result["id"],
         "artifact_id": result["output"][0]["id"],
         "generation_id": result["id"],
         "other_id": other["id"],
         "favorite_id": favorite["id"],
-        "name": "hers",
     }
 
 
@@ -59,7 +57,7 @@ def test_every_parameter_is_one_that_is_known_here():
 async def test_what_is_somebody_elses_is_not_there(served, make):
     ada, bob = await served.caller("ada"), await served.caller("bob")
     real = await make(served, ada)
-    unreal = {name: str(uuid4()) for name in {*IDS, "name"}}
+    unreal = {name: str(uuid4()) for name in IDS}
     before = await state(ada, real)
     for operation in OWNED:
         if not operation.parameters <= real.keys():
@@ -77,7 +75,7 @@ async def state(client, real: dict[str, str]) -> list[Any]:
     told = [without_times((await client.get(f"/jobs/{real['job_id']}")).json())]
     if "favorite_id" in real:
         favorite = (await client.get(f"/favorites/{real['favorite_id']}")).json()
-        told += [{**favorite, "image_url": ""}, (await client.get("/presets")).json()]
+        told.append({**favorite, "image_url": ""})
     return told
 
 
@@ -109,6 +107,22 @@ async def test_library_has_nothing_of_somebody_elses(served):
         assert (await ada.get("/favorites", params=asked)).json()["total"] == 1, asked
     assert (await bob.post("/favorites", json=said)).status_code == 404
     assert (await ada.get("/favorites")).json()["favorites"][0]["feedback"] == ""
+
+
+async def test_preset_of_somebody_elses_is_as_if_it_were_not(served):
+    ada, bob = await served.caller("ada"), await served.caller("bob")
+
+    async def asked() -> list[tuple[int, str]]:
+        answers = [await bob.get("/presets"), await bob.get("/presets/hers"), await bob.delete("/presets/hers")]
+        answers.append(await bob.post("/compose", json={"input": "@cat", "preset": "hers"}))
+        answers.append(await bob.post("/generate", json={"prompt": "a cat", "preset": "hers"}))
+        return [as_told(answer, {}) for answer in answers]
+
+    before = await asked()
+    assert (await ada.put("/presets/hers", json={"values": {"steps": 9}})).status_code == 201
+    assert await asked() == before
+    assert (await bob.put("/presets/hers", json={"values": {"steps": 5}})).status_code == 201
+    assert (await ada.get("/presets/hers")).json()["values"] == {"steps": 9}
 
 
 async def test_recipe_of_somebody_elses_is_found_by_its_whole_hash_and_tells_nothing_of_them(served):

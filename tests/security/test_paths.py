@@ -74,7 +74,6 @@ async def test_name_in_a_body_leads_nowhere_else(guarded, tmp_path):
             {"prompt": "x", "model": name},
             {"prompt": "x", "loras": [{"name": name}]},
             {"prompt": "x", "preset": name},
-            {"prompt": f"a __{name}__"},
             {"recipe_id": name[:100]},
         ]
         for body in bodies:
@@ -82,12 +81,31 @@ async def test_name_in_a_body_leads_nowhere_else(guarded, tmp_path):
             # A model is for the engine to find: while its models are not known the job is accepted, and fails there.
             assert 400 <= answer.status_code < 500 or "model" in body, (body, answer.text)
             assert MARK not in answer.text
-        for said in ({"workflow": name}, {"model": name}, {"preset": name}, {"loras": [{"name": name}]}, {}):
-            body = {"input": f"@cat __{name}__" if not said else "@cat", "dry_run": True, **said}
+        for said in ({"workflow": name}, {"model": name}, {"preset": name}, {"loras": [{"name": name}]}):
+            body = {"input": "@cat", "dry_run": True, **said}
             answer = await guarded.client.post("/compose", json=body)
             assert answer.status_code < 500, (body, answer.text)
             assert MARK not in answer.text
     assert {path for path in tmp_path.rglob("*") if path.suffix != ".json" and "artifacts" not in path.parts} == before
+
+
+async def test_wildcard_is_read_from_its_folder_alone(serve, tmp_path):
+    folder = tmp_path / "wild"
+    folder.mkdir()
+    (tmp_path / "outside.txt").write_text(MARK)
+    (folder / "link.txt").symlink_to(tmp_path / "outside.txt")
+    (folder / "inside.txt").write_text("a hat")
+    served = await serve(composition={"wildcards_dir": folder})
+    for name in ["../outside", "link", "wild/../../outside", "outside", f"{tmp_path}/outside", "inside/../../outside"]:
+        for path, body in [
+            ("/compose", {"input": f"@cat with __{name}__", "dry_run": True}),
+            ("/generate", {"prompt": f"__{name}__"}),
+        ]:
+            answer = await served.client.post(path, json=body)
+            assert MARK not in answer.text, name
+            assert answer.status_code in {200, 202} or answer.json()["error"]["code"] == "prompt_syntax", answer.text
+    told = (await served.client.post("/compose", json={"input": "@cat with __inside__", "dry_run": True})).json()
+    assert told["recipe"]["positive_prompt"].startswith("with a hat")
 
 
 async def test_upload_is_read_from_among_the_uploads_alone(guarded, tmp_path):

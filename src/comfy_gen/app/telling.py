@@ -156,7 +156,8 @@ class Telling:
             if isinstance(error, TrackingUnavailableError):
                 raise
             return
-        await self._untold.told(taken, run_id)
+        if not await self._untold.told(taken, run_id, self._clock()):
+            await self._tracking.forget(run_id)  # another process told it at the same moment, as another run
 
     async def _told(self, generation: Generation) -> str:
         return await self._tracking.tell(

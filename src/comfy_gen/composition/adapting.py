@@ -110,7 +110,9 @@ def _own_text(recipe: Recipe, registry: Registry) -> str:
     if not recipe.expansions:
         return recipe.input
     used = [registry.get(one) for one in recipe.categories if one in registry]
-    added = {text for one in used for text in (*one.positive.required, *one.positive.optional)}
+    added = {
+        text for one in used for text in (one.display_name.lower(), *one.positive.required, *one.positive.optional)
+    }
     added |= {text for one in used for lora in (*one.loras.required, *one.loras.recommended) for text in lora.triggers}
     parts = recipe.positive_prompt.split(", ")
     while parts and parts[-1] in added:

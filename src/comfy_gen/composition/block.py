@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, cast
 
 from yaml import nodes
 
-from comfy_gen.composition.document import Problem, kind_of, line_of
+from comfy_gen.composition.document import Problem
 from comfy_gen.workflows.nearest import nearest_names
+from comfy_gen.yaml_tree import kind_of, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

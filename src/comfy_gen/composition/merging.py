@@ -108,7 +108,8 @@ def _names(text: str, speakers: Iterable[Category]) -> Iterator[Fragment]:
     """Yield the name of each subject that is tagged beside words that do not name it: of @horse in “in a field”."""
     said = set(_stems(text))
     for one in speakers if text else ():
-        if one.kind is Kind.SUBJECT and not any(said.issuperset(_stems(keyword)) for keyword in one.keywords.all):
+        names = (*one.keywords.primary, *one.keywords.specific)
+        if one.kind is Kind.SUBJECT and not any(said.issuperset(_stems(name)) for name in names):
             yield fragment(one.display_name.lower(), one.id, one.rules.priority)
 
 
@@ -206,5 +207,5 @@ def _tokens(*texts: str) -> float:
 
 def _tidy(text: str) -> str:
     """Return a text in one line, without a comma at its ends; nothing of the marks that tags leave behind."""
-    line = " ".join(text.split()).strip(",; ")
+    line = " ".join(text.split()).strip(",; ").lstrip(",;: ")
     return line if line.strip(string.punctuation + " ") else ""

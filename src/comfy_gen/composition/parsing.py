@@ -58,7 +58,9 @@ def read_text(text: str, lexicon: Lexicon) -> Reading:
     unwanted, unknown_too = _known(tagged.negated, lexicon)
     hints = list(hints_of(words, matches, lexicon))
     inferred = infer((hint for hint in hints if not _is_negated(hint.match, negations)), words, tagged.text)
-    kept = {each.id for each in inferred if each.confidence >= SURE and any(_is_sure(one.level) for one in each.evidence)}
+    kept = {
+        each.id for each in inferred if each.confidence >= SURE and any(_is_sure(one.level) for one in each.evidence)
+    }
     things = [*_things(words, negations, matches, tagged.text), *(id_.replace("-", " ") for id_ in unwanted)]
     contradicted = {thing: id_ for thing in things if (id_ := _named_by(thing, tags, lexicon))}
     return Reading(

@@ -20,9 +20,10 @@ from comfy_gen.composition.category import (
     SettingWishes,
     WorkflowWishes,
 )
-from comfy_gen.composition.document import Problem, UnreadableError, read_document
+from comfy_gen.composition.document import Problem, read_document
 from comfy_gen.composition.tier import Tier
 from comfy_gen.errors import CategoryFileError
+from comfy_gen.yaml_tree import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +65,7 @@ def read_marked(text: str, source: str) -> Marked:
     try:
         root = Block(read_document(text.removeprefix("\ufeff")), notes)
     except UnreadableError as error:
-        raise CategoryFileError(said([error.problem], source)) from error
+        raise CategoryFileError(said([Problem(error.line, error.said)], source)) from error
     _check_version(root)
     category = _category(root, source)
     root.close()

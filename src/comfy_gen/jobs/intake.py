@@ -9,16 +9,37 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING
 
+from comfy_gen.composition.shown import is_long
 from comfy_gen.errors import JobError
+from comfy_gen.jobs.sql.acceptance import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from comfy_gen.jobs.records import Accepted
+    from comfy_gen.jobs.request import JobRequest
     from comfy_gen.jobs.sql.acceptance import Prepared
 
 _MOST = 100
 """Requests that share a commit."""
+
+
+_FEW = 4
+"""So many requests are prepared on the loop; more would keep it from others for too long, as would long ones."""
+
+
+async def prepare_all(requests: Sequence[JobRequest], *, now: float) -> Sequence[Prepared]:
+    """Check requests, and say all that can be said of them without the database.
+
+    Raises:
+        ComfyGenError: what stands against the first that cannot be accepted.
+    """
+
+    def work() -> Sequence[Prepared]:
+        return [prepare(request, now=now) for request in requests]
+
+    takes_long = len(requests) > _FEW or any(is_long(request.workflow) for request in requests)
+    return await asyncio.to_thread(work) if takes_long else work()
 
 
 class Intake:

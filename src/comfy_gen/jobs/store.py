@@ -7,12 +7,10 @@ read when it cannot be read.
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
-from comfy_gen.composition.shown import is_long
 from comfy_gen.errors import InvalidParameterError
-from comfy_gen.jobs.intake import Intake
+from comfy_gen.jobs.intake import Intake, prepare_all
 from comfy_gen.jobs.job import ENDS, RETRIABLE, JobState
 from comfy_gen.jobs.records import JobFilter
 from comfy_gen.jobs.request import PRIORITIES
@@ -33,9 +31,6 @@ if TYPE_CHECKING:
     from comfy_gen.jobs.request import JobRequest
     from comfy_gen.jobs.signals import Signals
     from comfy_gen.jobs.sql.change import Change
-
-_FEW = 4
-"""So many requests are prepared on the loop; more would keep it from others for too long."""
 
 
 class JobStore:
@@ -61,8 +56,7 @@ class JobStore:
             IdempotencyConflictError: its key or id was used before, for something else.
             QueueFullError: too many jobs wait.
         """
-        takes_long = is_long(request.workflow)
-        (prepared,) = await asyncio.to_thread(_prepare_all, [request], now) if takes_long else _prepare_all([request], now)
+        (prepared,) = await prepare_all([request], now=now)
         return await self._intake.accept(prepared)
 
     async def known(self, *, owner: str, key: str | None, job_id: str | None, digest: str) -> Job | None:
@@ -81,11 +75,7 @@ class JobStore:
         Raises:
             ComfyGenError: as `accept`.
         """
-        if len(requests) <= _FEW:
-            batch = _prepare_all(requests, now)
-        else:
-            batch = await asyncio.to_thread(_prepare_all, requests, now)
-        return await self._accept_all(batch)
+        return await self._accept_all(await prepare_all(requests, now=now))
 
     # --- asking
 
@@ -398,7 +388,3 @@ class JobStore:
         for some in parts(ids):
             changed += await self._write(lambda change, some=some: work(change, some))
         return changed
-
-
-def _prepare_all(requests: Sequence[JobRequest], now: float) -> Sequence[acceptance.Prepared]:
-    return [acceptance.prepare(request, now=now) for request in requests]

@@ -87,7 +87,7 @@ def _of(owner: str | None) -> Iterator[ColumnElement[bool]]:
 
 def _conditions(query: Query) -> Iterator[ColumnElement[bool]]:
     yield from _of(query.owner)
-    yield from (_has_word(word) for word in query.text.lower().split())
+    yield from (_has_word(word) for word in dict.fromkeys(query.text.lower().split()))
     if query.category:
         yield labelled(CATEGORY, labels.c.name == query.category)
     if query.model:

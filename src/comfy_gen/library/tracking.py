@@ -74,6 +74,14 @@ class MlflowTracking:
         await self._in_thread(lambda: self._mark(known, favorite))
         return str(known.info.run_id)
 
+    async def forget(self, run_id: str) -> None:
+        """Delete a run.
+
+        Raises:
+            TrackingUnavailableError: the server does not do it.
+        """
+        await self._in_thread(lambda: self._connect().delete_run(run_id))
+
     async def _in_thread(self, work: Callable[[], T]) -> T:
         try:
             return await asyncio.to_thread(work)

@@ -35,9 +35,12 @@ class Untold:
         """Let others take it at once."""
         await self._transactions.write(lambda change: telling.give_back(change.connection, taken, now=now))
 
-    async def told(self, taken: Taken, run_id: str) -> None:
-        """Write which run it is. If it changed meanwhile it is told once more."""
-        await self._transactions.write(lambda change: telling.told(change.connection, taken, run_id))
+    async def told(self, taken: Taken, run_id: str, now: float) -> bool:
+        """Write which run it is, unless somebody else wrote another meanwhile: then this one is to go.
+
+        If it changed meanwhile it is told once more.
+        """
+        return await self._transactions.write(lambda change: telling.told(change.connection, taken, run_id, now=now))
 
     async def troubled(self, taken: Taken, trouble: str, next_at: float) -> None:
         """Write what kept it from being told, and when to try again; at once if it changed meanwhile."""

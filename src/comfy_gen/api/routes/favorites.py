@@ -97,9 +97,7 @@ async def rate(
     request: Request,
 ) -> dict[str, Any]:
     """Rate a favorite anew."""
-    rated = await service.favorites.rate(
-        favorite_id, body.rating, body.feedback, seen_by(caller), now=time.time()
-    )
+    rated = await service.favorites.rate(favorite_id, body.rating, body.feedback, seen_by(caller), now=time.time())
     return await favorite_json(rated, results, request)
 
 

@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 
 CATEGORY, MODEL = "category", "model"
 """The kinds of labels."""
+_RENEWED = 86_400.0
+"""Seconds after which a recipe that is kept again is as good as new: not at each time, for that is a write."""
 
 # Made once, for to make such a statement takes longer than to carry it out.
-_HAS_RECIPE = select(recipes.c.digest).where(recipes.c.digest == bindparam("of"))
+_RECIPE_AGE = select(recipes.c.created).where(recipes.c.digest == bindparam("of"))
+_RENEW_RECIPE = update(recipes).where(recipes.c.digest == bindparam("of")).values(created=bindparam("now"))
 _ADD_RECIPE = insert(recipes)
 _ADD = insert(generations)
 _ADD_LABELS = insert(labels)
@@ -57,12 +60,15 @@ def forget(connection: Connection, job_id: str) -> None:
 
 
 def keep_recipe(connection: Connection, digest: str, body: object, *, now: float) -> None:
-    """Write a recipe that is not there yet.
+    """Write a recipe that is not there yet; one that was kept long ago is kept for as long as a new one.
 
     Where another process writes the same at the same moment, the transaction begins anew, and finds it.
     """
-    if connection.execute(_HAS_RECIPE, {"of": digest}).one_or_none() is None:
+    created = connection.execute(_RECIPE_AGE, {"of": digest}).scalar()
+    if created is None:
         connection.execute(_ADD_RECIPE, {"digest": digest, "body": body, "created": now})
+    elif created < now - _RENEWED:
+        connection.execute(_RENEW_RECIPE, {"of": digest, "now": now})
 
 
 def tell(connection: Connection, job_id: str, *, at: float | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import case, select, update
+from sqlalchemy import case, or_, select, update
 
 from comfy_gen.jobs.tables import generations
 
@@ -20,6 +20,10 @@ class Taken(NamedTuple):
     """How many failed since it last changed."""
     until: float
     """When others may take it. If it changes meanwhile, its row says another moment, and it is told once more."""
+    created: float
+    """Which ending of its job it is: one that is begun afresh is another generation, of the same id."""
+    run_id: str | None
+    """The run that it was, if it was told before."""
 
 
 def is_any_due(connection: Connection, *, now: float) -> bool:
@@ -40,28 +44,39 @@ def take(connection: Connection, job_id: str, *, now: float, lease: float) -> Ta
     """Take this one, whether it is due or not; None if it is gone."""
     until = now + lease
     taken = update(generations).where(generations.c.job_id == job_id).values(tell_at=until)
-    row = connection.execute(taken.returning(generations.c.tries)).one_or_none()
-    return None if row is None else Taken(job_id, row.tries, until)
+    known = generations.c.tries, generations.c.created, generations.c.run_id
+    row = connection.execute(taken.returning(*known)).one_or_none()
+    return None if row is None else Taken(job_id, row.tries, until, row.created, row.run_id)
 
 
-def told(connection: Connection, taken: Taken, run_id: str) -> None:
-    """Write which run it is."""
-    _write(connection, taken, run_id=run_id, tell_at=_unless_changed(taken, None), tries=0, trouble="")
+def told(connection: Connection, taken: Taken, run_id: str, *, now: float) -> bool:
+    """Write which run it is.
+
+    False if somebody else wrote another meanwhile: that one stands, and is told of what changed, and this one is nobody's.
+    """
+    before = generations.c.run_id.is_not_distinct_from(taken.run_id)
+    values = {"run_id": run_id, "tell_at": _unless_changed(taken, None), "tries": 0, "trouble": ""}
+    if _write(connection, taken, values, or_(before, generations.c.run_id == run_id)):
+        return True
+    return not _write(connection, taken, {"tell_at": now})
 
 
 def troubled(connection: Connection, taken: Taken, trouble: str, *, next_at: float) -> None:
     """Write what kept it from being told, and when to try again."""
-    _write(connection, taken, tell_at=_unless_changed(taken, next_at), tries=taken.tries + 1, trouble=trouble)
+    values = {"tell_at": _unless_changed(taken, next_at), "tries": taken.tries + 1, "trouble": trouble}
+    _write(connection, taken, values)
 
 
 def give_back(connection: Connection, taken: Taken, *, now: float) -> None:
     """Have it be due now, as if it had not been taken."""
-    _write(connection, taken, tell_at=_unless_changed(taken, now))
+    _write(connection, taken, {"tell_at": _unless_changed(taken, now)})
 
 
 def _unless_changed(taken: Taken, at: float | None) -> ColumnElement[Any]:
     return case((generations.c.tell_at == taken.until, at), else_=generations.c.tell_at)
 
 
-def _write(connection: Connection, taken: Taken, **values: Any) -> None:
-    connection.execute(update(generations).where(generations.c.job_id == taken.job_id).values(values))
+def _write(connection: Connection, taken: Taken, values: dict[str, Any], *where: ColumnElement[bool]) -> bool:
+    """Change what was taken, and tell whether it is there still."""
+    is_it = generations.c.job_id == taken.job_id, generations.c.created == taken.created
+    return connection.execute(update(generations).where(*is_it, *where).values(values)).rowcount > 0

@@ -47,3 +47,10 @@ async def test_recipes_that_were_never_run_are_pruned(desk, recipes):
     assert await recipes.get(run.id) == run
     with pytest.raises(RecipeNotFoundError):
         await recipes.get(FOX.id)
+
+
+async def test_a_recipe_that_is_kept_again_after_a_long_time_is_as_good_as_new(recipes):
+    for now in (1.0, 1e6):
+        await recipes.keep(FOX, now=now)
+    assert await recipes.prune(1e6) == 0
+    assert await recipes.get(FOX.id) == FOX

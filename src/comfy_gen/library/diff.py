@@ -66,7 +66,7 @@ def _facts(one: Generation) -> dict[str, Any]:
         "workflow_digest": one.workflow_digest,
         **{name: getattr(one, name) for name in ("engine", "comfyui_version", "version")},
         "state": str(one.state),
-        "verdicts": [dict(verdict) for verdict in one.verdicts],
+        "verdicts": [{name: said for name, said in it.items() if name != "artifact_id"} for it in one.verdicts],
         "artifacts": _hashes(one),
         **{f"timings.{name}": value for name, value in one.timings.items() if not isinstance(value, Mapping)},
     }

@@ -110,6 +110,7 @@ async def serve(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Served]
         async def serve(
             *,
             engine: SandboxOptions | None = None,
+            engines: str | None = None,
             jobs: dict[str, Any] | None = None,
             composition: dict[str, Any] | None = None,
             policy: dict[str, Any] | None = None,
@@ -120,7 +121,7 @@ async def serve(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Served]
             usual = Settings()
             settings = replace(
                 usual,
-                fleet=replace(usual.fleet, engines=f"sandbox={sandbox.url}"),
+                fleet=replace(usual.fleet, engines=engines or f"sandbox={sandbox.url}"),
                 jobs=replace(usual.jobs, data_dir=tmp_path, **(jobs or {})),
                 composition=replace(usual.composition, **(composition or {})),
                 policy=replace(usual.policy, **{"check_pictures": "no", **(policy or {})}),

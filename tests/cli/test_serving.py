@@ -10,6 +10,7 @@ import pytest
 from comfy_gen.app import open_queue
 from comfy_gen.cli import serving
 from comfy_gen.config import ApiOptions, JobOptions, Settings
+from comfy_gen.config.settings import TrackingOptions
 from comfy_gen.errors import InvalidParameterError, PortInUseError, PublicBindError
 from comfy_gen.jobs.keys import KeyStore
 
@@ -71,6 +72,12 @@ async def test_what_is_served_is_told(tmp_path):
     assert said[2:] == ("engines: 127.0.0.1:8188", "access: this machine alone, until a key is made")
     said = await serving.check(Settings(jobs=jobs, api=ApiOptions(with_worker=False)))
     assert said[2] == "engines: those of comfygen worker"
+
+
+async def test_what_is_no_mlflow_server_is_told_before_anything_is_served(tmp_path):
+    settings = Settings(jobs=JobOptions(data_dir=tmp_path), tracking=TrackingOptions("sqlite:///mlflow.db"))
+    with pytest.raises(InvalidParameterError, match="MLFLOW_TRACKING_URI"):
+        await serving.check(settings)
 
 
 async def test_key_of_the_database_opens_the_public_address(tmp_path):

@@ -43,8 +43,10 @@ def fields(*sides, **options):
 
 
 def test_repetition_differs_in_nothing():
-    one = generation()
+    verdict = {"check": "safety", "passed": True, "score": 0.1, "reason": ""}
+    one = generation(verdicts=({**verdict, "artifact_id": "one"},))
     other = replace(one, generation_id=JobId("other"), created=2.0, repeats=ID)
+    other = replace(other, verdicts=({**verdict, "artifact_id": "other"},))
     assert diff(one, other, (graph(), graph())) == []
     assert is_same_outcome(one, other)
 

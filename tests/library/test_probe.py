@@ -6,7 +6,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from comfy_gen.library.probe import REMEMBERED, Probe, address_of
+from comfy_gen.errors import InvalidParameterError
+from comfy_gen.library.probe import REMEMBERED, Probe, address_of, check_address
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -79,3 +80,29 @@ async def test_an_answer_holds_for_a_while(tracker: Tracker):
 )
 def test_an_address_is_told_without_its_login(url: str, address: str):
     assert address_of(url) == address
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:5000", "https://ada:p%2Fss@mlflow.example.com/base/", "http://[::1]:5000"])
+def test_a_server_has_an_address(url: str):
+    check_address(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:///mlflow.db",
+        "file:///home/ada/mlruns",
+        "mlruns",
+        "databricks",
+        "http://",
+        "http://host:99999",
+        "http://ada:sec/ret@host",
+        "http://ada:sec#ret@host:5000",
+        "http://ada:sec ret@host",
+        "http://ada:12/sec@host",
+    ],
+)
+def test_what_is_no_address_of_a_server_is_refused_without_its_login(url: str):
+    with pytest.raises(InvalidParameterError, match="http://HOST:PORT") as caught:
+        check_address(url)
+    assert "sec" not in str(caught.value)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from comfy_gen.api.orders import Taken, accept, earlier
 from comfy_gen.api.tiers import allowed
-from comfy_gen.app.wishes import ask_for
+from comfy_gen.app.wishes import NAMES, ask_for
 from comfy_gen.composition.compose import Composition
 from comfy_gen.composition.explanation import Explanation
 from comfy_gen.composition.recipe import Recipe
@@ -28,7 +28,7 @@ async def composed(service: Service, order: Order, said: ComposeBody) -> tuple[C
         ComfyGenError: none can be made.
     """
     tiers = allowed(order.caller, service.settings.policy, body=said.policy_tier, header=order.tier)
-    values = said.model_dump(include=WISHES) | {"loras": [(one.name, one.strength) for one in said.loras]}
+    values = said.model_dump(include={*NAMES, "model"}) | {"loras": [(one.name, one.strength) for one in said.loras]}
     ask = ask_for(said.input, values, await _preset(service, order, said), **bounds_of(said, tiers))
     composition = await service.composer.compose(ask, order.caller.owner)
     return composition, [tiers.note] if tiers.note else []
@@ -83,19 +83,3 @@ def bounds_of(said: PreviewBody, tiers: Allowed) -> dict[str, Any]:
         "tier": tiers.tier,
         "may": tiers.may,
     }
-
-
-WISHES = {
-    "workflow",
-    "model",
-    "steps",
-    "cfg",
-    "seed",
-    "width",
-    "height",
-    "sampler",
-    "scheduler",
-    "denoise",
-    "negative_prompt",
-}
-"""What can be asked for beside a text."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from comfy_gen.api.tiers import Allowed, allowed
 from comfy_gen.api.wire.requests import PromptBody, WrapperBody
 from comfy_gen.app.planner import Modified, Raw
-from comfy_gen.app.wishes import changed, filled
+from comfy_gen.app.wishes import NAMES, changed, filled
 from comfy_gen.composition.policy import check_tier, check_workflow, texts_of
 from comfy_gen.composition.shown import is_long
 from comfy_gen.config import masked
@@ -184,27 +184,12 @@ def _modified_or_raw(said: GenerationInput) -> Modified | Raw:
 
 
 def _generation_of(said: PromptBody) -> GenerationRequest:
-    values = said.model_dump(include=_NAMES)
+    values = said.model_dump(include=_SAME_NAMES)
     loras = tuple(Lora(one.name, one.strength) for one in said.loras)
     return GenerationRequest(**values, loras=loras)
 
 
-_NAMES = {
-    "prompt",
-    "negative_prompt",
-    "workflow",
-    "model",
-    "steps",
-    "cfg",
-    "seed",
-    "width",
-    "height",
-    "sampler",
-    "scheduler",
-    "denoise",
-    "preset",
-    "input_image",
-}
+_SAME_NAMES = {*NAMES, "prompt", "model", "preset", "input_image"}
 """What a body and a request call alike."""
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
+from comfy_gen.app.wishes import request_of, title_of
 from comfy_gen.composition.recipe import Recipe, graph_digest, recipe_of
 from comfy_gen.composition.shown import all_texts
 from comfy_gen.engines.need import need_of
@@ -25,7 +26,6 @@ from comfy_gen.errors import (
 from comfy_gen.pipeline.choice import choose
 from comfy_gen.pipeline.request import (
     GenerationRequest,
-    Lora,
     compose,
     fill,
     preset_values,
@@ -245,7 +245,7 @@ class Planner:
         template = await self.template(recipe.workflow)
         is_same = graph_digest(template.workflow) == recipe.workflow_digest
         changed = () if is_same else (f"the workflow {recipe.workflow} is not what it was for this recipe",)
-        return replace(planned, notes=(*planned.notes, *changed), recipe=recipe)
+        return replace(planned, title=title_of(recipe), notes=(*planned.notes, *changed), recipe=recipe)
 
     async def _varied(self, wish: Varied) -> Planned:
         planned = await self._generation(wish.request)
@@ -287,20 +287,6 @@ class Planner:
             model=match_model(request.model, known) if request.model and known else request.model,
             loras=tuple(one._replace(name=match_model(one.name, models.get("loras", ()))) for one in request.loras),
         )
-
-
-def request_of(recipe: Recipe) -> GenerationRequest:
-    """Return what a recipe asks of its workflow."""
-    return GenerationRequest(
-        prompt=recipe.positive_prompt,
-        negative_prompt=recipe.negative_prompt,
-        model=recipe.checkpoint,
-        loras=tuple(Lora(*one) for one in recipe.loras),
-        **{name: getattr(recipe, name) for name in _SAME_NAMES},
-    )
-
-
-_SAME_NAMES = ("workflow", "steps", "cfg", "seed", "width", "height", "sampler", "scheduler", "denoise")
 
 
 def _without_preset(template: Template, values: Mapping[str, Any]) -> Mapping[str, Any]:

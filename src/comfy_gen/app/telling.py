@@ -196,6 +196,17 @@ def backoff(failed: int, *, longest: float) -> float:
     return min(SHORTEST * 2.0 ** min(failed, 20), longest)
 
 
+def check_tracking(options: TrackingOptions) -> None:
+    """Do nothing, if the server that the settings name, if any, can be told.
+
+    Raises:
+        InvalidParameterError: they name something else than a server.
+        MissingExtraError: MLflow's client is not installed.
+    """
+    if options.url:
+        MlflowTracking(options.url, options.experiment)
+
+
 @asynccontextmanager
 async def open_telling(
     options: TrackingOptions, transactions: Transactions, artifacts: ArtifactStore
@@ -203,6 +214,7 @@ async def open_telling(
     """Tell the server that the settings name for as long as the block runs; None where they name none.
 
     Raises:
+        InvalidParameterError: they name something else than a server.
         MissingExtraError: MLflow's client is not installed.
     """
     if not options.url:

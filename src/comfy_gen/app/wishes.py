@@ -18,6 +18,24 @@ if TYPE_CHECKING:
     from comfy_gen.library.presets import Presets
 
 
+NAMES = (
+    "workflow",
+    "negative_prompt",
+    "steps",
+    "cfg",
+    "seed",
+    "width",
+    "height",
+    "sampler",
+    "scheduler",
+    "denoise",
+)
+"""The values that bodies, requests, wishes and recipes all call so."""
+_IN_RECIPES = {"prompt": "positive_prompt", "model": "checkpoint", **{name: name for name in NAMES}}
+"""What a recipe calls the values of a request."""
+_LONGEST_TITLE = 60
+
+
 async def filled(request: GenerationRequest, presets: Presets, owner: str) -> GenerationRequest:
     """Return a request with what a preset of the owner's says and it does not; those of workflows are left to them.
 
@@ -54,30 +72,22 @@ def ask_for(text: str, said: Mapping[str, Any], preset: Mapping[str, Any], **bou
 
 def changed(recipe: Recipe, request: GenerationRequest) -> Recipe:
     """Return a recipe with what a request says otherwise."""
-    said = {theirs: getattr(request, ours) for ours, theirs in _NAMES.items() if getattr(request, ours) is not None}
+    said = {
+        theirs: getattr(request, ours) for ours, theirs in _IN_RECIPES.items() if getattr(request, ours) is not None
+    }
     if said.get("seed") == -1:
         said["seed"] = None
     loras = tuple(RecipeLora(*one) for one in request.loras) or recipe.loras
     return replace(recipe, **said, loras=loras)
 
 
-_NAMES = {
-    "prompt": "positive_prompt",
-    "model": "checkpoint",
-    **{
-        name: name
-        for name in (
-            "negative_prompt",
-            "workflow",
-            "steps",
-            "cfg",
-            "seed",
-            "width",
-            "height",
-            "sampler",
-            "scheduler",
-            "denoise",
-        )
-    },
-}
-"""What a recipe calls the values of a request."""
+def request_of(recipe: Recipe) -> GenerationRequest:
+    """Return what a recipe asks of its workflow."""
+    values = {ours: getattr(recipe, theirs) for ours, theirs in _IN_RECIPES.items()}
+    return GenerationRequest(**values, loras=tuple(Lora(*one) for one in recipe.loras))
+
+
+def title_of(recipe: Recipe) -> str:
+    """Return what people may call a picture: what they wrote, in one line and not too long."""
+    line = " ".join((recipe.input or recipe.positive_prompt).split())
+    return line if len(line) <= _LONGEST_TITLE else f"{line[: _LONGEST_TITLE - 1]}…"

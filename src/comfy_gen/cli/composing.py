@@ -93,12 +93,13 @@ def _tier(said: str) -> Tier:
 async def _request(planner: Planner, composition: Composition, ask: Ask) -> JobRequest:
     planned = await planner.plan(composition.recipe)
     check_tier(texts_of(planned.workflow), ask.tier, ask.may)
-    return JobRequest(planned.workflow, title=_title(ask.input), recipe=composition.recipe.as_json(), tier=ask.tier)
-
-
-def _title(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else f"{line[:59]}…"
+    return JobRequest(
+        planned.workflow,
+        title=planned.title,
+        recipe=composition.recipe.as_json(),
+        template=planned.template,
+        tier=ask.tier,
+    )
 
 
 async def _make(queue: JobQueue, settings: Settings, request: JobRequest, wanted: Wanted) -> int:

@@ -17,6 +17,7 @@ from uvicorn.supervisors import ChangeReload, Multiprocess
 
 from comfy_gen.api.access import is_loopback
 from comfy_gen.app import open_queue
+from comfy_gen.app.telling import check_tracking
 from comfy_gen.config import configure_logging, read_configuration
 from comfy_gen.config.dotenv import use_env_file
 from comfy_gen.config.keys import KEYS
@@ -85,6 +86,7 @@ async def check(settings: Settings) -> Sequence[str]:
         DatabaseError: the database cannot be used.
         ConfigurationError: what is set cannot work.
     """
+    check_tracking(settings.tracking)
     async with open_queue(settings) as queue:
         has_keys = bool(settings.api.key) or await KeyStore(queue.store.transactions).is_any()
         check_access(settings.api, has_keys=has_keys)

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from comfy_gen.errors import InvalidParameterError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -45,6 +47,23 @@ class Probe:
                 return answer.status == 200
         except (aiohttp.ClientError, TimeoutError, ValueError):
             return False
+
+
+def check_address(url: str) -> None:
+    """Do nothing, if this can be the address of a server.
+
+    Raises:
+        InvalidParameterError: it is of no server, such as the folders that MLflow takes too; it does not repeat a login.
+    """
+    try:
+        parts = urlsplit(url)
+        is_server = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+        is_cut = "@" in parts.path + parts.query + parts.fragment  # a login in which one of /?# stands as it is
+    except ValueError:
+        is_server = is_cut = False
+    if not is_server or is_cut or " " in url or not url.isprintable():
+        expected = "the address of a server, as http://HOST:PORT; a login's characters are escaped, as %2F for /"
+        raise InvalidParameterError("MLFLOW_TRACKING_URI", f"{url.partition(':')[0][:20]}:…", expected)
 
 
 def address_of(url: str) -> str:

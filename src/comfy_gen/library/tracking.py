@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from comfy_gen.errors import MissingExtraError, TrackingUnavailableError
 from comfy_gen.library.mlflow import load, reason_of
-from comfy_gen.library.probe import Probe
+from comfy_gen.library.probe import Probe, check_address
 from comfy_gen.library.run import FAVORITE_TAGS, GENERATION, RECORDED
 
 if TYPE_CHECKING:
@@ -32,8 +32,10 @@ class MlflowTracking:
         """Nothing is loaded or sent yet.
 
         Raises:
+            InvalidParameterError: it is not the address of a server.
             MissingExtraError: MLflow's client is not installed.
         """
+        check_address(url)
         if importlib.util.find_spec("mlflow") is None:
             raise MissingExtraError("MLflow", "mlflow")
         self._url = url

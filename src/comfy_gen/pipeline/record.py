@@ -74,7 +74,8 @@ def record_of(
 ) -> GenerationRecord:
     """Return what a graph and the recipe it was composed of tell; without a recipe, the graph's roles stand for one.
 
-    ``name`` is that of the workflow that was filled in. Who ran it knows the rest: the engine, the hashes of the models, the verdicts.
+    ``name`` is that of the workflow that was filled in. Who ran it knows the rest: the engine, the hashes of the
+    models, the verdicts.
 
     Raises:
         ConfigurationError: the recipe is none.

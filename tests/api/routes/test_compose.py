@@ -7,7 +7,6 @@ import logging
 import pytest
 
 from comfy_gen.composition.tier import Tier
-from comfy_gen.errors import NoEngineError
 from comfy_gen.sandbox import SandboxOptions
 from comfy_gen.sandbox.faults import Fault, Kind
 from tests.api.conftest import SMALL
@@ -208,18 +207,16 @@ async def test_key_that_a_prompt_was_sent_under_is_none_for_composing(served):
     assert refused(answer) == (409, "idempotency_conflict")
 
 
-async def test_without_an_engine_a_recipe_is_made_and_no_job_of_what_cannot_be_planned(serve, monkeypatch):
-    served = await serve(with_worker=False)
-
-    async def away(*, need):
-        raise NoEngineError({"sandbox": f"it is away, and it is needed to {need}"})
-
-    monkeypatch.setattr(served.service.knowledge, "models", away)
-    assert (await dry(served, "@portrait a woman")).status_code == 200
+async def test_without_an_engine_a_recipe_is_made_and_no_job(serve):
+    served = await serve(with_worker=False, engines="away=http://127.0.0.1:9")
+    told = (await dry(served, "@portrait a woman")).json()
+    assert told["recipe"]["checkpoint"].endswith(".safetensors")
     answer = await served.client.post("/compose", json={"input": "@portrait a woman"})
     assert refused(answer) == (503, "no_engine")
     assert answer.headers["retry-after"]
     assert (await served.client.get("/jobs")).json()["jobs"] == []
+    generated = await served.client.post("/generate", json={"recipe_id": told["recipe_id"]})
+    assert refused(generated) == (503, "no_engine")
 
 
 # --- what cannot be composed

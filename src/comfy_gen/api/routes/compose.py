@@ -33,9 +33,10 @@ async def compose(
     key: Key = None,
     tier: TierHeader = None,
 ) -> dict[str, Any]:
-    """Compose a recipe of a text and its categories, say why it is so, and start a picture of it unless it is a dry run.
+    """Compose a recipe of a text and its categories, and say why it is so.
 
-    Categories are named with `@`, or inferred from the words.
+    Unless it is a dry run, a job is accepted that makes the picture. Categories are named with `@`, or inferred from
+    the words.
     """
     order = Order(caller, key, tier)
     if body.dry_run:

@@ -44,6 +44,7 @@ async def generate(
     responses=problems(400, 404, 409, 415) | {202: _ACCEPTED},
 )
 async def generate_and_wait(
+    *,
     body: GenerateBody,
     caller: Generator,
     service: TheService,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from comfy_gen.api.wire.requests import WHOLE, Body, Flag, JobBody, LoraBody, Name, Real, Seed, Side, Text
+from comfy_gen.api.wire.requests import WHOLE, Body, Flag, JobBody, Real, ValuesBody
 from comfy_gen.api.wire.results import Links, State, Status
 from comfy_gen.composition.category import Kind
 from comfy_gen.composition.tier import Tier
@@ -29,7 +29,7 @@ class PreviewBody(Body):
     )
 
 
-class ComposeBody(JobBody, PreviewBody):
+class ComposeBody(ValuesBody, JobBody, PreviewBody):
     """What a person types, and what they want beside what its categories say. What is said here wins."""
 
     model_config = ConfigDict(
@@ -47,19 +47,6 @@ class ComposeBody(JobBody, PreviewBody):
     )
 
     dry_run: Flag = Field(default=False, description="Make the recipe, and no picture.")
-    preset: Name | None = Field(default=None, description="A preset of yours, for what is not said here.")
-    negative_prompt: Text | None = Field(default=None, description="Added before that of the categories.")
-    workflow: Name | None = None
-    model: Name | None = None
-    steps: Annotated[int, Field(ge=1, le=10_000), WHOLE] | None = None
-    cfg: Annotated[Real, Field(ge=0, le=100)] | None = None
-    seed: Seed | None = Field(default=None, description="Of the picture and of the text's variants; -1 is random.")
-    width: Side | None = None
-    height: Side | None = None
-    sampler: Name | None = None
-    scheduler: Name | None = None
-    denoise: Annotated[Real, Field(ge=0, le=1)] | None = None
-    loras: Annotated[list[LoraBody], Field(max_length=20)] = Field(default_factory=list)
 
 
 class RecipeLora(BaseModel):

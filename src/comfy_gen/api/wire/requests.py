@@ -105,18 +105,10 @@ class LoraBody(Body):
     strength: Annotated[Real, Field(ge=-20, le=20)] = 1.0
 
 
-class PromptBody(JobBody):
-    """A prompt, for a workflow that ships or was saved; what is not said stays as the workflow has it."""
+class ValuesBody(Body):
+    """What can be said of how a picture is made; what is not said is as the workflow, or its categories, have it."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"prompt": "a sunset over mountains", "workflow": "sd15", "steps": 20}]}
-    )
-
-    prompt: Text | None = Field(default=None, description="Needed, unless there is a recipe.")
     negative_prompt: Text | None = None
-    recipe_id: Annotated[str, Field(min_length=1, max_length=100)] | None = Field(
-        default=None, description="A recipe that was composed before; what else is said here changes it."
-    )
     workflow: Name | None = Field(default=None, description="One that fits the engines' models, if left out.")
     model: Name | None = None
     steps: Annotated[int, Field(ge=1, le=10_000), WHOLE] | None = None
@@ -128,7 +120,20 @@ class PromptBody(JobBody):
     scheduler: Name | None = None
     denoise: Annotated[Real, Field(ge=0, le=1)] | None = None
     loras: Annotated[list[LoraBody], Field(max_length=20)] = Field(default_factory=list)
-    preset: Name | None = None
+    preset: Name | None = Field(default=None, description="A preset of the workflow's, or one of yours.")
+
+
+class PromptBody(ValuesBody, JobBody):
+    """A prompt, for a workflow that ships or was saved; or a recipe."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"prompt": "a sunset over mountains", "workflow": "sd15", "steps": 20}]}
+    )
+
+    prompt: Text | None = Field(default=None, description="Needed, unless there is a recipe.")
+    recipe_id: Annotated[str, Field(min_length=1, max_length=100)] | None = Field(
+        default=None, description="A recipe that was composed before; what else is said here changes it."
+    )
     input_image: Annotated[str, Field(min_length=1, max_length=2_000)] | None = Field(
         default=None, description="A URL, or the name of a picture that the engines have."
     )

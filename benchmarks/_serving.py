@@ -39,13 +39,14 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def served(engine: str, *options: str, database: str | None = None) -> Generator[Served]:
-    """Serve with one engine and an empty database for as long as the block lasts."""
+def served(engine: str, *options: str, database: str | None = None, **variables: str) -> Generator[Served]:
+    """Serve with one engine and an empty database for as long as the block lasts; ``variables`` set what else is."""
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
         told = ["--port", str(port), "--engine", engine, "--data-dir", folder, "--log-level", "warning", *options]
         told += ["--database", database] if database else []
-        with process([str(COMFYGEN), "serve", *told], folder, COMFYGEN_API_RATE="1000000/second") as running:
+        variables = {"COMFYGEN_API_RATE": "1000000/second", **variables}
+        with process([str(COMFYGEN), "serve", *told], folder, **variables) as running:
             url = f"http://127.0.0.1:{port}"
             answering(f"{url}/ready", running)
             yield Served(url, Path(folder), running.pid)

@@ -109,7 +109,7 @@ class Conflict(BaseModel):
     """Two wishes that cannot both be met."""
 
     kept: str = Field(description="The category, or `you`, whose wish is met.")
-    dropped: str = Field(description="The category whose wish is not.")
+    dropped: str = Field(description="The category, or `you`, whose wish is not.")
     about: str = Field(description="`category`, or the name of a setting or a fragment.")
     reason: str
 

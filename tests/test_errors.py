@@ -165,6 +165,21 @@ def test_sentences_that_people_meet_most(name, message, hint):
     assert (EXAMPLES[name].message, EXAMPLES[name].hint) == (message, hint)
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("猫と宇宙船", "'猫と宇宙船'"),
+        ("ein Kätzchen", "'ein Kätzchen'"),
+        ("a\x1b[2J\u202eb", r"'a\x1b[2J\u202eb'"),
+        ("é" * 61, f"'{'é' * 60}' …"),
+    ],
+)
+def test_what_was_written_is_shown_in_its_script_but_for_what_does_not_print(said, shown):
+    error = errors.NoCategoryError(said, 0.3)
+    assert error.message == f"no category matches {shown} with a confidence of 0.3 or more"
+    assert error.hint.startswith("Words are read in English: ")
+
+
 def test_advice_without_anything_near_is_where_to_look():
     assert errors.WorkflowNotFoundError("x").hint.startswith("give the path")
     assert "models/loras" in errors.ModelNotFoundError("x", "loras").hint

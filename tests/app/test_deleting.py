@@ -93,3 +93,18 @@ async def test_what_is_about_to_lose_its_files_becomes_no_favorite(desk, files):
 
     files.then = like
     assert [job.job_id for job in await delete_jobs(desk.store, files, Selection(all=True))] == [job_id]
+
+
+async def test_the_only_one_that_became_a_favorite_meanwhile_is_refused(desk, files, monkeypatch):
+    job_id = await made(desk, files)
+    ended = desk.store.ended
+
+    async def ended_before(selection):
+        found = await ended(selection)
+        await Favorites(desk.store.transactions).add(None, job_id, 5, now=1.0)
+        return found
+
+    monkeypatch.setattr(type(desk.store), "ended", lambda _, selection: ended_before(selection))
+    with pytest.raises(FavoriteKeptError):
+        await delete_jobs(desk.store, files, Selection([job_id]))
+    assert await is_there(files, job_id)

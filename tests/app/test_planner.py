@@ -188,3 +188,9 @@ async def test_input_picture_is_named_in_the_workflow_and_not_read():
     url = "https://example.com/fox.png"
     planned = await planner().plan(GenerationRequest(prompt="a fox", workflow="sd15-img2img", input_image=url))
     assert url in str(planned.workflow)
+
+
+@pytest.mark.parametrize("wish", [lambda values: Modified("Text2Image", values), lambda values: Run("sdxl", values)])
+async def test_more_values_than_anything_takes_are_not_looked_at(wish):
+    with pytest.raises(InvalidParameterError, match="500 at most"):
+        await planner().plan(wish({f"x{number}": 1 for number in range(501)}))

@@ -240,7 +240,7 @@ async def test_of_two_who_tell_it_at_the_same_moment_one_run_is_left(office: Off
     def begin(run: Any, run_id: str | None) -> Any:
         begun = began(run, run_id)
         if not told:  # by the other process, which found no run when it looked
-            other._tracking._found = lambda client, run: None  # pyright: ignore[reportAttributeAccessIssue]
+            other._tracking._found = lambda *_: None  # pyright: ignore[reportAttributeAccessIssue]
             told.append(asyncio.run_coroutine_threadsafe(other.flush(job_id), loop).result())
         return begun
 

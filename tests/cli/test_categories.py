@@ -125,6 +125,24 @@ def test_every_problem_is_told_with_its_line(comfygen, own):
     assert (one.json["valid"], one.json["categories"], len(one.json["problems"])) == (False, 1, 1)
 
 
+def test_problems_are_told_once_by_validate_and_in_a_line_by_others(comfygen, own):
+    write(own, "fox", "icno: pets\ncomposition: {priority: 200}\n")
+    assert in_new_process("validate") == (1, "")
+    for arguments in (("list",), ("show", "fog")):
+        _, said = in_new_process(*arguments)
+        assert said.splitlines()[0] == "2 problems in your categories: comfygen categories validate"
+        assert "icno" not in said
+
+
+def in_new_process(*arguments):
+    """Return the exit code and what is written beside the answer, where nothing has set up a log."""
+    program = "import sys; from comfy_gen.cli import main; sys.exit(main(sys.argv[1:]))"
+    said = subprocess.run(
+        [sys.executable, "-c", program, "categories", *arguments], capture_output=True, text=True, check=False
+    )
+    return said.returncode, said.stderr
+
+
 def test_file_that_is_not_there_is_a_problem(comfygen):
     said = comfygen("categories", "validate", "gone.yaml")
     assert said.code == 1

@@ -71,10 +71,37 @@ def test_word_before_a_colour_says_only_which(text: str, is_before: bool):
         ("kittens of a cat", "cat", False),
         ("painting of a woman", "people", False),
         ("portrait of a night", "night", False),
+        ("portrait of a cat", "cat", False),
+        ("a cat in a car", "car", True),
+        ("a cat asleep inside a small red car", "car", True),
+        ("a cat in a car", "cat", False),
+        ("a cat, in a car", "car", False),
+        ("in a car", "car", False),
+        ("a night in a car", "car", False),
     ],
 )
 def test_what_a_subject_is_of_comes_second(text: str, category_id: str, is_second: bool):
     assert clue(text, category_id).is_second is is_second
+
+
+@pytest.mark.parametrize(
+    ("text", "is_view"),
+    [
+        ("portrait of a cat", True),
+        ("portrait of my very old cat", True),
+        ("a cat portrait", True),
+        ("portrait of a cat woman", False),
+        ("portrait of a woman with a cat", False),
+        ("portrait of a night", False),
+        ("portrait of the, a cat", False),
+        ("portrait of", False),
+        ("a cat, portrait", False),
+        ("a woman portrait", False),
+        ("portrait", False),
+    ],
+)
+def test_portrait_of_nobody_is_just_a_view(text: str, is_view: bool):
+    assert clue(text, "portrait").is_view is is_view
 
 
 def test_rivals_are_of_one_kind_and_as_sure():

@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from comfy_gen.composition.category import Kind, LoraUse, Range
 from comfy_gen.composition.compose import Ask, Draft, compose, recipe_for
 from comfy_gen.composition.explanation import Account
@@ -8,7 +10,8 @@ from comfy_gen.composition.recipe import Recipe, RecipeLora, graph_digest
 from comfy_gen.composition.registry import Registry
 from comfy_gen.composition.tier import Tier
 from comfy_gen.composition.variants import expand
-from tests.composition.making import composed, made, stock, template
+from comfy_gen.errors import PolicyTierError
+from tests.composition.making import composed, made, models_of, stock, template
 
 PORTRAIT = made(
     "portrait",
@@ -88,6 +91,35 @@ def test_earlier_recipe_is_kept_where_the_categories_bear_it():
 def test_words_that_a_lora_needs_are_in_the_prompt():
     lora = LoraUse("ink.safetensors", triggers=("inkstyle",))
     assert composed("@portrait", made("portrait", wants=(lora,))).recipe.positive_prompt == "portrait, inkstyle"
+
+
+def test_lora_that_the_text_names_is_a_wish_and_no_word():
+    engines = stock("sdxl", models=models_of("sdxl") | {"loras": {"styles/ink.safetensors"}})
+    composition = composed("@portrait a man, <lora:ink:0.8:0.5>, old", PORTRAIT, of=engines)
+    recipe = composition.recipe
+    assert recipe.loras == (("styles/ink.safetensors", 0.8),)
+    assert recipe.positive_prompt.startswith("a man, old, ")
+    assert "<lora" not in recipe.positive_prompt
+    assert recipe.input == "@portrait a man, <lora:ink:0.8:0.5>, old"
+    said = "Read <lora:ink> as a wish for this LoRA with a strength of 0.8, and took it out"
+    assert ("parsing", "lora_extraction", said, "parser") in steps(composition)
+
+
+def test_name_of_a_lora_counts_for_the_policy():
+    with pytest.raises(PolicyTierError) as caught:
+        composed("@portrait a woman <lora:nude-style:1>", PORTRAIT)
+    assert caught.value.by == ["nude"]
+
+
+def test_composition_is_json_with_its_recipe_and_id():
+    composition = composed("@portrait", PORTRAIT)
+    assert composition.as_json() == {
+        "recipe": composition.recipe.as_json(),
+        "recipe_id": composition.recipe.id,
+        "categories_used": ["portrait"],
+        "explanation": composition.explanation.as_json(),
+        "conflicts": [],
+    }
 
 
 def test_last_step_names_the_recipe():

@@ -1,6 +1,6 @@
 import pytest
 
-from comfy_gen.composition import folder
+from comfy_gen.composition import files
 from comfy_gen.composition.folder import NOTHING, look, read_file
 from comfy_gen.errors import CategoryFileError
 from tests.composition.categories import text_of, write
@@ -86,12 +86,20 @@ def test_missing_folder_is_a_problem(tmp_path):
 
 
 def test_more_files_than_can_be_meant_are_not_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(folder, "MOST", 1)
+    monkeypatch.setattr(files, "MOST", 1)
     write(tmp_path, "ant")
     write(tmp_path, "bee")
     contents = look(tmp_path)
     assert ids(contents) == ["ant"]
     assert contents.problems == (f"{tmp_path}: it has 2 files, and the first 1 are read",)
+
+
+def test_link_that_leads_out_is_left_out(tmp_path):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "fox.yaml").symlink_to(write(tmp_path, "fox"))
+    contents = look(tmp_path / "own")
+    assert ids(contents) == []
+    assert contents.problems == (f"{tmp_path / 'own' / 'fox.yaml'}: it is a link that leads out of the folder",)
 
 
 def test_link_to_nowhere_is_no_file(tmp_path):

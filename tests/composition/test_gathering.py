@@ -61,7 +61,7 @@ def test_of_two_that_conflict_the_one_with_the_higher_priority_is_kept():
     assert composition.categories == ("photo",)
     (conflict,) = composition.conflicts
     assert (conflict.kept, conflict.dropped, conflict.about) == ("photo", "anime", "category")
-    assert conflict.reason == "photo and anime cannot go together, and a priority of 70 goes before one of 64"
+    assert conflict.reason == "photo and anime cannot go together, and photo goes before anime"
     assert reasons(composition, "anime") == [conflict.reason]
 
 

@@ -9,6 +9,7 @@ from comfy_gen.composition.explanation import Account
 from comfy_gen.composition.loras import stack
 from comfy_gen.composition.recipe import RecipeLora
 from comfy_gen.composition.stock import Stock
+from comfy_gen.errors import InvalidRequestError, ModelNotFoundError
 from tests.composition.making import composed, made, models_of, reasons, stock, template
 
 INK = LoraUse("ink.safetensors", 0.8, ("inkstyle",))
@@ -81,11 +82,42 @@ def test_strength_that_both_want_is_no_matter():
     assert reasons(composed("@fox @snow", *both), "ink.safetensors") == []
 
 
-def test_wishes_are_untouched_and_go_first():
+def test_wishes_go_first_as_strong_as_they_are_and_in_their_order():
     fox = made("fox", wants=(INK,), avoids=("mine.safetensors",))
     wishes = Wishes(loras=(RecipeLora("mine.safetensors", 1.7), RecipeLora("ink.safetensors", -0.5)))
-    composition = composed("@fox", fox, wishes=wishes, of=on("other.safetensors", "ink.safetensors"))
+    composition = composed("@fox", fox, wishes=wishes, of=on("ink.safetensors", "mine.safetensors"))
     assert loras(composition) == [("mine.safetensors", 1.7), ("ink.safetensors", -0.5)]
+    assert reasons(composition, "ink.safetensors") == ["you want it with -0.5, and not with 0.8"]
+
+
+@pytest.mark.parametrize("name", ["styles/Ink.safetensors", "ink", "Ink.safetensors", "other/ink", "pen-v2"])
+def test_wish_is_found_by_its_name_alone_or_by_configuration(name):
+    wishes = Wishes(loras=(RecipeLora(name, 0.7),))
+    composition = composed(
+        "@fox", made("fox"), wishes=wishes, of=on("styles/Ink.safetensors", names=(("pen*", "Ink"),))
+    )
+    assert loras(composition) == [("styles/Ink.safetensors", 0.7)]
+    details = [step.detail for step in composition.explanation.steps if step.action == "lora_replacement"]
+    assert len(details) == (name != "styles/Ink.safetensors")
+
+
+def test_wish_that_the_engines_lack_is_refused_with_the_nearest():
+    wishes = Wishes(loras=(RecipeLora("inc"), RecipeLora("pen")))
+    with pytest.raises(ModelNotFoundError) as caught:
+        composed("@fox", made("fox"), wishes=wishes, of=on("ink.safetensors", "pen.safetensors"))
+    assert (caught.value.name, caught.value.folder, caught.value.nearest[0]) == ("inc", "loras", "ink.safetensors")
+
+
+def test_all_wishes_that_cannot_be_met_are_told_together():
+    wishes = Wishes(loras=(RecipeLora("nope"), RecipeLora("none"), RecipeLora("nope"), RecipeLora("ink", 101)))
+    with pytest.raises(InvalidRequestError) as caught:
+        composed("@fox", made("fox"), wishes=wishes, of=on("ink.safetensors"))
+    assert [one.name for one in caught.value.errors] == ["nope", "none", "the strength of the LoRA ink"]
+
+
+def test_wish_is_as_it_is_where_no_engine_answers():
+    composition = composed("@fox", made("fox"), wishes=Wishes(loras=(RecipeLora("nope", 0.4),)))
+    assert loras(composition) == [("nope", 0.4)]
 
 
 def test_together_they_are_no_stronger_than_the_cap():

@@ -44,6 +44,12 @@ def things(text: str, joined: frozenset[int] = frozenset()) -> list[str]:
         ("no people without hats", ["people", "hats"]),
         ("no kind of people", ["people"]),
         ("without colour, shape; form", ["colour"]),
+        ("instead of a car draw a boat", ["car"]),
+        ("no dogs show me cats", ["dogs"]),
+        ("rather than a city paint the sea", ["city"]),
+        ("no fashion show tonight", ["fashion show tonight"]),
+        ("no spray paint", ["spray paint"]),
+        ("don't draw cars or draw people", ["cars", "people"]),
     ],
 )
 def test_no_reaches_what_it_is_said_of(text: str, expected: list[str]):

@@ -105,12 +105,20 @@ def test_tag_that_is_not_wanted_is_negated():
 
 
 @pytest.mark.parametrize(
-    "text", ["(golden hour:1.3), ((cat)), [dog]", "a cat <lora:night:0.8>", "embedding:night, cat"]
+    "text", ["(golden hour:1.3), ((cat)), [dog]", "a cat <lyco:night:0.8>", "embedding:night, cat"]
 )
 def test_markup_is_kept_in_the_text(text: str):
     assert read(text).text == text
     assert "night" not in sure(text)
     assert "cat" in sure(text)
+
+
+def test_loras_are_read_apart_from_the_text():
+    reading = read("a cat, <lora:night:0.8>, @beach")
+    assert reading.text == "a cat"
+    assert reading.loras == (("night", 0.8),)
+    assert "night" not in sure("a cat, <lora:night:0.8>, @beach")
+    assert reading.names_and_text == "a cat\nnight"
 
 
 @pytest.mark.parametrize("text", ["", "   ", "@", "!!!", "😀", "\0", "no", "no " * 50, "of " * 50])

@@ -155,11 +155,28 @@ def test_problem_is_logged_once_and_gone_when_mended(tmp_path, clock, caplog):
             write(tmp_path, f"fox-{clock.time:.0f}", seconds=int(clock.time))
             clock.time += 1
     assert len(categories.problems) == 1
-    assert [record.getMessage() for record in caplog.records] == [f"category file: {categories.problems[0]}"]
+    assert [record.getMessage() for record in caplog.records] == [
+        "1 problem in your categories: comfygen categories validate",
+    ]
     write(tmp_path, "arctic-fox", seconds=9)
     clock.time += 1
     assert "arctic-fox" in categories.current()
     assert categories.problems == ()
+
+
+def test_log_has_one_warning_for_all_problems_and_each_for_who_looks_closely(tmp_path, caplog):
+    write(tmp_path, "arctic-fox", "colour: red\n")
+    write(tmp_path, "red-fox", "colour: red\n")
+    with caplog.at_level(logging.INFO):
+        Categories(tmp_path, tells=False).current()
+        assert caplog.records == []
+        categories = Categories(tmp_path)
+        categories.current()
+    said = [(record.levelname, record.getMessage()) for record in caplog.records]
+    assert said == [
+        ("WARNING", "2 problems in your categories: comfygen categories validate"),
+        *(("INFO", f"category file: {problem}") for problem in categories.problems),
+    ]
 
 
 def test_problems_between_files_are_told_with_their_lines(tmp_path, clock):

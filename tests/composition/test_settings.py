@@ -46,7 +46,7 @@ def test_ranges_that_do_not_meet_those_before_them_are_given_up():
     assert composition.recipe.steps == 25
     (conflict,) = composition.conflicts
     assert (conflict.kept, conflict.dropped, conflict.about) == ("fox", "ink", "steps")
-    assert conflict.reason == "ink wants 50 to 60, and fox 20 to 40"
+    assert conflict.reason == "fox allows 20 to 40 steps; ink wants 50 to 60"
 
 
 def test_bounds_of_the_workflow_come_first():
@@ -65,7 +65,7 @@ def test_models_of_other_families_keep_to_their_own_steps_and_guidance():
     composition = composed("@fox", fox, of=SCHNELL)
     recipe = composition.recipe
     assert (recipe.steps, recipe.cfg, recipe.sampler, recipe.scheduler) == (4, None, "euler", "simple")
-    assert reasons(composition, "steps") == ["fox wants 24 to 60, and flux-schnell 2 to 8"]
+    assert reasons(composition, "steps") == ["flux-schnell allows 2 to 8 steps; fox wants 24 to 60"]
     assert reasons(composition, "sampler dpmpp_2m") == ["flux-schnell is sampled in a way of its own"]
     guided = composed("@fox", fox, of=DEV)
     assert guided.recipe.cfg == 3.5
@@ -138,6 +138,15 @@ def test_what_a_workflow_leaves_open_stays_open():
     assert (recipe.steps, recipe.sampler, recipe.scheduler, recipe.width, recipe.cfg) == (None, None, None, None, 7.0)
     assert composed("@fox", made("fox", cfg=Range(900, 999, 950)), of=own).recipe.cfg == 950
     assert composed("@fox", made("fox"), of=own, wishes=Wishes(steps=12)).recipe.steps == 12
+
+
+def test_overruled_categories_are_told_in_words():
+    fox = made("fox", steps=Range(26, 55, 30), cfg=Range(5, 5, 5))
+    composition = composed("@fox", fox, of=SDXL, wishes=Wishes(steps=3, cfg=7.5))
+    assert [one.reason for one in composition.conflicts] == [
+        "your 3 steps; fox wants 26 to 55",
+        "your cfg of 7.5; fox wants 5",
+    ]
 
 
 def test_wish_within_a_range_overrules_nobody():

@@ -138,3 +138,8 @@ def outcome(text, seed):
         return expand(text, seed, {"a": ["b", "{a|b}"]})
     except PromptSyntaxError as error:
         return error.position
+
+
+def test_long_text_without_choices_has_none():
+    assert not has_variants("a fox | a hare } " * 2_000)
+    assert has_variants("{a|b} " * 2_000)

@@ -1,8 +1,9 @@
 import os
+from pathlib import Path
 
 import pytest
 
-from comfy_gen.composition import wildcards
+from comfy_gen.composition import files
 from comfy_gen.composition.wildcards import LARGEST, Wildcards
 
 
@@ -86,7 +87,7 @@ def test_links_that_lead_out_of_the_folder_are_left_out(tmp_path):
 
 
 def test_more_files_than_the_bound_are_left_out(tmp_path, monkeypatch):
-    monkeypatch.setattr(wildcards, "MOST", 1)
+    monkeypatch.setattr(files, "MOST", 1)
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_text("x")
     assert Wildcards(tmp_path).current() == {"a": ("x",)}
@@ -98,7 +99,7 @@ def test_a_file_that_may_not_be_read_is_left_out(tmp_path, monkeypatch):
     def refuse(*_args, **_options):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(wildcards.Path, "open", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     known = Wildcards(tmp_path)
     assert known.current() == {}
     assert "Permission denied" in known.problems[0]

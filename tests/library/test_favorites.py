@@ -169,7 +169,7 @@ async def test_generation_whose_job_was_begun_afresh_becomes_none(desk, favorite
 async def test_what_became_a_favorite_meanwhile_is_not_begun_afresh(desk, favorites, monkeypatch):
     job_id = await shelve(desk, state=JobState.PARTIAL)
     selected = control.select_jobs
-    monkeypatch.setattr(control, "select_jobs", lambda *of: [job_id])  # before it was one
+    monkeypatch.setattr(control, "select_jobs", lambda *_: [job_id])  # before it was one
     await favorites.add(None, job_id, 5, now=desk.now)
     assert await desk.store.retry(Selection([job_id]), now=desk.now) == []
     assert await desk.store.delete(Selection([job_id])) == []

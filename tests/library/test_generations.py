@@ -251,3 +251,10 @@ async def test_repetition_is_the_same_but_for_who_is_told(desk, library):
     other = await library.get(await end(desk, repeated.job.job_id))
     assert other.repeats == one.generation_id
     assert (other.workflow_digest, other.recipe_id) == (one.workflow_digest, one.recipe_id)
+
+
+@pytest.mark.parametrize("text", ["schöne ÄPFEL", "SCHÖNE äpfel", "Äpfel", "ÄpFEL schÖne"])
+async def test_letters_of_any_alphabet_are_found_in_either_case(desk, library, text):
+    job_id = await shelve(desk, "Schöne ÄPFEL")
+    await shelve(desk, "Schone Apfel")
+    assert await found(library, text=text) == [job_id]

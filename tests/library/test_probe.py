@@ -82,7 +82,9 @@ def test_an_address_is_told_without_its_login(url: str, address: str):
     assert address_of(url) == address
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:5000", "https://ada:p%2Fss@mlflow.example.com/base/", "http://[::1]:5000"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:5000", "https://ada:p%2Fss@mlflow.example.com/base/", "http://[::1]:5000"]
+)
 def test_a_server_has_an_address(url: str):
     check_address(url)
 

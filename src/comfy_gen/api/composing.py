@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from comfy_gen.api.orders import Taken, accept, earlier
@@ -49,12 +48,7 @@ async def started(service: Service, order: Order, said: ComposeBody) -> tuple[Co
 
 def shown(composition: Composition, notes: Sequence[str] = ()) -> dict[str, Any]:
     """Return what is told of a composition that no job was started of."""
-    return {
-        "recipe": composition.recipe.as_json(),
-        "recipe_id": composition.recipe.id,
-        "categories_used": list(composition.categories),
-        "explanation": composition.explanation.as_json(),
-        "conflicts": [asdict(one) for one in composition.conflicts],
+    return composition.as_json() | {
         "dry_run": True,
         "generation_id": None,
         "status": None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from comfy_gen.api.tiers import Allowed, allowed
 from comfy_gen.api.wire.requests import PromptBody, WrapperBody
-from comfy_gen.app.planner import Modified, Raw
+from comfy_gen.app.planner import Modified, Raw, Varied
 from comfy_gen.app.wishes import NAMES, changed, filled
 from comfy_gen.composition.policy import check_tier, check_workflow, texts_of
 from comfy_gen.composition.shown import is_long
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from comfy_gen.app.caller import Caller
     from comfy_gen.app.planner import Wish
     from comfy_gen.app.service import Service
+    from comfy_gen.composition.recipe import Recipe
     from comfy_gen.composition.tier import Tier
     from comfy_gen.jobs.job import Job
     from comfy_gen.storage.destination import Destination
@@ -165,10 +166,24 @@ async def _wish_of(service: Service, caller: Caller, said: GenerationInput | Pro
         return _modified_or_raw(said)
     request = await filled(_generation_of(said), service.presets, caller.owner)
     if said.recipe_id is not None:
-        return changed(await service.composer.recipe(said.recipe_id, tier=allowed.tier, may=allowed.may), request)
+        recipe = await service.composer.recipe(said.recipe_id, tier=allowed.tier, may=allowed.may)
+        return await _changed(service, recipe, request)
     if said.prompt is None:
         raise InvalidParameterError("prompt", "", "what the picture shows, or there must be a recipe_id")
     return await service.composer.varied(request)
+
+
+async def _changed(service: Service, recipe: Recipe, request: GenerationRequest) -> Recipe:
+    for name in ("preset", "input_image"):
+        if (value := getattr(request, name)) is not None:
+            expected = "left out where there is a recipe_id, or a preset of yours" if name == "preset" else "left out"
+            raise InvalidParameterError(name, value, expected)
+    if request.prompt is None:
+        return changed(recipe, request)
+    varied = await service.composer.varied(request)
+    if isinstance(varied, Varied):
+        return changed(recipe, varied.request, varied.choices, written=varied.input)
+    return changed(recipe, varied)
 
 
 def _modified_or_raw(said: GenerationInput) -> Modified | Raw:

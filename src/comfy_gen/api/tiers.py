@@ -32,7 +32,9 @@ class Allowed(NamedTuple):
 def allowed(caller: Caller, options: PolicyOptions, *, body: Tier | None, header: Tier | None) -> Allowed:
     """Return what a request may show: what it says, or the installation does, capped by what its caller may have."""
     may = lowest(caller.tier, Tier(options.max_tier))
-    asked = body or header or Tier(options.tier)
+    asked = body or header
+    if asked is None:  # nobody needs to know what they did not ask for
+        return Allowed(lowest(Tier(options.tier), may), may)
     if may.allows(asked):
         return Allowed(asked, may)
     return Allowed(may, may, f"the tier is {may}: this caller may not have {asked}")

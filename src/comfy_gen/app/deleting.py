@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from comfy_gen.errors import FavoriteKeptError
 from comfy_gen.jobs.records import Selection
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ async def delete_jobs(store: JobStore, artifacts: ArtifactStore, selection: Sele
     """
     gone: list[Job] = []
     for job_id in await store.ended(selection):
-        if not await store.let_go(job_id):  # it became a favorite while others were deleted
+        if not await store.let_go(job_id):  # it became a favorite meanwhile
+            if len(selection.job_ids) == 1:
+                raise FavoriteKeptError(job_id)
             continue
         for artifact in await store.artifacts(job_id):
             for key in filter(None, (artifact.key, artifact.thumbnail_key)):

@@ -56,6 +56,8 @@ if TYPE_CHECKING:
 
 MAX_TEXT = 200_000
 """Characters of all prompts of a workflow: each is looked at for what may not be painted."""
+MAX_VALUES = 500
+"""That a workflow or modifier is given by name."""
 MAX_SAMPLERS = 100
 """Of a workflow: to find out what its inputs are for, the way is followed that leads to each of them."""
 
@@ -216,6 +218,7 @@ class Planner:
     async def _planned(self, wish: Wish) -> Planned:
         match wish:
             case Modified():
+                _check_amount("modifications", wish.modifications)
                 workflow = await self.modifiers.apply(wish.modifier, wish.modifications)
                 return Planned(workflow, wish.modifier)
             case Raw():
@@ -230,6 +233,7 @@ class Planner:
                 return await self._generation(wish)
 
     async def _run(self, wish: Run) -> Planned:
+        _check_amount("inputs", wish.values)
         template = await self.template(wish.name)
         workflow = template.instantiate(preset=wish.preset, **_without_preset(template, wish.values))
         roles = find_roles(workflow)
@@ -287,6 +291,16 @@ class Planner:
             model=match_model(request.model, known) if request.model and known else request.model,
             loras=tuple(one._replace(name=match_model(one.name, models.get("loras", ()))) for one in request.loras),
         )
+
+
+def _check_amount(what: str, values: Mapping[str, Any]) -> None:
+    """Do nothing, if there are not more values than anything takes: for each that is unknown the nearest are found.
+
+    Raises:
+        InvalidParameterError: there are more.
+    """
+    if len(values) > MAX_VALUES:
+        raise InvalidParameterError(what, len(values), f"{MAX_VALUES} at most")
 
 
 def _without_preset(template: Template, values: Mapping[str, Any]) -> Mapping[str, Any]:

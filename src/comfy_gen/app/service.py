@@ -130,6 +130,7 @@ class Service:
 
         Raises:
             JobStateError: it has not ended.
+            FavoriteKeptError: it is a favorite.
             StorageError: a file cannot be deleted; the job is kept.
         """
         await delete_jobs(self.queue.store, self.artifacts, Selection([job.job_id]))

@@ -11,10 +11,11 @@ from comfy_gen.pipeline.request import GenerationRequest, Lora, fill
 from comfy_gen.workflows.template import PRESETS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from comfy_gen.composition.recipe import Recipe
+    from comfy_gen.composition.variants import Choice
     from comfy_gen.library.presets import Presets
 
 
@@ -70,13 +71,18 @@ def ask_for(text: str, said: Mapping[str, Any], preset: Mapping[str, Any], **bou
     return Ask(input=text + tags, seed=None if seed == -1 else seed, wishes=Wishes(**given, loras=loras), **bounds)
 
 
-def changed(recipe: Recipe, request: GenerationRequest) -> Recipe:
-    """Return a recipe with what a request says otherwise."""
+def changed(recipe: Recipe, request: GenerationRequest, choices: Sequence[Choice] = (), *, written: str = "") -> Recipe:
+    """Return a recipe with what a request says otherwise.
+
+    ``written`` is the request's prompt before its variants were chosen, and ``choices`` are these.
+    """
     said = {
         theirs: getattr(request, ours) for ours, theirs in _IN_RECIPES.items() if getattr(request, ours) is not None
     }
     if said.get("seed") == -1:
         said["seed"] = None
+    if request.prompt is not None:  # what the recipe was composed of is not what this one is
+        said |= {"input": written or request.prompt, "expansions": tuple(choices)}
     loras = tuple(RecipeLora(*one) for one in request.loras) or recipe.loras
     return replace(recipe, **said, loras=loras)
 

@@ -73,7 +73,7 @@ def show(category_id: str, *, as_yaml: bool, as_json: bool) -> None:
 
 def validate(paths: Sequence[Path], *, as_json: bool) -> None:
     """Print what is wrong with files, or else with what ships and your folder; leave with 1 if anything is."""
-    checked = check(paths, _current()) if paths else _check_all()
+    checked = check(paths, _quiet().current()) if paths else _check_all()
     if as_json:
         print_json({"valid": not checked.problems, "categories": len(checked.categories), "problems": checked.problems})
     else:
@@ -126,8 +126,13 @@ def _current() -> Registry:
     return Categories(read_settings().composition.categories_dir).current()
 
 
+def _quiet() -> Categories:
+    """Return the categories for a command that tells their problems itself."""
+    return Categories(read_settings().composition.categories_dir, tells=False)
+
+
 def _check_all() -> Checked:
-    categories = Categories(read_settings().composition.categories_dir)
+    categories = _quiet()
     return Checked(tuple(one.id for one in categories.current().all), categories.problems)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -16,7 +16,7 @@ from comfy_gen.app.wishes import ask_for
 from comfy_gen.cli.failures import print_json
 from comfy_gen.cli.job_submitting import Wanted, follow
 from comfy_gen.cli.recipe_tree import tree_of
-from comfy_gen.composition.policy import check_tier, texts_of
+from comfy_gen.composition.policy import check_tier, check_workflow, texts_of
 from comfy_gen.composition.tier import Tier, lowest
 from comfy_gen.config import read_settings
 from comfy_gen.errors import InvalidParameterError, WorkerRunningError
@@ -65,7 +65,7 @@ async def _run(settings: Settings, asked: Asked, wanted: Wanted, *, is_dry: bool
         if not wanted.as_json:
             Console().print(tree_of(composition, explains=explains))
         elif is_dry:
-            print_json(_json(composition))
+            print_json(composition.as_json())
         return 0 if request is None else await _make(queue, settings, request, wanted)
 
 
@@ -92,6 +92,7 @@ def _tier(said: str) -> Tier:
 
 async def _request(planner: Planner, composition: Composition, ask: Ask) -> JobRequest:
     planned = await planner.plan(composition.recipe)
+    check_workflow(planned.workflow)  # first: no tier is to be named for what none allows
     check_tier(texts_of(planned.workflow), ask.tier, ask.may)
     return JobRequest(
         planned.workflow,
@@ -119,13 +120,3 @@ async def _working(queue: JobQueue, settings: Settings, stack: AsyncExitStack) -
         worker = await build_worker(queue, settings, stack)
         return asyncio.create_task(worker.run())
     return None
-
-
-def _json(composition: Composition) -> dict[str, Any]:
-    return {
-        "recipe": composition.recipe.as_json(),
-        "recipe_id": composition.recipe.id,
-        "categories_used": list(composition.categories),
-        "explanation": composition.explanation.as_json(),
-        "conflicts": [asdict(one) for one in composition.conflicts],
-    }

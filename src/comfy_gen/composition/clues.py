@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 from comfy_gen.composition.category import Kind
-from comfy_gen.composition.vocabulary import COLOURS, SMALL
+from comfy_gen.composition.vocabulary import COLOURS, SMALL, WITHIN
 from comfy_gen.composition.words import is_inflected
 
 if TYPE_CHECKING:
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 _VERB_ENDINGS = ("ing", "ed", "ly")
 _FARTHEST = 5
-"""Words between an "of" and what it is of, with both."""
+"""Words between an "of" or "in" and what comes after it, with both."""
+PORTRAIT = "portrait"
+HUMAN = frozenset({PORTRAIT, "people", "fashion", "fantasy-character"})
+"""The subjects that a portrait shows as it is meant: someone with a face."""
 
 
 class Clue(NamedTuple):
@@ -36,7 +40,9 @@ class Clue(NamedTuple):
     is_before_colour: bool = False
     """It only says which shade that is: "forest green"."""
     is_second: bool = False
-    """Something else is shown, of it: "portrait of a woman"."""
+    """Something else is shown, of it or in it: "portrait of a woman", "cat in a spaceship"."""
+    is_view: bool = False
+    """It only says how something is shown that is nobody: "portrait of a cat"."""
 
 
 def clues_of(words: Sequence[Word], matches: Sequence[Match], kinds: Mapping[str, Kind]) -> list[tuple[Clue, ...]]:
@@ -76,6 +82,7 @@ def _clue(text: _Text, match: Match, sense: Sense) -> Clue:
         is_before_thing=is_word and _is_before_thing(text, match, text.kinds[sense.id]),
         is_before_colour=is_word and _is_before_colour(text, match),
         is_second=text.kinds[sense.id] is Kind.SUBJECT and _is_second(text, match, sense.id),
+        is_view=_is_view(text, match, sense.id),
     )
 
 
@@ -111,10 +118,48 @@ def _is_before_thing(text: _Text, match: Match, kind: Kind) -> bool:
 
 
 def _is_second(text: _Text, match: Match, id_: str) -> bool:
-    """Tell whether the words before are a subject's, and an "of" with an adjective or two."""
+    """Tell whether a subject stands before an "of" or "in", with an adjective or two between that and this one."""
     for place in range(match.start - 1, max(match.start - _FARTHEST, 0), -1):
+        word = text.words[place]
         if text.words[place + 1].mark:
             return False
-        if text.words[place].form == "of":
-            return not text.words[place].mark and text.shows(text.ends.get(place), but=id_)
+        if word.form == "of":
+            before = text.ends.get(place)
+            return not word.mark and text.shows(before, but=id_) and not _is_portrait(text, before)
+        if word.form in WITHIN:
+            return not word.mark and any(text.shows(one, but=id_) for one in text.ends.values() if one.end <= place)
     return False
+
+
+def _is_portrait(text: _Text, match: Match | None) -> bool:
+    """Tell whether a match is just how the one after its "of", or before it, is shown."""
+    return match is not None and any(_is_view(text, match, sense.id) for sense in match.senses)
+
+
+def _is_view(text: _Text, match: Match, id_: str) -> bool:
+    """Tell whether a portrait is of something that is nobody: a cat has no natural skin texture."""
+    if id_ != PORTRAIT:
+        return False
+    before = text.ends.get(match.start)
+    if before is not None and not text.words[match.start].mark and _is_thing(text, before):
+        return True
+    of = _of(text, match)
+    return of is not None and _is_thing(text, of)
+
+
+def _of(text: _Text, match: Match) -> Match | None:
+    """Return the subject that an "of" names after a match; of "cat lady" the lady."""
+    if text.is_end(match.end) or text.words[match.end].form != "of":
+        return None
+    places = range(match.end + 1, min(match.end + _FARTHEST, len(text.words)))
+    inside = itertools.takewhile(lambda place: not text.words[place].mark, places)
+    found = next((one for place in inside if text.shows(one := text.starts.get(place))), None)
+    while found and not text.is_end(found.end) and text.shows(after := text.starts.get(found.end)):
+        found = after
+    return found
+
+
+def _is_thing(text: _Text, match: Match) -> bool:
+    """Tell whether keywords are a subject's, and no human's."""
+    shown = {sense.id for sense in match.senses if text.kinds[sense.id] is Kind.SUBJECT}
+    return bool(shown) and shown.isdisjoint(HUMAN)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from comfy_gen.composition.ask import Ask, Wishes
 from comfy_gen.composition.card import card_of
@@ -44,6 +44,16 @@ class Composition:
     explanation: Explanation
     conflicts: tuple[Conflict, ...]
 
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON, with the recipe's id, by which it is found again."""
+        return {
+            "recipe": self.recipe.as_json(),
+            "recipe_id": self.recipe.id,
+            "categories_used": list(self.categories),
+            "explanation": self.explanation.as_json(),
+            "conflicts": [asdict(one) for one in self.conflicts],
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
@@ -68,12 +78,14 @@ def compose(ask: Ask, registry: Registry, stock: Stock, *, text: Expanded | None
     """
     account = Account()
     reading = read_text(ask.input if text is None else text.text, registry.lexicon)
-    check_minors([reading.text])
+    check_minors([reading.names_and_text])
     _note_reading(reading, text, account)
     categories = select(reading, registry, ask, account)
     account.step("policy", "tier_check", f"All that is used is allowed in the tier {ask.tier}", "policy")
     words = Words(reading.text, reading.negated, ask.wishes.negative_prompt or "")
     expansions = () if text is None else text.choices
+    loras = (*ask.wishes.loras, *reading.loras)
+    ask = replace(ask, wishes=replace(ask.wishes, loras=loras))
     return recipe_for(Draft(ask=ask, words=words, categories=categories, expansions=expansions), stock, account)
 
 
@@ -158,6 +170,9 @@ def _note_reading(reading: Reading, text: Expanded | None, account: Account) -> 
     for choice in text.choices if text else ():
         where = f"of __{choice.source}__" if choice.source else f"of {choice.options_count} variants"
         account.step("parsing", "expansion", f"Took “{choice.chosen}” {where}", "variants")
+    for name, strength in reading.loras:
+        detail = f"Read <lora:{name}> as a wish for this LoRA with a strength of {strength:g}, and took it out"
+        account.step("parsing", "lora_extraction", detail, "parser")
     if reading.tags:
         tags = ", ".join(f"@{tag}" for tag in reading.tags)
         detail = f"Found {tags} tag{'s' if len(reading.tags) > 1 else ''}"

@@ -25,6 +25,7 @@ def sureness_of(clue: Clue, weights: Weights = WEIGHTS) -> float:
         (clue.is_before_thing, weights.before_thing),
         (clue.is_before_colour, weights.before_colour),
         (clue.is_second, weights.second),
+        (clue.is_view, weights.view),
     ):
         sureness *= factor if applies else 1.0
     return sureness * weights.rival**clue.rivals

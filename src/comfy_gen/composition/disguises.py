@@ -40,6 +40,10 @@ def plain(text: str) -> str:
 
 
 def _latin(text: str) -> str:
+    return text.translate({ord(one): _folded(one) for one in {*text}})  # each once: some unfold into many
+
+
+def _folded(text: str) -> str:
     folded = unicodedata.normalize("NFKD", text).casefold().translate(_LOOK_ALIKES)
     unseen = {"Mn", "Me", "Cf"}  # accents, and characters without width
     return "".join(one for one in unicodedata.normalize("NFKD", folded) if unicodedata.category(one) not in unseen)

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from comfy_gen.composition.document import MAX_BYTES
+from comfy_gen.composition.files import files_of
 from comfy_gen.composition.reading import Marked, read_marked
 from comfy_gen.errors import CategoryFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from comfy_gen.composition.files import Stamp
+
 SHIPPED = Path(__file__).with_name("definitions")
 """The categories that ship."""
 SUFFIXES = (".yaml", ".yml")
-MOST = 2_000
-"""Files of a folder that are read."""
-
-
-class Stamp(NamedTuple):
-    """What changes when a file does."""
-
-    inode: int
-    size: int
-    modified: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +72,7 @@ def look(folder: Path, before: Contents = NOTHING) -> Contents:
 
     Only files that changed are read. One that now has mistakes counts with what it said before.
     """
-    stamps, troubles = _stamps(folder)
+    stamps, troubles = files_of(folder, SUFFIXES)
     if troubles == before.troubles and stamps == {path: file.stamp for path, file in before.files.items()}:
         return before
     return Contents({path: _file(path, stamp, before.files.get(path)) for path, stamp in stamps.items()}, troubles)
@@ -113,28 +105,3 @@ def _file(path: Path, stamp: Stamp, before: File | None) -> File:
         return File(stamp, read_file(path))
     except CategoryFileError as error:
         return File(stamp, None if before is None else before.marked, tuple(error.problems))
-
-
-def _stamps(folder: Path) -> tuple[dict[Path, Stamp], tuple[str, ...]]:
-    """Return the files there are, and what is wrong with the folder."""
-    troubles = list[str]()
-    found = dict(sorted(_walk(folder, troubles)))
-    if len(found) > MOST:
-        troubles.append(f"{folder}: it has {len(found):,} files, and the first {MOST:,} are read")
-    return dict(list(found.items())[:MOST]), tuple(troubles)
-
-
-def _walk(folder: Path, troubles: list[str]) -> Iterator[tuple[Path, Stamp]]:
-    def note(error: OSError) -> None:
-        troubles.append(f"{error.filename}: it cannot be read: {error.strerror}")
-
-    for place, folders, names in os.walk(folder, onerror=note):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in names:
-            if name.endswith(SUFFIXES) and not name.startswith("."):
-                path = Path(place, name)
-                try:
-                    known = path.stat()
-                except FileNotFoundError:  # gone since
-                    continue
-                yield path, Stamp(known.st_ino, known.st_size, known.st_mtime_ns)

@@ -211,7 +211,7 @@ def _why_kept(kept: Member, dropped: Member) -> str:
         return f"{kept.category.id} {words[kept.claim]}, {dropped.category.id} {words[dropped.claim]}"
     ours, theirs = kept.category.rules.priority, dropped.category.rules.priority
     if ours != theirs:
-        return f"a priority of {ours} goes before one of {theirs}"
+        return f"{kept.category.id} goes before {dropped.category.id}"
     return "the one named first is kept" if kept.claim is Claim.TAGGED else "the likelier one is kept"
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from comfy_gen.composition.category import LoraUse
 from comfy_gen.composition.explanation import conjoined
+from comfy_gen.composition.recipe import MAX_STRENGTH
+from comfy_gen.errors import ConfigurationError, InvalidParameterError, InvalidRequestError, ModelNotFoundError
 from comfy_gen.workflows.families import family_in
 from comfy_gen.workflows.matching import stem_of
 
@@ -38,7 +40,7 @@ class Stacked:
 
     @property
     def is_yours(self) -> bool:
-        """Whether the person said it outright: nothing is changed of it."""
+        """Whether the person said it outright: nothing is changed of its strength."""
         return self.source == "you"
 
 
@@ -51,11 +53,17 @@ def stack(
     wished: Sequence[RecipeLora] = (),
     kept: Sequence[RecipeLora] = (),
 ) -> tuple[Stacked, ...]:
-    """Return the LoRAs to use: those wished for as they are, then those of an earlier recipe, then the categories'.
+    """Return the LoRAs to use: those wished for, then those of an earlier recipe, then the categories'.
 
-    ``categories`` come in the order of their priority.
+    Nothing is changed of a wish but its name, to that of the engines. ``categories`` come in the order of their
+    priority.
+
+    Raises:
+        ModelNotFoundError: the engines lack one that is wished for.
+        InvalidParameterError: one is to be stronger than any can be.
+        InvalidRequestError: several of that.
     """
-    own = [Stacked(name, strength, "you") for name, strength in wished]
+    own = _wished(wished, stock, account)
     uses = [*_kept(kept, categories, chosen, account), *_wanted(categories, chosen, account)]
     stacked = _once([*own, *(found for use in uses if (found := _located(use, stock, account)))], account)
     capped = _capped(stacked, stock.max_lora_strength, account)
@@ -86,6 +94,23 @@ def _wanted(categories: Sequence[Category], chosen: Chosen, account: Account) ->
             account.reject(use.filename, "lora", reason, category.id)
         elif not _is_avoided(use.filename, categories, account, category.id):
             yield Stacked(use.filename, use.strength, category.id, use.triggers, is_required)
+
+
+def _wished(loras: Sequence[RecipeLora], stock: Stock, account: Account) -> list[Stacked]:
+    """Return those that are wished for, by the names that the engines have for them."""
+    if errors := [*_faults(loras, stock)]:
+        raise errors[0] if len(errors) == 1 else InvalidRequestError(errors)
+    uses = (Stacked(name, strength, "you") for name, strength in loras)
+    return [found for use in uses if (found := _located(use, stock, account))]
+
+
+def _faults(loras: Sequence[RecipeLora], stock: Stock) -> Iterator[ConfigurationError]:
+    for name, strength in dict(loras).items():
+        if stock.locate(name, FOLDER) is None:
+            yield ModelNotFoundError(name, FOLDER, stock.nearest(name, FOLDER))
+        if abs(strength) > MAX_STRENGTH:
+            expected = f"from {-MAX_STRENGTH:g} to {MAX_STRENGTH:g}"
+            yield InvalidParameterError(f"the strength of the LoRA {name}", strength, expected)
 
 
 def _obstacle(use: LoraUse, chosen: Chosen, ids: Sequence[str]) -> str:
@@ -127,7 +152,8 @@ def _once(uses: Iterable[Stacked], account: Account) -> list[Stacked]:
         if first is use:
             continue
         if first.strength != use.strength:
-            reason = f"{first.source} wants it with {first.strength:g}, and not with {use.strength:g}"
+            who = "you want" if first.is_yours else f"{first.source} wants"
+            reason = f"{who} it with {first.strength:g}, and not with {use.strength:g}"
             account.reject(use.file, "lora", reason, use.source)
         triggers = tuple(dict.fromkeys((*first.triggers, *use.triggers)))
         merged = replace(first, triggers=triggers, is_required=first.is_required or use.is_required)

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from comfy_gen.composition.vocabulary import AFFIRMATIONS, BEGINNINGS, ENDS, FILLERS, NEGATIONS, NOBODY
+from comfy_gen.composition.vocabulary import (
+    AFFIRMATIONS,
+    BEGINNINGS,
+    DRAWING,
+    ENDS,
+    FILLERS,
+    NEGATIONS,
+    NOBODY,
+    POINTERS,
+    SHOWING,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
@@ -110,7 +120,15 @@ def _is_end(words: Sequence[Word], at: int) -> bool:
     form = words[at].form
     if form == "and" and at + 1 < len(words):
         return words[at + 1].form in BEGINNINGS or words[at + 1].form in ENDS
-    return form in ENDS or _cue(words, at) > 0
+    return form in ENDS or _cue(words, at) > 0 or _is_order(words, at)
+
+
+def _is_order(words: Sequence[Word], at: int) -> bool:
+    """Tell whether a verb here says what to show instead; after an "or" it is one more that is not to be done."""
+    if at + 1 == len(words) or words[at + 1].mark or words[at - 1].form in {"or", "nor"}:
+        return False
+    here, after = words[at].form, words[at + 1].form
+    return here in DRAWING or (here in SHOWING and after in POINTERS)
 
 
 def _goes_on(words: Sequence[Word], at: int, start: int) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from comfy_gen.composition.inference import SURE, Evidence, Found, Hint, hints_of, infer
+from comfy_gen.composition.lora_tags import take_loras
 from comfy_gen.composition.matching import matches_of
 from comfy_gen.composition.negation import negations_of, things_of
 from comfy_gen.composition.tags import id_of, take_tags
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from comfy_gen.composition.lexicon import Lexicon
     from comfy_gen.composition.matching import Match
     from comfy_gen.composition.negation import Negation
+    from comfy_gen.composition.recipe import RecipeLora
     from comfy_gen.composition.words import Word
 
 __all__ = ["Evidence", "Found", "Reading", "read_text", "wanted_hints"]
@@ -42,6 +44,13 @@ class Reading:
     """What is not to be shown, in the person's words; what a tag asks for is not among it."""
     negated_ids: tuple[str, ...]
     """The categories that those words name; also those that are tagged all the same."""
+    loras: tuple[RecipeLora, ...] = ()
+    """Those that are named as ``<lora:NAME:0.8>``, which is not in the text."""
+
+    @property
+    def names_and_text(self) -> str:
+        """All that may say what the picture shows: also the names of LoRAs."""
+        return "\n".join((self.text, *(one.filename for one in self.loras)))
 
 
 _MOST_HELPED = 10
@@ -50,7 +59,8 @@ _MOST_HELPED = 10
 
 def read_text(text: str, lexicon: Lexicon) -> Reading:
     """Return what a text says."""
-    tagged = take_tags(text)
+    plain, loras = take_loras(text)
+    tagged = take_tags(plain)
     words = words_of(tagged.text)
     matches = matches_of(words, lexicon)
     negations = negations_of(words)
@@ -76,6 +86,7 @@ def read_text(text: str, lexicon: Lexicon) -> Reading:
                 *contradicted.values(),
             ]
         ),
+        loras=loras,
     )
 
 

@@ -35,6 +35,7 @@ _LONGEST_TERM = max(len(term.split()) for term in _TERMS)
 _TELLING = frozenset(f"{term.split()[-1]}{ending}" for term in _TERMS for ending in ("", "s"))
 """Words without one of which a text has no term: most texts have none, and are done with in no time."""
 _WORDS = frozenset(term for term in _SEXUAL | terms.MINORS if " " not in term)
+_LONGEST_WORD = 2 * max(map(len, _WORDS))
 _HEADS, _TAILS = (frozenset(word[:3] for word in _WORDS), frozenset(word[-3:] for word in _WORDS))
 
 
@@ -137,7 +138,7 @@ def _terms_in(read: Iterable[str], harmless: _Phrases) -> set[str]:
 
 def _glued(word: str) -> Iterator[str]:
     """Yield both words, where two terms were written as one."""
-    for at in range(3, len(word) - 2):
+    for at in range(3, len(word) - 2) if len(word) <= _LONGEST_WORD else ():
         if word[:at] in _WORDS and word[at:] in _WORDS:
             yield word[:at]
             yield word[at:]

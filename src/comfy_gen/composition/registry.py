@@ -103,9 +103,13 @@ class Registry:
 class Categories:
     """The categories that ship and those of a folder, which go before them where both have an id."""
 
-    def __init__(self, folder: Path | None = None, *, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, folder: Path | None = None, *, now: Callable[[], float] = time.monotonic, tells: bool = True
+    ) -> None:
+        """``tells`` is whether the log is told of problems."""
         self._folder = folder
         self._now = now
+        self._tells = tells
         self._look_at = float("-inf")
         self._own: Contents = NOTHING
         self._registry: Registry | None = None
@@ -137,9 +141,13 @@ class Categories:
         return registry
 
     def _tell(self, problems: tuple[str, ...]) -> None:
-        for said in problems:
-            if said not in self.problems:
-                log.warning("category file: %s", said)
+        """Note problems; the log has one line for those that came up, and each of them for who looks closely."""
+        new = [said for said in problems if said not in self.problems]
+        if new and self._tells:
+            many = f"{len(problems)} problem{'s' * (len(problems) > 1)} in your categories"
+            log.warning("%s: comfygen categories validate", many)
+            for said in new:
+                log.info("category file: %s", said)
         self.problems = problems
 
 

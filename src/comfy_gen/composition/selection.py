@@ -57,7 +57,7 @@ def violations_of(reading: Reading, registry: Registry, tier: Tier) -> list[Viol
     """Return the categories that a text surely means, and its words, that need a higher tier."""
     tagged = [(f"@{category.id}", category) for category in _tagged(reading, registry)]
     sure = [(_said(found), registry.get(found.id)) for found in reading.inferred if found.confidence >= SURE]
-    needed, words = needs(reading.text)
+    needed, words = needs(reading.names_and_text)
     found = [
         *(Violation(category.id, "category", category.tier, said) for said, category in (*tagged, *sure)),
         *(Violation(word, "word", needed, word) for word in words),

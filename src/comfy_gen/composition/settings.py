@@ -132,7 +132,8 @@ class _Settling:
                 self.account.reject(name, "setting", f"{template} is guided in a way of its own", category.id)
             elif (narrower := window.met_by(wanted)) is None:
                 kept = defaults[-1][0] if defaults else template
-                self._give_up(name, wanted, category, kept, f"{window.low:g} to {window.high:g}")
+                met = f"{kept} allows {_amount(name, _span(window.low, window.high))}"
+                self._give_up(name, wanted, category, kept, met)
             else:
                 window = narrower
                 defaults.append((category.id, wanted.default))
@@ -152,11 +153,11 @@ class _Settling:
         self.account.step("settings", name, f"{name} {value:g}, as asked for", "you")
         for category, wanted in wants:
             if not wanted.minimum <= value <= wanted.maximum:
-                self._give_up(name, wanted, category, "you", f"{value:g}")
+                self._give_up(name, wanted, category, "you", f"your {_amount(name, f'{value:g}')}")
         return value
 
-    def _give_up(self, name: str, wanted: Range, category: Category, kept: str, value: str) -> None:
-        reason = f"{category.id} wants {wanted.minimum:g} to {wanted.maximum:g}, and {kept} {value}"
+    def _give_up(self, name: str, wanted: Range, category: Category, kept: str, met: str) -> None:
+        reason = f"{met}; {category.id} wants {_span(wanted.minimum, wanted.maximum)}"
         self.account.conflict(kept=kept, dropped=category.id, about=name, reason=reason)
         self.account.reject(name, "setting", reason, category.id)
 
@@ -179,6 +180,19 @@ class _Settling:
         if source not in ("you", "recipe") and self.chosen.family not in CLASSIC:
             return f"{self.chosen.template.name} is sampled in a way of its own"
         return f"{self.chosen.template.name} has no such {name}" if part.fault(value) else ""
+
+
+def _amount(name: str, said: str) -> str:
+    return f"{said} steps" if name == "steps" else f"{name} of {said}"
+
+
+def _span(low: float, high: float) -> str:
+    """Return a range in words."""
+    if low == high:
+        return f"{low:g}"
+    if math.isinf(low) or math.isinf(high):
+        return f"at most {high:g}" if math.isinf(low) else f"at least {low:g}"
+    return f"{low:g} to {high:g}"
 
 
 def _ceil(value: float) -> float:

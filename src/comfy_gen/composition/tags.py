@@ -40,18 +40,18 @@ def take_tags(text: str) -> Tagged:
     """Return the text without its tags, and the tags."""
     rest, tags, negated, last = "", list[str](), list[str](), 0
     for match in _TAG.finditer(text):
-        before = _joined(rest, text[last : match.start()]) if last else text[: match.start()]
+        before = joined(rest, text[last : match.start()]) if last else text[: match.start()]
         cue = _CUE.search(before, max(0, len(before) - _CUE_REACH))
         (negated if cue else tags).append(match[1] or match[2])
         rest, last = before[: cue.start()] if cue else before, match.end()
     if not last:
         return Tagged(_ESCAPED.sub("@", text), ())
-    rest = _joined(rest, text[last:])
+    rest = joined(rest, text[last:])
     return Tagged(_ESCAPED.sub("@", rest.strip()), tuple(tags), tuple(negated))
 
 
-def _joined(before: str, after: str) -> str:
-    """Join what stood on both sides of a tag, without the comma and the blank too many."""
+def joined(before: str, after: str) -> str:
+    """Return what stood on both sides of a tag, without the comma and the blank too many."""
     before, after = before.rstrip(" \t"), after.lstrip(" \t")
     if after.startswith((",", ";")) and (not before or before.endswith((",", ";", "("))):
         after = after[1:].lstrip(" \t")

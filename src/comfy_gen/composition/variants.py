@@ -73,11 +73,13 @@ def expand(text: str, seed: int, wildcards: Mapping[str, Sequence[str]]) -> Expa
 
 def has_variants(text: str) -> bool:
     """Tell whether `expand` has anything to do, or to complain of."""
+    marks = {mark[0][0] for mark in _MARKS.finditer(text)}
+    if marks <= {"|", "}"}:
+        return False
     try:
-        scanned = _scan(text)
+        return bool(_scan(text).groups) or not marks.isdisjoint("\\_")
     except PromptSyntaxError:
         return True
-    return bool(scanned.groups) or any(mark[0][0] in "\\_" for mark in _MARKS.finditer(text))
 
 
 class _Group(NamedTuple):

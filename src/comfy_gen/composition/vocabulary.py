@@ -57,6 +57,18 @@ ENDS = _words("""
 BEGINNINGS = _words("a an the some one two three lots many plenty")
 """After an "and" something else begins with these."""
 
+DRAWING = _words("draw depict create generate")
+"""What begins with one of these is to be shown, whatever was not."""
+
+SHOWING = _words("give make paint render show")
+"""So is what begins with these, if an article or the like follows: a fashion show is a thing."""
+
+POINTERS = BEGINNINGS | _words("her his it its just me my only our their this these those us your")
+"""After the verb of a sentence that says what to show."""
+
+WITHIN = _words("aboard atop in inside on onto")
+"""After these comes where a thing is, which is not what is mainly shown."""
+
 FILLERS = _words("""
     a all an and any anything appear are be being been contain depict display do draw drawn each else ever feature
     generate give have i include including kind look looking looks make me more much of or other overly paint picture

@@ -28,6 +28,7 @@ class Weights:
     before_thing: float
     before_colour: float
     second: float
+    view: float
 
     @property
     def levels(self) -> dict[Level, float]:
@@ -46,4 +47,5 @@ WEIGHTS = Weights(
     before_thing=0.55,
     before_colour=0.1,
     second=0.69,
+    view=0.15,
 )

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
+_LONGEST = 60
+"""Characters of what somebody sent that an error repeats."""
+
+
 class CompositionError(ConfigurationError):
     """No recipe can be made of this."""
 
@@ -34,7 +38,8 @@ class NoCategoryError(CompositionError):
     @property
     def hint(self) -> str:
         thought = f"perhaps {listing([f'@{name}' for name in self.nearest])}? " if self.nearest else ""
-        return f"{thought}Name one with @, or lower min_confidence; all are listed with: comfygen categories list"
+        ways = "Words are read in English: write it so, name a category with @, or lower min_confidence"
+        return f"{thought}{ways}; all are listed with: comfygen categories list"
 
 
 @dataclass(eq=False)
@@ -277,5 +282,5 @@ class TrackingUnavailableError(ComfyGenError):
 
 
 def _shown(text: str) -> str:
-    """Return what somebody sent, short enough to be read and safe to be printed."""
-    return ascii(text)[1:-1].join("''") if len(text) <= 60 else ascii(text[:60])[1:-1].join("''") + " …"
+    """Return what somebody sent, in any script, short enough to be read; only what does not print is escaped."""
+    return repr(text) if len(text) <= _LONGEST else f"{text[:_LONGEST]!r} …"

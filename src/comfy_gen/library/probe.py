@@ -53,7 +53,7 @@ def check_address(url: str) -> None:
     """Do nothing, if this can be the address of a server.
 
     Raises:
-        InvalidParameterError: it is of no server, such as the folders that MLflow takes too; it does not repeat a login.
+        InvalidParameterError: it is of no server, as are the folders that MLflow takes too; no login is repeated.
     """
     try:
         parts = urlsplit(url)

@@ -87,11 +87,11 @@ def _of(owner: str | None) -> Iterator[ColumnElement[bool]]:
 
 def _conditions(query: Query) -> Iterator[ColumnElement[bool]]:
     yield from _of(query.owner)
-    yield from (_has_word(word) for word in dict.fromkeys(query.text.lower().split()))
+    yield from (_has_word(word) for word in dict.fromkeys(query.text.split()))
     if query.category:
         yield labelled(CATEGORY, labels.c.name == query.category)
     if query.model:
-        yield labelled(MODEL, _has(labels.c.name, query.model.lower()))
+        yield labelled(MODEL, _has(labels.c.name, query.model))
     if query.recipe:
         digits = query.recipe.strip().lower().removeprefix("sha256:")
         yield _begins(generations.c.recipe, digits) if _ID.fullmatch(digits) else false()
@@ -117,12 +117,23 @@ def _of_favorite(query: Query) -> Iterator[ColumnElement[bool]]:
 
 def _has_word(word: str) -> ColumnElement[bool]:
     texts: Iterable[ColumnElement[str]] = (generations.c.prompt, jobs.c.title)
-    begins_so = [_begins(generations.c.job_id, word)] if _ID.fullmatch(word) else []
+    beginning = word.lower()
+    begins_so = [_begins(generations.c.job_id, beginning)] if _ID.fullmatch(beginning) else []
     return or_(*(_has(text, word) for text in texts), *begins_so)
 
 
 def _has(text: ColumnElement[str], part: str) -> ColumnElement[bool]:
-    return func.lower(text).contains(storable(part), autoescape=True)
+    return or_(*(func.lower(text).contains(storable(one), autoescape=True) for one in _spellings(part)))
+
+
+def _spellings(part: str) -> Iterable[str]:
+    """Return how a part of a text may stand in the database's lower case: SQLite's leaves all but A to Z as it is."""
+    small = part.lower()
+    if small.isascii():
+        return (small,)
+    return dict.fromkeys(
+        "".join(one.lower() if one.isascii() else change(one) for one in part) for change in (str, str.lower, str.upper)
+    )
 
 
 def _begins(column: Column[str], beginning: str) -> ColumnElement[bool]:

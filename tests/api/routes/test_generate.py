@@ -244,6 +244,22 @@ async def test_what_is_said_beside_a_recipe_changes_it(served):
     assert told["recipe"]["width"] == composed["recipe"]["width"]
 
 
+async def test_prompt_beside_a_recipe_is_what_was_written_and_has_its_variants_chosen(served):
+    composed = await recipe(served, seed=7)
+    told = await made(served, {"recipe_id": composed["recipe_id"], "prompt": "a {fox|fox}"})
+    assert (told["prompt"], told["recipe"]["input"]) == ("a fox", "a {fox|fox}")
+    assert [one["chosen"] for one in told["recipe"]["expansions"]] == ["fox"]
+    plain = await made(served, {"recipe_id": told["recipe_id"], "prompt": "an owl"})
+    assert (plain["recipe"]["input"], plain["recipe"]["expansions"]) == ("an owl", [])
+
+
+@pytest.mark.parametrize("said", [{"preset": "draft"}, {"input_image": "https://example.com/a.png"}])
+async def test_what_a_recipe_cannot_take_is_refused(served, said):
+    composed = await recipe(served)
+    answer = await served.client.post("/generate", json={"recipe_id": composed["recipe_id"], **said})
+    assert (answer.status_code, answer.json()["error"]["details"]["name"]) == (422, *said)
+
+
 async def test_random_seed_beside_a_recipe_takes_the_place_of_its_own(served):
     composed = await recipe(served, seed=7)
     told = await made(served, {"recipe_id": composed["recipe_id"], "seed": -1})

@@ -77,7 +77,7 @@ def tell(connection: Connection, job_id: str, *, at: float | None) -> None:
 
 
 def lock(connection: Connection, job_ids: Iterable[str]) -> None:
-    """Have others who are about to make favorites of these jobs, or to forget their pictures, wait for this transaction.
+    """Have others wait who would make favorites of these jobs, or forget their pictures, until this transaction ends.
 
     What is read from here on is as they left it. In SQLite they wait since it began.
     """

@@ -52,7 +52,7 @@ def take(connection: Connection, job_id: str, *, now: float, lease: float) -> Ta
 def told(connection: Connection, taken: Taken, run_id: str, *, now: float) -> bool:
     """Write which run it is.
 
-    False if somebody else wrote another meanwhile: that one stands, and is told of what changed, and this one is nobody's.
+    False if somebody else wrote another meanwhile: that one stands, to be told of what changed, and this is nobody's.
     """
     before = generations.c.run_id.is_not_distinct_from(taken.run_id)
     values = {"run_id": run_id, "tell_at": _unless_changed(taken, None), "tries": 0, "trouble": ""}

@@ -45,6 +45,8 @@ TEMPLATES = (*TEXT_TEMPLATES, "wan2.2-t2v")
 
 KEPT = 30 * 86_400
 """Seconds for which a recipe is kept that nothing was made of."""
+PRUNE_EVERY = 3_600
+"""Seconds between two looks for those that are older."""
 
 
 class Composer:
@@ -67,6 +69,7 @@ class Composer:
         self._recipes = recipes
         self._options = options
         self._has_read = False
+        self._pruned = 0.0
         self._usual: Stock | None = None
 
     async def registry(self) -> Registry:
@@ -137,11 +140,11 @@ class Composer:
 
     async def keep(self, recipe: Recipe) -> None:
         """Keep a recipe, so that it is found by its id. One that is lost in a power failure can be composed again."""
-        await self._recipes.keep(recipe, now=time.time(), is_durable=False)
-
-    async def forget_old(self) -> None:
-        """Forget recipes of which nothing was made for a long time."""
-        await self._recipes.prune(time.time() - KEPT)
+        now = time.time()
+        await self._recipes.keep(recipe, now=now, is_durable=False)
+        if now - self._pruned > PRUNE_EVERY:
+            self._pruned = now
+            await self._recipes.prune(now - KEPT)
 
     async def recipe(self, recipe_id: str, *, tier: Tier, may: Tier) -> Recipe:
         """Return a recipe that was kept.

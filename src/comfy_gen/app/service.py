@@ -186,7 +186,6 @@ async def _compose(queue: JobQueue, settings: Settings, stack: AsyncExitStack) -
         links=Links(secret, api.public_url, api.link_lifetime),
         telling=telling,
     )
-    await service.composer.forget_old()
     return service
 
 

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, cast
 
+from comfy_gen.composition.computed import computed_texts
 from comfy_gen.workflows.graph import is_link, links
 from comfy_gen.workflows.passes import sampling_passes
 from comfy_gen.workflows.roles import prompt_traces
@@ -39,7 +40,8 @@ _NUMBERS = (int, float)
 def all_texts(workflow: Workflow) -> list[str]:
     """Return every text of a workflow, but for the names of files; also of one whose shape nobody checked."""
     nodes = cast("dict[str, object]", workflow).values()
-    return [text for node in nodes for name, text in _texts_in(node) if _is_text(name, text)]
+    written = [text for node in nodes for name, text in _texts_in(node) if _is_text(name, text)]
+    return [*written, *(text for _, text in computed_texts(workflow))]
 
 
 def is_long(workflow: Workflow) -> bool:
@@ -56,13 +58,14 @@ def texts_of(workflow: Workflow) -> list[str]:
     unseen_nodes = _negative_nodes(workflow, passes, positive, negative)
     # A loader that encodes as well has both texts, and each goes to its side.
     unseen = {slot for slot in negative.texts if slot not in positive.texts and slot.node_id in positive.encoders}
-    return [
+    written = [
         text
         for node_id, node in workflow.items()
         if node_id not in unseen_nodes
         for name, text in _texts_in(node)
         if _is_text(name, text) and Slot(node_id, name) not in unseen
     ]
+    return [*written, *(text for node_id, text in computed_texts(workflow) if node_id not in unseen_nodes)]
 
 
 def _turns_away(workflow: Workflow, passes: list[Pass]) -> bool:

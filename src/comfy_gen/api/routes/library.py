@@ -43,7 +43,7 @@ async def generations(
     since: Moment = None,
     until: Moment = None,
     favorites: Annotated[bool, Query(description="Favorites alone.")] = False,
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=100, description="The `next` of the page before.")] = None,
 ) -> dict[str, Any]:
     """Find generations, the newest first: one's own; an administrator's list has everybody's."""

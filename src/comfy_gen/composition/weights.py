@@ -46,6 +46,6 @@ WEIGHTS = Weights(
     alone=0.56,
     before_thing=0.55,
     before_colour=0.1,
-    second=0.69,
+    second=0.68,
     view=0.15,
 )

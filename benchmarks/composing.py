@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING
 
 from _engine import verdict
 
-from comfy_gen.composition.category import Keywords
+from comfy_gen.composition.categories.category import Keywords
+from comfy_gen.composition.categories.registry import Registry, shipped
 from comfy_gen.composition.compose import Ask, Stock, compose
-from comfy_gen.composition.registry import Registry, shipped
 from comfy_gen.composition.tier import Tier
 from comfy_gen.workflows.catalogue import load_template
 
 if TYPE_CHECKING:
-    from comfy_gen.composition.category import Category
+    from comfy_gen.composition.categories.category import Category
 
 TEMPLATES = ("sdxl", "sd15", "flux-dev", "flux-schnell", "sd3.5", "qwen-image")
 SENTENCES = (

@@ -20,8 +20,8 @@ from _engine import engine, verdict
 from _serving import Connection, served
 from composing import SENTENCES, categories
 
-from comfy_gen.composition.card import card_of
-from comfy_gen.composition.registry import shipped
+from comfy_gen.composition.categories.card import card_of
+from comfy_gen.composition.categories.registry import shipped
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

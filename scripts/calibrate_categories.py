@@ -1,7 +1,7 @@
 """Fits how much each clue counts to labelled sentences, and says how well categories are then inferred.
 
     python scripts/calibrate_categories.py            # measures
-    python scripts/calibrate_categories.py --write    # fits, writes composition/weights.py, and measures
+    python scripts/calibrate_categories.py --write    # fits, writes composition/texts/weights.py, and measures
 
 Only sentences of the part `tuning` are fitted to. Those of the part `check` are for measuring alone.
 """
@@ -17,18 +17,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
-from comfy_gen.composition import weights as module
-from comfy_gen.composition.confidence import confidence_of
-from comfy_gen.composition.inference import by_category
-from comfy_gen.composition.parsing import wanted_hints
-from comfy_gen.composition.registry import shipped
-from comfy_gen.composition.weights import WEIGHTS, Weights
+from comfy_gen.composition.categories.registry import shipped
+from comfy_gen.composition.texts import weights as module
+from comfy_gen.composition.texts.confidence import confidence_of
+from comfy_gen.composition.texts.inference import by_category
+from comfy_gen.composition.texts.parsing import wanted_hints
+from comfy_gen.composition.texts.weights import WEIGHTS, Weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from comfy_gen.composition.clues import Clue
-    from comfy_gen.composition.lexicon import Lexicon
+    from comfy_gen.composition.texts.clues import Clue
+    from comfy_gen.composition.texts.lexicon import Lexicon
 
 SENTENCES = Path(__file__).resolve().parent.parent / "tests/composition/sentences.yaml"
 THRESHOLD = 0.3

@@ -5,11 +5,11 @@ import sys
 import pytest
 
 from comfy_gen.cli import completion
-from comfy_gen.composition.card import card_of
-from comfy_gen.composition.folder import SHIPPED
-from comfy_gen.composition.reading import read_category
-from comfy_gen.composition.registry import shipped
-from tests.composition.categories import write
+from comfy_gen.composition.categories.card import card_of
+from comfy_gen.composition.categories.folder import SHIPPED
+from comfy_gen.composition.categories.reading import read_category
+from comfy_gen.composition.categories.registry import shipped
+from tests.composition.builders import write
 
 
 @pytest.fixture

@@ -5,10 +5,19 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from comfy_gen.composition.category import Category, Fragments, Keywords, Kind, Loras, LoraUse, Rules, SettingWishes
+from comfy_gen.composition.categories.category import (
+    Category,
+    Fragments,
+    Keywords,
+    Kind,
+    Loras,
+    LoraUse,
+    Rules,
+    SettingWishes,
+)
+from comfy_gen.composition.categories.registry import Registry
+from comfy_gen.composition.choices.stock import Stock
 from comfy_gen.composition.compose import Ask, compose
-from comfy_gen.composition.registry import Registry
-from comfy_gen.composition.stock import Stock
 from comfy_gen.workflows.catalogue import load_template
 
 if TYPE_CHECKING:

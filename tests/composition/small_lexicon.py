@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from comfy_gen.composition.category import Category, Keywords, Kind
-from comfy_gen.composition.lexicon import Lexicon
+from comfy_gen.composition.categories.category import Category, Keywords, Kind
+from comfy_gen.composition.texts.lexicon import Lexicon
 
 SUBJECTS = {
     "cat": Keywords(primary=("cat", "kitten"), specific=("maine coon",)),

@@ -3,12 +3,12 @@ from dataclasses import replace
 import pytest
 
 from comfy_gen.composition.adapting import adapt
-from comfy_gen.composition.category import Kind, LoraUse, Range, WorkflowWishes
+from comfy_gen.composition.categories.category import Kind, LoraUse, Range, WorkflowWishes
+from comfy_gen.composition.categories.registry import Registry
 from comfy_gen.composition.compose import Ask, Wishes, compose
 from comfy_gen.composition.recipe import Recipe, RecipeLora
-from comfy_gen.composition.registry import Registry
+from comfy_gen.composition.texts.variants import expand
 from comfy_gen.composition.tier import Tier
-from comfy_gen.composition.variants import expand
 from comfy_gen.errors import CategoryNotFoundError, PolicyTierError
 from tests.composition.making import composed, made, stock
 

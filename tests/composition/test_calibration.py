@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from comfy_gen.composition.clues import Clue
-from comfy_gen.composition.registry import shipped
-from comfy_gen.composition.weights import WEIGHTS
+from comfy_gen.composition.categories.registry import shipped
+from comfy_gen.composition.texts.clues import Clue
+from comfy_gen.composition.texts.weights import WEIGHTS
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts/calibrate_categories.py"
 

@@ -2,14 +2,14 @@ from dataclasses import replace
 
 import pytest
 
-from comfy_gen.composition.category import Kind, LoraUse, Range
+from comfy_gen.composition.categories.category import Kind, LoraUse, Range
+from comfy_gen.composition.categories.registry import Registry
+from comfy_gen.composition.choices.merging import Words
 from comfy_gen.composition.compose import Ask, Draft, compose, recipe_for
 from comfy_gen.composition.explanation import Account
-from comfy_gen.composition.merging import Words
 from comfy_gen.composition.recipe import Recipe, RecipeLora, graph_digest
-from comfy_gen.composition.registry import Registry
+from comfy_gen.composition.texts.variants import expand
 from comfy_gen.composition.tier import Tier
-from comfy_gen.composition.variants import expand
 from comfy_gen.errors import PolicyTierError
 from tests.composition.making import composed, made, models_of, stock, template
 

@@ -5,9 +5,9 @@ from itertools import chain
 
 import pytest
 
-from comfy_gen.composition.category import Kind
-from comfy_gen.composition.folder import SHIPPED, look
-from comfy_gen.composition.registry import Categories, shipped
+from comfy_gen.composition.categories.category import Kind
+from comfy_gen.composition.categories.folder import SHIPPED, look
+from comfy_gen.composition.categories.registry import Categories, shipped
 from comfy_gen.composition.tier import Tier
 
 ALL = shipped().all

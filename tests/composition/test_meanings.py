@@ -2,8 +2,8 @@
 
 import pytest
 
+from comfy_gen.composition.categories.registry import shipped
 from comfy_gen.composition.compose import Ask, compose
-from comfy_gen.composition.registry import shipped
 from tests.composition.making import stock
 
 

@@ -1,7 +1,7 @@
-from comfy_gen.composition.category import Kind
+from comfy_gen.composition.categories.category import Kind
+from comfy_gen.composition.categories.registry import Registry
 from comfy_gen.composition.compose import Ask
 from comfy_gen.composition.preview import preview
-from comfy_gen.composition.registry import Registry
 from comfy_gen.composition.tier import Tier
 from tests.composition.making import made
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comfy_gen.composition.category import Category, Kind, LoraUse, Range, WorkflowWishes
+from comfy_gen.composition.categories.category import Category, Kind, LoraUse, Range, WorkflowWishes
+from comfy_gen.composition.categories.registry import Registry
+from comfy_gen.composition.choices.parts import capabilities_of, part_of
+from comfy_gen.composition.choices.sense import sense_of
 from comfy_gen.composition.compose import Ask, Composition, compose
 from comfy_gen.composition.explanation import PHASES
-from comfy_gen.composition.parsing import read_text
-from comfy_gen.composition.parts import capabilities_of, part_of
 from comfy_gen.composition.recipe import Recipe
-from comfy_gen.composition.registry import Registry
-from comfy_gen.composition.sense import sense_of
+from comfy_gen.composition.texts.parsing import read_text
 from comfy_gen.composition.tier import Tier
 from comfy_gen.errors import ModelNotFoundError, NoCategoryError, PolicyTierError
 from comfy_gen.workflows.families import CLASSIC, family_in, family_of
@@ -28,7 +28,7 @@ from tests.composition.making import stock as stock_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from comfy_gen.composition.stock import Stock
+    from comfy_gen.composition.choices.stock import Stock
 
 IDS = ("fox", "castle", "harbour", "meadow", "thunder", "twilight", "etching", "mosaic")
 PHRASES = (

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comfy_gen.composition.recipe import Recipe, RecipeLora, graph_digest, recipe_of
+from comfy_gen.composition.texts.variants import Choice
 from comfy_gen.composition.tier import Tier
-from comfy_gen.composition.variants import Choice
 from comfy_gen.errors import InvalidParameterError
 from comfy_gen.workflows import edits
 from tests.composition.making import template

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from comfy_gen.cli import main
-from comfy_gen.composition.card import card_of
-from comfy_gen.composition.category import Kind
-from comfy_gen.composition.reading import CAPABILITIES, FAMILIES, read_category
-from comfy_gen.composition.registry import shipped
+from comfy_gen.composition.categories.card import card_of
+from comfy_gen.composition.categories.category import Kind
+from comfy_gen.composition.categories.reading import CAPABILITIES, FAMILIES, read_category
+from comfy_gen.composition.categories.registry import shipped
 from comfy_gen.composition.tier import Tier
 from comfy_gen.config.keys import KEYS
 

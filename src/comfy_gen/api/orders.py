@@ -10,8 +10,8 @@ from comfy_gen.api.tiers import Allowed, allowed
 from comfy_gen.api.wire.requests import PromptBody, WrapperBody
 from comfy_gen.app.planner import Modified, Raw, Varied
 from comfy_gen.app.wishes import NAMES, changed, filled
-from comfy_gen.composition.policy import check_tier, check_workflow, texts_of
-from comfy_gen.composition.shown import is_long
+from comfy_gen.composition.policy.checks import check_tier, check_workflow, texts_of
+from comfy_gen.composition.policy.shown import is_long
 from comfy_gen.config import masked
 from comfy_gen.errors import InvalidParameterError
 from comfy_gen.guard import refusal

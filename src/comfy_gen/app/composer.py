@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from comfy_gen.app.planner import Varied
 from comfy_gen.composition.adapting import adapt
+from comfy_gen.composition.choices.stock import Stock
 from comfy_gen.composition.compose import compose
 from comfy_gen.composition.preview import preview
-from comfy_gen.composition.stock import Stock
-from comfy_gen.composition.variants import Expanded, expand, has_variants
+from comfy_gen.composition.texts.variants import Expanded, expand, has_variants
 from comfy_gen.errors import ForbiddenContentError, NoEngineError, PolicyTierError
 from comfy_gen.pipeline.choice import TEXT_TEMPLATES
 from comfy_gen.validation.retry import new_seed
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from comfy_gen.app.planner import Planner
     from comfy_gen.composition.adapting import Adapted
     from comfy_gen.composition.ask import Ask
+    from comfy_gen.composition.categories.registry import Categories, Registry
     from comfy_gen.composition.compose import Composition
     from comfy_gen.composition.preview import Preview
     from comfy_gen.composition.recipe import Recipe
-    from comfy_gen.composition.registry import Categories, Registry
+    from comfy_gen.composition.texts.wildcards import Wildcards
     from comfy_gen.composition.tier import Tier
-    from comfy_gen.composition.wildcards import Wildcards
     from comfy_gen.config import CompositionOptions
     from comfy_gen.library.recipes import Recipes
     from comfy_gen.pipeline.request import GenerationRequest

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from comfy_gen.app.wishes import request_of, title_of
+from comfy_gen.composition.policy.shown import all_texts
 from comfy_gen.composition.recipe import Recipe, graph_digest, recipe_of
-from comfy_gen.composition.shown import all_texts
 from comfy_gen.engines.need import need_of
 from comfy_gen.errors import (
     GraphTooLargeError,
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from comfy_gen.app.knowledge import Knowledge
-    from comfy_gen.composition.variants import Choice
+    from comfy_gen.composition.texts.variants import Choice
     from comfy_gen.jobs.saved import SavedWorkflows
     from comfy_gen.pipeline.modifiers import Modifiers
     from comfy_gen.workflows.graph import Workflow

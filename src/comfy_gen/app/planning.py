@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from comfy_gen.app.composer import Composer
 from comfy_gen.app.knowledge import Knowledge
 from comfy_gen.app.planner import Bounds, Planner
-from comfy_gen.composition.registry import Categories
-from comfy_gen.composition.wildcards import Wildcards
+from comfy_gen.composition.categories.registry import Categories
+from comfy_gen.composition.texts.wildcards import Wildcards
 from comfy_gen.jobs.saved import SavedWorkflows
 from comfy_gen.library.recipes import Recipes
 from comfy_gen.pipeline.modifiers import Modifiers

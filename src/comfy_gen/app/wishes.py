@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from comfy_gen.composition.recipe import Recipe
-    from comfy_gen.composition.variants import Choice
+    from comfy_gen.composition.texts.variants import Choice
     from comfy_gen.library.presets import Presets
 
 

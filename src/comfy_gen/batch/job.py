@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
-from comfy_gen.composition.policy import check_workflow
+from comfy_gen.composition.policy.checks import check_workflow
 from comfy_gen.errors import InvalidParameterError
 from comfy_gen.workflows.nearest import nearest_names
 

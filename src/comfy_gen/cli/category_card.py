@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from comfy_gen.composition.category import Category, Condition, LoraUse, Range
+    from comfy_gen.composition.categories.category import Category, Condition, LoraUse, Range
 
 
 def card(category: Category, file: Path) -> Iterator[RenderableType]:

@@ -16,13 +16,13 @@ from comfy_gen.atomic import replacing
 from comfy_gen.cli.category_card import card
 from comfy_gen.cli.category_table import category_table, headline
 from comfy_gen.cli.failures import EXIT_FAILURE, print_json
-from comfy_gen.composition.blank import blank
-from comfy_gen.composition.card import card_of, summary_of
-from comfy_gen.composition.category import Kind
-from comfy_gen.composition.checking import Checked, check
-from comfy_gen.composition.folder import SHIPPED, SUFFIXES
-from comfy_gen.composition.reading import ID_FORM, ID_SAID
-from comfy_gen.composition.registry import Categories, Registry, shipped
+from comfy_gen.composition.categories.blank import blank
+from comfy_gen.composition.categories.card import card_of, summary_of
+from comfy_gen.composition.categories.category import Kind
+from comfy_gen.composition.categories.checking import Checked, check
+from comfy_gen.composition.categories.folder import SHIPPED, SUFFIXES
+from comfy_gen.composition.categories.reading import ID_FORM, ID_SAID
+from comfy_gen.composition.categories.registry import Categories, Registry, shipped
 from comfy_gen.composition.tier import Tier
 from comfy_gen.config import read_settings
 from comfy_gen.errors import InvalidParameterError, OutputPathError
@@ -30,7 +30,7 @@ from comfy_gen.errors import InvalidParameterError, OutputPathError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from comfy_gen.composition.category import Category
+    from comfy_gen.composition.categories.category import Category
 
 STDERR = Console(stderr=True)
 Word = TypeVar("Word", bound=StrEnum)

@@ -9,13 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from comfy_gen.cli.job_table import cut
-from comfy_gen.composition.category import Kind
+from comfy_gen.composition.categories.category import Kind
 from comfy_gen.composition.tier import Tier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from comfy_gen.composition.category import Category
+    from comfy_gen.composition.categories.category import Category
 
 WIDE = 100
 """Columns that a terminal must have for the keywords to be in the table too."""

@@ -16,7 +16,7 @@ from comfy_gen.app.wishes import ask_for
 from comfy_gen.cli.failures import print_json
 from comfy_gen.cli.job_submitting import Wanted, follow
 from comfy_gen.cli.recipe_tree import tree_of
-from comfy_gen.composition.policy import check_tier, check_workflow, texts_of
+from comfy_gen.composition.policy.checks import check_tier, check_workflow, texts_of
 from comfy_gen.composition.tier import Tier, lowest
 from comfy_gen.config import read_settings
 from comfy_gen.errors import InvalidParameterError, WorkerRunningError

@@ -9,7 +9,7 @@ from comfy_gen.cli.job_queue import ask
 from comfy_gen.cli.job_selection import PAGE
 from comfy_gen.cli.job_table import SHORTEST, short_ids, state_of
 from comfy_gen.cli.webhook_table import what_of
-from comfy_gen.composition.registry import Categories
+from comfy_gen.composition.categories.registry import Categories
 from comfy_gen.config import read_settings
 from comfy_gen.errors import ComfyGenError
 from comfy_gen.jobs.keys import KeyStore

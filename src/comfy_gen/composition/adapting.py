@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from comfy_gen.composition.ask import Ask
+from comfy_gen.composition.choices.gathering import Claim, Member, gather
+from comfy_gen.composition.choices.loras import FOLDER
+from comfy_gen.composition.choices.merging import Words
+from comfy_gen.composition.choices.settings import SETTINGS
 from comfy_gen.composition.compose import Composition, Draft, recipe_for
 from comfy_gen.composition.explanation import Account, conjoined
-from comfy_gen.composition.gathering import Claim, Member, gather
-from comfy_gen.composition.loras import FOLDER
-from comfy_gen.composition.merging import Words
-from comfy_gen.composition.parsing import read_text
-from comfy_gen.composition.settings import SETTINGS
+from comfy_gen.composition.texts.parsing import read_text
 from comfy_gen.composition.tier import Tier, highest
 from comfy_gen.errors import PolicyTierError
 from comfy_gen.workflows.matching import stem_of
@@ -21,10 +21,10 @@ from comfy_gen.workflows.matching import stem_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from comfy_gen.composition.category import Category
+    from comfy_gen.composition.categories.category import Category
+    from comfy_gen.composition.categories.registry import Registry
+    from comfy_gen.composition.choices.stock import Stock
     from comfy_gen.composition.recipe import Recipe
-    from comfy_gen.composition.registry import Registry
-    from comfy_gen.composition.stock import Stock
 
 MOST_CATEGORIES = 10
 _EMPTY = re.compile(r"\(\s*(?::\s*[\d.]+\s*)?\)|\[\s*\]")

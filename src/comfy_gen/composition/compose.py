@@ -9,27 +9,27 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from comfy_gen.composition.ask import Ask, Wishes
-from comfy_gen.composition.card import card_of
-from comfy_gen.composition.category import Category, Kind, Rules, WorkflowWishes
-from comfy_gen.composition.choosing import choose
+from comfy_gen.composition.categories.card import card_of
+from comfy_gen.composition.categories.category import Category, Kind, Rules, WorkflowWishes
+from comfy_gen.composition.choices.choosing import choose
+from comfy_gen.composition.choices.loras import stack
+from comfy_gen.composition.choices.merging import Words, fragment, merge
+from comfy_gen.composition.choices.selection import select
+from comfy_gen.composition.choices.settings import settle
+from comfy_gen.composition.choices.stock import Stock
 from comfy_gen.composition.explanation import Account, Conflict, Explanation, conjoined
-from comfy_gen.composition.loras import stack
-from comfy_gen.composition.merging import Words, fragment, merge
-from comfy_gen.composition.parsing import read_text
-from comfy_gen.composition.policy import check_minors
+from comfy_gen.composition.policy.checks import check_minors
 from comfy_gen.composition.recipe import Recipe, RecipeLora, graph_digest
-from comfy_gen.composition.selection import select
-from comfy_gen.composition.settings import settle
-from comfy_gen.composition.stock import Stock
+from comfy_gen.composition.texts.parsing import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from comfy_gen.composition.loras import Stacked
-    from comfy_gen.composition.merging import Fragment
-    from comfy_gen.composition.parsing import Reading
-    from comfy_gen.composition.registry import Registry
-    from comfy_gen.composition.variants import Choice, Expanded
+    from comfy_gen.composition.categories.registry import Registry
+    from comfy_gen.composition.choices.loras import Stacked
+    from comfy_gen.composition.choices.merging import Fragment
+    from comfy_gen.composition.texts.parsing import Reading
+    from comfy_gen.composition.texts.variants import Choice, Expanded
 
 __all__ = ["Ask", "Composition", "Draft", "Stock", "Wishes", "compose", "recipe_for"]
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from comfy_gen.composition.choices.selection import members_of, violations_of
 from comfy_gen.composition.explanation import Account
-from comfy_gen.composition.parsing import read_text
-from comfy_gen.composition.selection import members_of, violations_of
+from comfy_gen.composition.texts.parsing import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from comfy_gen.composition.ask import Ask
-    from comfy_gen.composition.category import Kind
+    from comfy_gen.composition.categories.category import Kind
+    from comfy_gen.composition.categories.registry import Registry
+    from comfy_gen.composition.choices.selection import Violation
     from comfy_gen.composition.explanation import Conflict
-    from comfy_gen.composition.registry import Registry
-    from comfy_gen.composition.selection import Violation
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ import math
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 
+from comfy_gen.composition.texts.variants import Choice
 from comfy_gen.composition.tier import Tier
-from comfy_gen.composition.variants import Choice
 from comfy_gen.errors import InvalidParameterError
 from comfy_gen.workflows.nearest import nearest_names
 from comfy_gen.workflows.parameter import Parameter

@@ -9,7 +9,7 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING
 
-from comfy_gen.composition.shown import is_long
+from comfy_gen.composition.policy.shown import is_long
 from comfy_gen.errors import JobError
 from comfy_gen.jobs.sql.acceptance import prepare
 

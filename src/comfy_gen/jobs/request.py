@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from comfy_gen.composition.policy import check_workflow
+from comfy_gen.composition.policy.checks import check_workflow
 from comfy_gen.errors import InvalidParameterError, WorkflowFormatError
 from comfy_gen.jobs.ids import check_job_id
 from comfy_gen.storage.destination import Destination

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from comfy_gen.composition.policy import check_workflow
+from comfy_gen.composition.policy.checks import check_workflow
 from comfy_gen.errors import (
     ComfyGenError,
     InvalidWorkflowError,

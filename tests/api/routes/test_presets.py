@@ -106,7 +106,7 @@ async def test_preset_of_the_workflows_is_still_one(served):
 
 
 async def test_lora_of_a_preset_is_used(served):
-    loras = [{"name": "add_detail.safetensors", "strength": 0.5}]
+    loras = [{"name": "detail.safetensors", "strength": 0.5}]
     await saved(served, loras=loras, **SMALL)
     told = (await served.client.post("/compose", json={"input": "@cat", "preset": "mine", "dry_run": True})).json()
-    assert {"filename": "add_detail.safetensors", "strength": 0.5} in told["recipe"]["loras"]
+    assert {"filename": "detail.safetensors", "strength": 0.5} in told["recipe"]["loras"]

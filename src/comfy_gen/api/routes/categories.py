@@ -10,8 +10,8 @@ from comfy_gen.api.context import Reader, TheService
 from comfy_gen.api.documented import problems
 from comfy_gen.api.tiers import TierHeader
 from comfy_gen.api.wire.categories import Categories, OneCategory
-from comfy_gen.composition.card import card_of, summary_of
-from comfy_gen.composition.category import Kind
+from comfy_gen.composition.categories.card import card_of, summary_of
+from comfy_gen.composition.categories.category import Kind
 from comfy_gen.composition.tier import Tier
 
 router = APIRouter(tags=["composition"])

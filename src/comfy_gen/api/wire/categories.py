@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from comfy_gen.composition.category import Kind
+from comfy_gen.composition.categories.category import Kind
 from comfy_gen.composition.tier import Tier
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from comfy_gen.api.wire.requests import WHOLE, Body, Flag, JobBody, Real, ValuesBody
 from comfy_gen.api.wire.results import Links, State, Status
-from comfy_gen.composition.category import Kind
+from comfy_gen.composition.categories.category import Kind
 from comfy_gen.composition.tier import Tier
 
 Input = Annotated[str, Field(min_length=1, max_length=10_000)]

@@ -1,0 +1,1 @@
+"""What categories are, where they are kept, and what is wrong with them."""

@@ -1,0 +1,1 @@
+"""What a recipe is made of: which categories, workflow, model, LoRAs, settings and words. Pure."""

@@ -1,0 +1,1 @@
+"""What a person wrote: which categories it names or means, and what it does not want. Pure but for its loaders."""

@@ -60,43 +60,6 @@ MENDED = {
             '    {"id": "sunset", "confidence": 0.85, "type": "modifier"}\n'
         ),
     },
-    "Health 0": "2edd6b4bf0798952",
-}
-"""The beginning of each text's SHA-256 as it is documented: what the page calls letter for letter is that.
-
-Of the second one the names of the checkpoint and the workflow were replaced before: the documented ones are not for
-everybody's eyes.
-"""
-DOCUMENTED_TABLES = ["62aadcdfc46e0221", "396d8fe30faa3a22", "5cd7d2557b38d213", "28af7aef98142c9a"]
-
-MENDED = {
-    "Compose 1": {
-        "professional headshot natural lighting, detailed face, sharp focus on eyes, open air setting, professional "
-        "lighting, natural skin texture, spacious depth behind the subject, balanced exposure, catchlights in the "
-        "eyes, environment in keeping with the place, well-shaped light and shadow, expressive gaze, clean "
-        "highlights, finely rendered hair": (
-            "professional headshot, natural lighting, detailed face, sharp focus on eyes"
-        ),
-        "blurry, distorted face, artificial looking backdrop, flat lighting, bad anatomy, cutout edges, blown-out "
-        "highlights, extra fingers, pasted background, uneven exposure, crossed eyes, waxy skin": (
-            "blurry, distorted face, extra limbs, bad anatomy"
-        ),
-        "add-detail-xl.safetensors": "add_detail.safetensors",
-        '"width": 896': '"width": 768',
-        '"height": 1152': '"height": 1024',
-        '["portrait", "outdoor", "lighting"]': '["portrait", "outdoor"]',
-        "portrait (subject), outdoor (setting) and lighting (modifier)": "portrait (subject) and outdoor (setting)",
-        "Merged 6 positive": "Merged 2 positive",
-    },
-    "Preview 1": {
-        '"tags_found": []': '"tags_found": ["portrait"]',
-        '    {"id": "sunset", "confidence": 0.98, "type": "modifier"},\n'
-        '    {"id": "portrait", "confidence": 0.95, "type": "subject"},\n'
-        '    {"id": "city", "confidence": 0.95, "type": "setting"}\n': (
-            '    {"id": "city", "confidence": 0.72, "type": "setting"},\n'
-            '    {"id": "sunset", "confidence": 0.85, "type": "modifier"}\n'
-        ),
-    },
     "Health 0": {f'"version": "{__version__}"': '"version": "1.0.0"'},
 }
 """What is written here, and what the document says there."""

@@ -4,7 +4,15 @@ import pytest
 import typer
 
 from comfy_gen.cli.failures import answering, error_json, exit_code, report
-from comfy_gen.errors import EngineLostError, InterruptedPromptError, RoleNotFoundError, StorageError
+from comfy_gen.errors import (
+    EngineLostError,
+    ForbiddenContentError,
+    InterruptedPromptError,
+    NoEngineError,
+    PolicyTierError,
+    RoleNotFoundError,
+    StorageError,
+)
 
 ROLE = RoleNotFoundError("seed")
 
@@ -14,6 +22,9 @@ ROLE = RoleNotFoundError("seed")
     [
         (ROLE, 2),
         (EngineLostError("http://x", "p", "gone"), 2),
+        (NoEngineError("paint"), 2),
+        (PolicyTierError("mature", "general", ["@horror"], "general"), 2),
+        (ForbiddenContentError(), 2),
         (InterruptedPromptError("p"), 1),
         (StorageError("a.png", "no bucket"), 1),
     ],

@@ -161,8 +161,7 @@ def test_all_is_known_of_a_job_that_ended(fleet, done, background_sandbox):
     (attempt,) = known["attempts"]
     assert (known["state"], known["attempt"], artifact["media_type"]) == ("completed", 1, "image/png")
     assert (attempt["ending"], attempt["prompt_id"]) == ("succeeded", known["prompt_id"])
-    assert known["timings"]["generate"] > 0
-    assert "nodes" in known["timings"]
+    assert {"generate", "nodes"} <= known["timings"].keys()
     assert [event["number"] for event in known["events"]] == sorted(event["number"] for event in known["events"])
     said = fleet("jobs", "show", done, "--events", "--request").out
     assert artifact["path"] in said

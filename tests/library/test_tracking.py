@@ -133,6 +133,21 @@ async def test_a_run_that_was_begun_by_a_process_that_died_is_completed(tracking
     assert run.data.params == {**RUN.params, "steps": "20.0"}
 
 
+async def test_a_run_that_is_forgotten_is_told_no_more(tracking: MlflowTracking, seen: Seen):
+    run_id = await tracking.tell(RUN, {}, Files())
+    await tracking.forget(run_id)
+    (run,) = seen.runs()
+    assert (run.info.run_id, run.info.lifecycle_stage) == (run_id, "deleted")
+    with pytest.raises(TrackingUnavailableError):
+        await tracking.forget("0f" * 16)
+
+
+async def test_id_that_is_none_to_the_server_is_told_and_makes_no_run(tracking: MlflowTracking, seen: Seen):
+    with pytest.raises(TrackingUnavailableError, match="Invalid value"):
+        await tracking.tell(RUN, {}, Files(), run_id="../0f")
+    assert seen.client.get_experiment_by_name(tracking._experiment) is None
+
+
 async def test_a_job_that_made_other_pictures_is_another_run(tracking: MlflowTracking, seen: Seen):
     first = await tracking.tell(RUN, {}, Files())
     second = await tracking.tell(replace(RUN, recorded="2000.5", params={"steps": "30"}), {}, Files())

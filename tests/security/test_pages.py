@@ -7,12 +7,8 @@ import pytest
 from tests.security.operations import ALL, SAFE, Operation
 
 CHANGING = [operation for operation in ALL if operation.method not in SAFE]
-VALUES = {
-    "job_id": "6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10",
-    "artifact_id": "6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10",
-    "webhook_id": "one",
-    "name": "one",
-}
+IDS = {"job_id", "artifact_id", "webhook_id", "generation_id", "other_id", "favorite_id", "recipe_id", "category_id"}
+VALUES = {**dict.fromkeys(IDS, "6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10"), "name": "one"}
 SIMPLE = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
 """What a page may send anywhere without asking first."""
 

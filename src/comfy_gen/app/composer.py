@@ -175,11 +175,12 @@ class Composer:
             PromptSyntaxError: they cannot be read.
         """
         seed = None if request.seed == -1 else request.seed
-        text = await self.expanded(request.prompt or "", seed)
-        if text.text == request.prompt:
+        written = request.prompt or ""
+        text = await self.expanded(written, seed)
+        if text.text == written:
             return request
         chosen = replace(request, prompt=text.text, seed=text.seed if text.choices else request.seed)
-        return Varied(chosen, request.prompt or "", text.choices)
+        return Varied(chosen, written, text.choices)
 
     async def _stock(self, workflow: str | None) -> Stock:
         """Return what there is to work with, the workflow that was named first."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from comfy_gen.engines.capability import Capability
     from comfy_gen.engines.fleet import Fleet
     from comfy_gen.engines.need import Need
+    from comfy_gen.engines.registry import EngineEntry
 
 FRESH = 60.0
 """Seconds for which an answer is good that no fleet here keeps up to date."""
@@ -107,9 +108,14 @@ class Knowledge:
     async def _names(self) -> list[str]:
         """Return the engines that are worth asking."""
         fleet = self._fleet()
-        entered = [entry.name for entry in await self._queue.engines()]
+        entered = [entry.name for entry in await self._entries()]
         silent = {engine.name for engine in fleet.health() if engine.condition == "down"} if fleet else set[str]()
         return [name for name in entered if name not in silent]
+
+    async def _entries(self) -> Sequence[EngineEntry]:
+        """Return the engines that were entered; before a worker did that for the first time, those of the settings."""
+        entered = await self._queue.store.roster.engines()
+        return entered if entered or self._fleet() is not None else await self._queue.engines()
 
     @asynccontextmanager
     async def _client(self, name: str) -> AsyncGenerator[AsyncComfyUIClient]:
@@ -118,7 +124,7 @@ class Knowledge:
         if fleet is not None and name in fleet.names:
             yield fleet.engine(name).client
             return
-        entries = {entry.name: entry for entry in await self._queue.engines()}
+        entries = {entry.name: entry for entry in await self._entries()}
         options = self._queue.settings.client_options()
         async with AsyncComfyUIClient(url=entries[name].url, options=options) as client:
             yield client

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -16,6 +16,7 @@ from comfy_gen.app.wishes import ask_for
 from comfy_gen.cli.failures import print_json
 from comfy_gen.cli.job_submitting import Wanted, follow
 from comfy_gen.cli.recipe_tree import tree_of
+from comfy_gen.cli.working import run_worker
 from comfy_gen.composition.policy.checks import check_tier, check_workflow, texts_of
 from comfy_gen.composition.tier import Tier, lowest
 from comfy_gen.config import read_settings
@@ -24,13 +25,14 @@ from comfy_gen.jobs.request import JobRequest
 from comfy_gen.library.presets import Presets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Coroutine, Mapping
 
     from comfy_gen.app import JobQueue
-    from comfy_gen.app.planner import Planner
+    from comfy_gen.app.planner import Planned, Planner
     from comfy_gen.composition.ask import Ask
     from comfy_gen.composition.compose import Composition
     from comfy_gen.config import Settings
+    from comfy_gen.jobs.work.worker import Worker
 
 __all__ = ["Asked", "Wanted", "run"]
 
@@ -61,12 +63,12 @@ async def _run(settings: Settings, asked: Asked, wanted: Wanted, *, is_dry: bool
         planner = await build_planner(queue, settings)
         ask = await _ask(queue, settings, asked)
         composition = await build_composer(queue, settings, planner).compose(ask)
-        request = None if is_dry else await _request(planner, composition, ask)
+        planned = None if is_dry else await _planned(planner, composition, ask)
         if not wanted.as_json:
             Console().print(tree_of(composition, explains=explains))
         elif is_dry:
             print_json(composition.as_json())
-        return 0 if request is None else await _make(queue, settings, request, wanted)
+        return 0 if planned is None else await _make(queue, planned, ask, replace(wanted, told=composition.as_json()))
 
 
 async def _ask(queue: JobQueue, settings: Settings, asked: Asked) -> Ask:
@@ -90,33 +92,43 @@ def _tier(said: str) -> Tier:
         raise InvalidParameterError("tier", said, f"one of {', '.join(Tier)}") from None
 
 
-async def _request(planner: Planner, composition: Composition, ask: Ask) -> JobRequest:
+async def _planned(planner: Planner, composition: Composition, ask: Ask) -> Planned:
     planned = await planner.plan(composition.recipe)
     check_workflow(planned.workflow)  # first: no tier is to be named for what none allows
     check_tier(texts_of(planned.workflow), ask.tier, ask.may)
-    return JobRequest(
+    return planned
+
+
+async def _make(queue: JobQueue, planned: Planned, ask: Ask, wanted: Wanted) -> int:
+    """Have the picture made: by the worker that there is, or by this process until it is there."""
+    request = JobRequest(
         planned.workflow,
         title=planned.title,
-        recipe=composition.recipe.as_json(),
+        recipe=planned.recipe and planned.recipe.as_json(),
         template=planned.template,
         tier=ask.tier,
     )
-
-
-async def _make(queue: JobQueue, settings: Settings, request: JobRequest, wanted: Wanted) -> int:
-    """Have the picture made: by the worker that there is, or by this process until it is there."""
     async with AsyncExitStack() as stack:
-        working = await _working(queue, settings, stack) if wanted.waits else None
-        try:
-            return await follow(queue, await queue.submit([request]), (), wanted)
-        finally:
-            if working is not None:
-                working.cancel()
-                await asyncio.gather(working, return_exceptions=True)
+        worker = await _worker(queue, stack) if wanted.waits else None
+        following = follow(queue, await queue.submit([request]), planned.notes, wanted)
+        return await (following if worker is None else _beside(worker, following))
 
 
-async def _working(queue: JobQueue, settings: Settings, stack: AsyncExitStack) -> asyncio.Task[None] | None:
+async def _worker(queue: JobQueue, stack: AsyncExitStack) -> Worker | None:
     with suppress(WorkerRunningError):
-        worker = await build_worker(queue, settings, stack)
-        return asyncio.create_task(worker.run())
+        return await build_worker(queue, queue.settings, stack)
     return None
+
+
+async def _beside(worker: Worker, following: Coroutine[Any, Any, int]) -> int:
+    """Follow a job while a worker works; where that one cannot go on, nobody waits for what does not come."""
+    job, work = asyncio.ensure_future(following), asyncio.ensure_future(run_worker(worker))
+    try:
+        await asyncio.wait({job, work}, return_when=asyncio.FIRST_COMPLETED)
+        if not job.done():
+            work.result()
+        return await job
+    finally:
+        job.cancel()
+        work.cancel()
+        await asyncio.gather(job, work, return_exceptions=True)

@@ -9,18 +9,34 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from comfy_gen.errors import ComfyGenError, ConfigurationError, DatabaseError, EngineError
+from comfy_gen.errors import (
+    ComfyGenError,
+    ConfigurationError,
+    DatabaseError,
+    EngineError,
+    ForbiddenContentError,
+    NoEngineError,
+    PolicyTierError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 EXIT_FAILURE = 1
 EXIT_CONFIG_ERROR = 2
+_REFUSALS = (
+    ConfigurationError,
+    DatabaseError,
+    EngineError,
+    ForbiddenContentError,
+    NoEngineError,
+    PolicyTierError,
+)
 
 
 def exit_code(error: ComfyGenError) -> int:
     """Return 2 for what the caller or the server's state must change, 1 for a generation that failed."""
-    return EXIT_CONFIG_ERROR if isinstance(error, ConfigurationError | DatabaseError | EngineError) else EXIT_FAILURE
+    return EXIT_CONFIG_ERROR if isinstance(error, _REFUSALS) else EXIT_FAILURE
 
 
 def report(error: ComfyGenError) -> None:

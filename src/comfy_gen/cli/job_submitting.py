@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,8 @@ class Wanted:
     folder: str | None = None
     quiet: bool = False
     as_json: bool = False
+    told: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What the JSON document has besides the jobs."""
 
     @property
     def for_people(self) -> bool:
@@ -78,7 +80,8 @@ async def follow(queue: JobQueue, accepted: Sequence[Accepted], notes: Sequence[
 
 async def _tell_accepted(queue: JobQueue, accepted: Sequence[Accepted], notes: Sequence[str], wanted: Wanted) -> None:
     if wanted.as_json:
-        print_json({"jobs": [job_json(one.job) | {"is_replay": one.is_replay} for one in accepted], "notes": [*notes]})
+        shown = [job_json(one.job) | {"is_replay": one.is_replay} for one in accepted]
+        print_json({**wanted.told, "jobs": shown, "notes": [*notes]})
     elif wanted.quiet:
         _write(one.job.job_id for one in accepted)
     else:
@@ -105,7 +108,8 @@ async def _wait(queue: JobQueue, accepted: Sequence[Accepted], notes: Sequence[s
     ended = [await queue.store.get(job.job_id) for job in jobs]
     saved: dict[str, Sequence[Path | None]] = {job.job_id: await _paths(queue, job, wanted.folder) for job in ended}
     if wanted.as_json:
-        print_json({"jobs": [await _ended_json(queue, job, saved[job.job_id]) for job in ended], "notes": [*notes]})
+        shown = [await _ended_json(queue, job, saved[job.job_id]) for job in ended]
+        print_json({**wanted.told, "jobs": shown, "notes": [*notes]})
     elif wanted.quiet:
         _write(str(path) for paths in saved.values() for path in paths if path is not None)
     else:

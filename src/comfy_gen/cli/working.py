@@ -61,7 +61,7 @@ class _Working:
     async def _work(self) -> int:
         async with open_service(self._settings) as (queue, worker):
             await self._tell_what_there_is(queue)
-            running = asyncio.ensure_future(_run(worker))
+            running = asyncio.ensure_future(run_worker(worker))
             until = {running, *([asyncio.ensure_future(_until_idle(queue))] if self._drains else [])}
             try:
                 done, _ = await asyncio.wait(until, return_when=asyncio.FIRST_COMPLETED)
@@ -107,7 +107,7 @@ class _Working:
             STDERR.print(said, markup=False, highlight=False, soft_wrap=True)
 
 
-async def _run(worker: Worker) -> None:
+async def run_worker(worker: Worker) -> None:
     """Work until cancelled. Where several things go wrong at once, one is told."""
     try:
         await worker.run()

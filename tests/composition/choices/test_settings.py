@@ -91,6 +91,15 @@ def stock_of(*templates):
     return Stock(templates)
 
 
+@pytest.mark.parametrize(("bound", "said"), [({"minimum": 15}, "at least 15"), ({"maximum": 4}, "at most 4")])
+def test_bound_on_one_side_is_told_as_such(bound, said):
+    own = template("sdxl")
+    cfg = replace(own.parameter("cfg"), **{"minimum": None, "maximum": None, **bound})
+    own = replace(own, parameters=tuple(cfg if one.name == "cfg" else one for one in own.parameters))
+    composition = composed("@fox", made("fox", cfg=Range(6, 12, 7.5)), of=stock_of(own))
+    assert reasons(composition, "cfg")[0] == f"sdxl allows cfg of {said}; fox wants 6 to 12"
+
+
 def test_sampler_that_the_engine_has_not_is_not_taken():
     composition = composed("@fox", made("fox", sampler="lms"), of=own_sdxl())
     assert composition.recipe.sampler == "dpmpp_2m"

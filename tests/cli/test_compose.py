@@ -184,7 +184,8 @@ def test_picture_as_json_is_one_document_with_its_path(painting, comfygen, tmp_p
     assert (said.code, job["state"], job["title"]) == (0, "completed", TEXT)
     assert (tmp_path / job["artifacts"][0]["path"]).is_file()
     asked = comfygen("jobs", "show", job["job_id"], "--request", "--json").json["request"]
-    assert asked["recipe"]["categories"][0] == "portrait"
+    assert asked["recipe"] == said.json["recipe"]
+    assert said.json["categories_used"][0] == "portrait"
 
 
 def test_picture_that_is_not_waited_for_is_left_to_a_worker(painting, comfygen):

@@ -17,7 +17,7 @@ THRESHOLDS = (50_000, 20, 100)
 def seldom_collecting() -> Generator[None]:
     """Leave out what there is by now, which is the program itself, and look at the rest less often, in the block."""
     usual = gc.get_threshold()
-    gc.collect()
+    gc.collect(1)  # of what is old there is little at a start, and in a test's process very much to look at
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
     try:

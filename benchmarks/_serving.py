@@ -45,8 +45,9 @@ def served(engine: str, *options: str, database: str | None = None, **variables:
         port = free_port()
         told = ["--port", str(port), "--engine", engine, "--data-dir", folder, "--log-level", "warning", *options]
         told += ["--database", database] if database else []
-        variables = {"COMFYGEN_API_RATE": "1000000/second", **variables}
-        with process([str(COMFYGEN), "serve", *told], folder, **variables) as running:
+        # What is compared with it looks at no pictures either.
+        usual = {"COMFYGEN_API_RATE": "1000000/second", "COMFYGEN_POLICY_CHECK_PICTURES": "no"}
+        with process([str(COMFYGEN), "serve", *told], folder, **usual, **variables) as running:
             url = f"http://127.0.0.1:{port}"
             answering(f"{url}/ready", running)
             yield Served(url, Path(folder), running.pid)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.components import require
+from tests.components import require, running, together
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -51,7 +50,7 @@ class MlflowServer:
         environment = {**os.environ, **_TOLD, **where}
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*_together(), *command], stdout=log, stderr=log, cwd=self._folder, env=environment
+                [*together(), *command], stdout=log, stderr=log, cwd=self._folder, env=environment
             )
         self.url = self._address(self._process)
         first = f"{self.url}/api/2.0/mlflow/experiments/get?experiment_id=0"
@@ -83,13 +82,8 @@ def serve_mlflow() -> Generator[MlflowServer]:
     """Run a server for the length of the block. Skips or fails the test where MLflow is not installed."""
     require(find_spec("mlflow") and find_spec("flask"), "MLflow's server", INSTALL)  # its client comes without Flask
     folder = Path(tempfile.mkdtemp(prefix="mlflow-"))
-    server = MlflowServer(folder)
-    try:
-        server.start()
+    with running(MlflowServer(folder), folder) as server:
         yield server
-    finally:
-        server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -97,8 +91,3 @@ def mlflow_server() -> Iterator[MlflowServer]:
     """A server that the tests of this process share; each has an experiment of its own."""
     with serve_mlflow() as server:
         yield server
-
-
-def _together() -> list[str]:
-    """Return what has a program end with us, even if we are killed; nothing where that cannot be had."""
-    return ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []

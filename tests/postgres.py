@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.components import find_program, require
+from tests.components import find_program, require, together
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -61,7 +61,7 @@ class Postgres:
         """Start it, and wait until it answers."""
         given = {**_USUAL, **self._settings}
         settings = [text for name, value in given.items() for text in ("-c", f"{name}={value}")]
-        command = [*_together(), self._programs / "postgres", "-D", self._data, "-k", self._folder, *settings]
+        command = [*together("INT"), self._programs / "postgres", "-D", self._data, "-k", self._folder, *settings]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, **_identity())
         deadline = time.monotonic() + _SECONDS
@@ -163,11 +163,6 @@ def shared_postgres_url(postgres: Postgres, _postgres_to_share: str) -> str:
     """The URL of a database without rows, for tests that change no table: they have it one after the other."""
     postgres.empty(_postgres_to_share)
     return _postgres_to_share
-
-
-def _together() -> list[str]:
-    """Return what has a program end with us, even if we are killed; nothing where that cannot be had."""
-    return ["setpriv", "--pdeathsig", "INT"] if shutil.which("setpriv") else []
 
 
 def _identity() -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.components import find_program, require
+from tests.components import find_program, require, running, together
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -35,7 +34,7 @@ class RedisServer:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         kept = ["--save", "", "--appendonly", "no", "--dir", self._folder, "--bind", "127.0.0.1"]
-        command = [*_together(), self._program, "--port", str(self.port), *kept]
+        command = [*together(), self._program, "--port", str(self.port), *kept]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + _SECONDS
         while self.ask("PING") != b"+PONG":
@@ -64,13 +63,8 @@ def serve_redis() -> Generator[RedisServer]:
     program = find_program("redis-server")
     require(program, "Redis", INSTALL)
     folder = tempfile.mkdtemp(prefix="redis-")
-    server = RedisServer(program, folder)
-    try:
-        server.start()
+    with running(RedisServer(program, folder), folder) as server:
         yield server
-    finally:
-        server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -98,8 +92,3 @@ def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
-
-
-def _together() -> list[str]:
-    """Return what has a program end with us, even if we are killed; nothing where that cannot be had."""
-    return ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from comfy_gen.api.tiers import Allowed, allowed
 from comfy_gen.api.wire.requests import PromptBody, WrapperBody
 from comfy_gen.app.planner import Modified, Raw, Varied
 from comfy_gen.app.wishes import NAMES, changed, filled
-from comfy_gen.composition.policy.checks import check_tier, check_workflow, texts_of
+from comfy_gen.composition.policy.checks import check_allowed
 from comfy_gen.composition.policy.shown import is_long
 from comfy_gen.config import masked
 from comfy_gen.errors import InvalidParameterError
@@ -124,17 +125,13 @@ async def earlier(service: Service, order: Order, said: JobBody, *others: str) -
 
 
 async def _check(workflow: Workflow, caller: Caller, tiers: Allowed) -> None:
-    """Do nothing, if a workflow's texts may be painted.
+    """Do nothing, if the tier allows what a workflow's texts say.
 
     Raises:
-        ForbiddenContentError: they never may.
-        PolicyTierError: they need a higher tier.
+        PolicyTierError: they need a higher one.
+        ForbiddenContentError: no tier allows them.
     """
-
-    def check() -> None:
-        check_workflow(workflow, caller.owner)  # first: no tier is to be named for what none allows
-        check_tier(texts_of(workflow), tiers.tier, tiers.may)
-
+    check = partial(check_allowed, workflow, tiers.tier, tiers.may, caller.owner)
     if is_long(workflow):
         await asyncio.to_thread(check)
     else:

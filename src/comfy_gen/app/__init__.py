@@ -18,7 +18,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from comfy_gen.app.artifacts import artifacts_folder, open_artifacts
+from comfy_gen.app.artifacts import artifacts_folder
 from comfy_gen.app.watching import Watching
 from comfy_gen.engines.durations import Underway, estimate, left_of, wait_of
 from comfy_gen.engines.registry import parse_entries
@@ -85,8 +85,8 @@ async def open_service(settings: Settings) -> AsyncGenerator[tuple[JobQueue, Wor
     async with AsyncExitStack() as stack:
         queue = await _open_queue(settings, stack)
         worker = await build_worker(queue, settings, stack)
-        artifacts = await open_artifacts(settings)
-        await stack.enter_async_context(open_telling(settings.tracking, queue.store.transactions, artifacts))
+        telling = open_telling(settings.tracking, queue.store.transactions, worker.artifacts)
+        await stack.enter_async_context(telling)
         yield queue, worker
 
 

@@ -17,7 +17,7 @@ from comfy_gen.cli.failures import print_json
 from comfy_gen.cli.job_submitting import Wanted, follow
 from comfy_gen.cli.recipe_tree import tree_of
 from comfy_gen.cli.working import run_worker
-from comfy_gen.composition.policy.checks import check_tier, check_workflow, texts_of
+from comfy_gen.composition.policy.checks import check_allowed
 from comfy_gen.composition.tier import Tier, lowest
 from comfy_gen.config import read_settings
 from comfy_gen.errors import InvalidParameterError, WorkerRunningError
@@ -94,8 +94,7 @@ def _tier(said: str) -> Tier:
 
 async def _planned(planner: Planner, composition: Composition, ask: Ask) -> Planned:
     planned = await planner.plan(composition.recipe)
-    check_workflow(planned.workflow)  # first: no tier is to be named for what none allows
-    check_tier(texts_of(planned.workflow), ask.tier, ask.may)
+    check_allowed(planned.workflow, ask.tier, ask.may)
     return planned
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from comfy_gen.composition.policy.checks import check_minors, check_tier, check_workflow, needs
+from comfy_gen.composition.policy.checks import check_allowed, check_minors, check_tier, check_workflow, needs
 from comfy_gen.composition.tier import Tier
 from comfy_gen.errors import ForbiddenContentError, PolicyTierError, WorkflowFormatError
 
@@ -269,6 +269,16 @@ def test_a_workflow_is_allowed_whose_negative_prompt_keeps_it_out(caplog):
     check_workflow(graph("a family at a table", "child, nude, nsfw"))
     check_workflow(graph("a child in a garden", "nude, nsfw"))
     assert not caplog.messages
+
+
+def test_a_workflow_that_needs_more_is_refused_for_that_and_one_that_no_tier_allows_as_that(caplog):
+    check_allowed(graph("a family at a table", "nude"), Tier.GENERAL, Tier.EXPLICIT)
+    with pytest.raises(PolicyTierError):
+        check_allowed(graph("nude", ""), Tier.GENERAL, Tier.EXPLICIT)
+    assert not caplog.messages
+    with pytest.raises(ForbiddenContentError):
+        check_allowed(graph("child, nude", ""), Tier.GENERAL, Tier.EXPLICIT, "anna")
+    assert "'anna'" in caplog.messages[0]
 
 
 def test_something_that_is_no_workflow_is_refused_all_the_same():

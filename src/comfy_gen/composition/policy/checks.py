@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from comfy_gen.workflows.graph import Workflow
 
-__all__ = ["Needs", "check_minors", "check_tier", "check_workflow", "needs", "texts_of"]
+__all__ = ["Needs", "check_allowed", "check_minors", "check_tier", "check_workflow", "needs", "texts_of"]
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +92,22 @@ def check_workflow(workflow: Workflow, owner: str = "") -> None:
         error = ForbiddenContentError()
         log.warning("%s; asked for by %r, with the texts %s", error.message, owner, _fingerprint(texts))
         raise error
+
+
+def check_allowed(workflow: Workflow, tier: Tier, may: Tier, owner: str = "") -> None:
+    """Do nothing, if a tier allows what the texts of a workflow say; what none allows is refused as that.
+
+    What this tier allows may yet be forbidden: for that the queue asks `check_workflow` of each job that it accepts.
+
+    Raises:
+        PolicyTierError: they need a higher tier; ``may`` is the highest that the caller may ask for.
+        ForbiddenContentError: they do, and no tier allows them.
+    """
+    try:
+        check_tier(texts_of(workflow), tier, may)
+    except PolicyTierError:
+        check_workflow(workflow, owner)
+        raise
 
 
 def _fingerprint(texts: Iterable[str]) -> str:

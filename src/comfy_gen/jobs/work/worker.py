@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from comfy_gen.jobs.work.bench import Bench
     from comfy_gen.jobs.work.deliveries import Deliveries
     from comfy_gen.jobs.work.hand import Held
+    from comfy_gen.storage.store import ArtifactStore
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,11 @@ class Worker:
     def fleet(self) -> Fleet:
         """Its engines."""
         return self._bench.fleet
+
+    @property
+    def artifacts(self) -> ArtifactStore:
+        """Where it keeps what the jobs make."""
+        return self._bench.artifacts
 
     def wants(self, job_id: str) -> bool:
         """Tell whether a job waits here for an engine."""

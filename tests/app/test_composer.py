@@ -206,6 +206,12 @@ async def test_recipe_is_adapted_to_other_categories_and_kept():
     assert recipes.kept[after.id] == after
 
 
+async def test_recipe_is_of_no_higher_tier_than_it_takes_whatever_its_caller_may_have():
+    before = Recipe(input="a fox", positive_prompt="a fox")
+    after = (await adapted(composer(), before, "night", tier=Tier.EXPLICIT)).composition.recipe
+    assert after.tier is Tier.GENERAL
+
+
 async def test_recipe_without_a_workflow_is_adapted_to_one():
     after = (await adapted(composer(), Recipe(input="a fox", positive_prompt="a fox"), "night")).composition.recipe
     assert after.workflow

@@ -15,6 +15,7 @@ from comfy_gen.composition.choices.stock import Stock
 from comfy_gen.composition.compose import compose
 from comfy_gen.composition.preview import preview
 from comfy_gen.composition.texts.variants import Expanded, expand, has_variants
+from comfy_gen.composition.tier import highest, lowest
 from comfy_gen.errors import ForbiddenContentError, NoEngineError, PolicyTierError
 from comfy_gen.pipeline.choice import TEXT_TEMPLATES
 from comfy_gen.validation.retry import new_seed
@@ -126,10 +127,12 @@ class Composer:
             ConfigurationError: the engines have no model for it.
         """
         _check(recipe, tier, may)
+        registry = await self.registry()
+        needed = highest(recipe.tier, *(registry.get(one).tier for one in targets))
         adapted = adapt(
-            replace(recipe, tier=tier),
+            replace(recipe, tier=lowest(tier, needed)),  # no more than it takes: who may have less can use it, too
             targets,
-            await self.registry(),
+            registry,
             await self._stock(recipe.workflow or None),
             preserve_loras=preserve_loras,
             preserve_settings=preserve_settings,

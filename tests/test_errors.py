@@ -27,6 +27,8 @@ EXAMPLES = {
     "PolicyTierError": errors.PolicyTierError("mature", "general", ["@horror"], "general"),
     "ForbiddenContentError": errors.ForbiddenContentError(),
     "PictureWithheldError": errors.PictureWithheldError(1, 0.97),
+    "ScoringModelError": errors.ScoringModelError("openai/clip-vit-base-patch32", "it is not here, and nothing answers"),
+    "CalibrationError": errors.CalibrationError("3 pictures with a prompt are too few"),
     "RecipeNotFoundError": errors.RecipeNotFoundError("sha256:12ab"),
     "GenerationNotFoundError": errors.GenerationNotFoundError("4f1d"),
     "FavoriteNotFoundError": errors.FavoriteNotFoundError("fav_4f1d"),

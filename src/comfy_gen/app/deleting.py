@@ -31,7 +31,7 @@ async def delete_jobs(store: JobStore, artifacts: ArtifactStore, selection: Sele
             if len(selection.job_ids) == 1:
                 raise FavoriteKeptError(job_id)
             continue
-        for artifact in await store.artifacts(job_id):
+        for artifact in await store.artifacts(job_id, every_take=True):
             for key in filter(None, (artifact.key, artifact.thumbnail_key)):
                 await artifacts.delete(key)
         gone += await store.delete(Selection([job_id]))

@@ -209,6 +209,20 @@ class PolicyOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class QualityOptions:
+    """How pictures are compared with their prompts, where somebody asks for it."""
+
+    model: str = "openai/clip-vit-base-patch32"
+    """A CLIP or SigLIP model: its name on Hugging Face, or a folder; empty: nothing compares them."""
+    device: str = "auto"
+    """``auto``, ``cpu``, ``cuda``, ``mps``."""
+    batch_size: int = 16
+    """Pictures that it is given at a time."""
+    offline: bool = False
+    """Whether nothing may be fetched: the model is here already."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrackingOptions:
     """The MLflow server that is told of each generation."""
 
@@ -245,6 +259,7 @@ class Settings:
     cache: CacheOptions = field(default_factory=CacheOptions)
     composition: CompositionOptions = field(default_factory=CompositionOptions)
     policy: PolicyOptions = field(default_factory=PolicyOptions)
+    quality: QualityOptions = field(default_factory=QualityOptions)
     tracking: TrackingOptions = field(default_factory=TrackingOptions)
     logging: LoggingOptions = field(default_factory=LoggingOptions)
     bucket: BucketOptions = field(default_factory=BucketOptions)

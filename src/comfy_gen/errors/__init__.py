@@ -45,6 +45,9 @@
     │   │   ├── CategoryNotFoundError         category_not_found
     │   │   ├── CategoryFileError             category_file
     │   │   └── PromptSyntaxError             prompt_syntax
+    │   ├── QualityError                  pictures cannot be judged like this
+    │   │   ├── ScoringModelError             scoring_model
+    │   │   └── CalibrationError              calibration
     │   └── MissingExtraError             missing_extra
     ├── EngineError                   a ComfyUI did not do its part
     │   ├── EngineUnreachableError        engine_unreachable
@@ -149,6 +152,7 @@ from comfy_gen.errors.job import (
     StuckPromptError,
     WorkerRunningError,
 )
+from comfy_gen.errors.quality import CalibrationError, QualityError, ScoringModelError
 from comfy_gen.errors.request import (
     AssetFetchError,
     ConfigFileError,
@@ -205,6 +209,7 @@ __all__ = [
     "ArtifactNotFoundError",
     "AssetFetchError",
     "BodyTooLargeError",
+    "CalibrationError",
     "CategoryFileError",
     "CategoryNotFoundError",
     "ClientClosedError",
@@ -268,11 +273,13 @@ __all__ = [
     "PromptRejectedError",
     "PromptSyntaxError",
     "PublicBindError",
+    "QualityError",
     "QuarantinedError",
     "QueueFullError",
     "RateLimitError",
     "RecipeNotFoundError",
     "RoleNotFoundError",
+    "ScoringModelError",
     "SealError",
     "StorageError",
     "StuckPromptError",

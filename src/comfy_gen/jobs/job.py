@@ -153,6 +153,10 @@ class Job:
     """Seconds by stage; ``nodes`` has those of each node."""
     notes: tuple[str, ...] = ()
     """What the engine said of outputs that it dropped."""
+    quality: Mapping[str, Any] | None = None
+    """What was found of its pictures, as `validation.takes.summary` tells it; None where nobody judges them."""
+    take: int = 1
+    """The number of the take whose files are the result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +171,8 @@ class Attempt:
     started: float = 0.0
     ended: float | None = None
     ending: str | None = None
-    """``succeeded``, ``failed``, ``cancelled``, ``superseded`` by a newer one, or None while it goes on."""
+    """``succeeded``, ``rejected`` (its pictures did not pass), ``failed``, ``cancelled``, ``superseded`` by a newer
+    one, or None while it goes on."""
     failure: JobFailure | None = None
     timings: Mapping[str, Any] = field(default_factory=dict[str, Any])
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from comfy_gen.jobs.job import Artifact, Event, Job, JobState
     from comfy_gen.jobs.request import JobRequest
     from comfy_gen.pipeline.record import GenerationRecord
+    from comfy_gen.validation.takes import Take
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,19 @@ class Claimed:
     """The number of the new attempt: with it the worker may write, until a newer one is made."""
     job: Job
     request: JobRequest
+    takes: Sequence[Take] = ()
+    """Those that were made before, of a job whose pictures are judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A take, what it made and how."""
+
+    take: Take
+    artifacts: Sequence[Artifact] = ()
+    record: GenerationRecord | None = None
+    """How its pictures were made; None where it made none."""
+    timings: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,13 @@ class Finish:
     """How its pictures were made; None where it made none."""
     verdicts: Sequence[Mapping[str, Any]] = ()
     """What the checks of its pictures said."""
+    taken: Taken | None = None
+    """The newest take, where pictures are judged. The files, the record and the verdicts above are the chosen one's;
+    the record of an earlier one is in the store."""
+    take: int | None = None
+    """The number of the chosen one; None where nothing was chosen now."""
+    quality: Mapping[str, Any] | None = None
+    """What was found in all, as `validation.takes.summary` tells it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from comfy_gen.composition.policy.checks import check_workflow
 from comfy_gen.errors import InvalidParameterError, WorkflowFormatError
 from comfy_gen.jobs.ids import check_job_id
 from comfy_gen.storage.destination import Destination
+from comfy_gen.validation.quality import Quality
 from comfy_gen.workflows.graph import as_workflow
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ class JobRequest:
     """What its pictures may show: ``general``, ``mature`` or ``explicit``; empty: nobody said, and nobody looks."""
     repeats: JobId | None = None
     """The job that it is a repetition of."""
+    quality: Quality | None = None
+    """What is asked of its pictures; None: nobody judges them."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is kept."""
@@ -91,6 +94,7 @@ class JobRequest:
             "template": self.template,
             "tier": self.tier,
             "repeats": self.repeats,
+            "quality": self.quality and self.quality.as_json(),
         }
         return {
             **{name: value for name, value in said.items() if value},  # digests of older requests stay as they were
@@ -111,6 +115,7 @@ class JobRequest:
     def from_json(cls, data: Mapping[str, Any]) -> JobRequest:
         """Return what `as_json` made this of."""
         webhook, targets, destination = data.get("webhook"), data.get("targets"), data.get("destination")
+        quality = data.get("quality")
         return cls(
             workflow=data["workflow"],
             title=data.get("title", ""),
@@ -127,6 +132,7 @@ class JobRequest:
             template=data.get("template", ""),
             tier=data.get("tier", ""),
             repeats=data.get("repeats"),
+            quality=quality and Quality.from_json(quality),
         )
 
     @property

@@ -7,6 +7,7 @@ read when it cannot be read.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from comfy_gen.errors import InvalidParameterError
@@ -15,7 +16,7 @@ from comfy_gen.jobs.job import ENDS, RETRIABLE, JobState
 from comfy_gen.jobs.records import JobFilter
 from comfy_gen.jobs.request import PRIORITIES
 from comfy_gen.jobs.roster import Roster
-from comfy_gen.jobs.sql import acceptance, claims, control, line, queries, switches
+from comfy_gen.jobs.sql import acceptance, claims, control, line, queries, switches, takes
 from comfy_gen.jobs.sql.parts import parts
 from comfy_gen.jobs.transactions import Transactions
 
@@ -27,10 +28,11 @@ if TYPE_CHECKING:
     from comfy_gen.jobs.failure import JobFailure
     from comfy_gen.jobs.ids import JobId
     from comfy_gen.jobs.job import Artifact, Attempt, Event, Job
-    from comfy_gen.jobs.records import Accepted, Claimed, Finish, News, Page, Report, Selection, Waiting
+    from comfy_gen.jobs.records import Accepted, Claimed, Finish, News, Page, Report, Selection, Taken, Waiting
     from comfy_gen.jobs.request import JobRequest
     from comfy_gen.jobs.signals import Signals
     from comfy_gen.jobs.sql.change import Change
+    from comfy_gen.validation.takes import Take
 
 
 class JobStore:
@@ -139,9 +141,15 @@ class JobStore:
         """
         return await self._read(lambda connection: queries.news(connection, job_id, after=after), is_brief=True)
 
-    async def artifacts(self, job_id: str) -> Sequence[Artifact]:
-        """Return the artifacts of a job, in their order."""
-        return await self._read(lambda connection: queries.artifacts_of(connection, job_id), is_brief=True)
+    async def artifacts(self, job_id: str, *, every_take: bool = False) -> Sequence[Artifact]:
+        """Return the artifacts of a job, in their order: those that are its result, or of all its takes."""
+        return await self._read(
+            lambda connection: queries.artifacts_of(connection, job_id, every_take=every_take), is_brief=True
+        )
+
+    async def takes(self, job_id: str) -> Sequence[Take]:
+        """Return the takes of a job whose pictures are judged, in their order."""
+        return await self._read(lambda connection: takes.takes_of(connection, job_id))
 
     async def artifact(self, artifact_id: str) -> tuple[Artifact, str]:
         """Return an artifact, and who owns its job.
@@ -248,16 +256,16 @@ class JobStore:
         not_before: float = 0.0,
         strike: bool = False,
         avoid: str | None = None,
+        taken: Taken | None = None,
     ) -> bool:
         """Put a job back into the line, where it was; one that is to be cancelled ends instead.
 
-        False: the attempt is not the newest.
+        ``taken`` is what the attempt made, where another take is to follow. False: the attempt is not the newest.
         """
+        requeue = partial(claims.requeue, job_id=job_id, attempt=attempt, failure=failure, now=now, taken=taken)
 
         def work(change: Change) -> bool:
-            job = claims.requeue(
-                change, job_id, attempt, failure, now=now, not_before=not_before, strike=strike, avoid=avoid
-            )
+            job = requeue(change, not_before=not_before, strike=strike, avoid=avoid)
             if job is not None and job.is_cancelling:
                 control.cancel_waiting(change, [job.job_id], now=now)
             return job is not None

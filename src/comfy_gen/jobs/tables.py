@@ -73,6 +73,8 @@ jobs = Table(
     Column("progress", Double),
     Column("timings", JsonText, nullable=False),
     Column("notes", JsonText, nullable=False),
+    Column("quality", JsonText),  # what was found of its pictures; NULL where nobody judges them
+    Column("take", Integer, nullable=False, server_default="1"),  # whose artifacts are the result
     Column("idempotency_key", Words),
     Column("digest", Key, nullable=False),
     UniqueConstraint("owner", "idempotency_key", name="jobs_key"),
@@ -135,6 +137,26 @@ artifacts = Table(
     Column("key", Words, nullable=False),
     Column("thumbnail_key", Words),
     Column("url", Words, nullable=False, server_default=""),  # of the copy in the request's own bucket
+    Column("take", Integer, nullable=False, server_default="1"),
+)
+
+takes = Table(
+    "takes",
+    metadata,
+    _job_id(primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("attempt", Integer, nullable=False),
+    Column("engine", Words, nullable=False),
+    Column("at", Double, nullable=False, index=True),
+    Column("passed", Boolean),
+    Column("score", Double),
+    Column("flaws", Integer, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("changes", JsonText, nullable=False),
+    Column("verdicts", JsonText, nullable=False),
+    Column("record", JsonText),  # of the generation that it becomes if it is chosen
+    Column("template", Words, nullable=False),  # this and the next for counting
+    Column("model", Words, nullable=False),
 )
 
 engines = Table(
@@ -227,6 +249,8 @@ generations = Table(
     Column("comfyui_version", Words, nullable=False),
     Column("version", Words, nullable=False),  # of this program
     Column("verdicts", JsonText, nullable=False),
+    Column("passed", Boolean),  # whether the quality gate let it pass; NULL where nobody judged it
+    Column("score", Double),
     Column("repeats", Key),  # the generation that it is a repetition of
     # What MLflow knows: its run, and until there is one when to try again, NULL once all is told.
     Column("run_id", Key, index=True),
@@ -235,6 +259,7 @@ generations = Table(
     Column("trouble", Words, nullable=False, server_default=""),
 )
 Index("generations_created", generations.c.created, generations.c.job_id)
+_partial("generations_score", generations.c.score, generations.c.job_id, where=generations.c.score.is_not(None))
 Index("generations_owner", generations.c.owner, generations.c.created, generations.c.job_id)
 Index("generations_recipe", generations.c.recipe)
 _partial("generations_untold", generations.c.tell_at, where=generations.c.tell_at.is_not(None))

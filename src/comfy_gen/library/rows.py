@@ -47,8 +47,10 @@ def read(connection: Connection, query: Select[*tuple[Any, ...]]) -> list[Genera
 
 
 def artifacts_by_job(connection: Connection, job_ids: Sequence[str]) -> Mapping[str, list[Artifact]]:
-    """Return the artifacts of these jobs, in their order."""
-    query = select(*ARTIFACT).where(artifacts.c.job_id.in_(job_ids)).order_by(artifacts.c.job_id, artifacts.c.place)
+    """Return the artifacts that are these jobs' results, in their order."""
+    query = select(*ARTIFACT).join(jobs, jobs.c.job_id == artifacts.c.job_id)
+    query = query.where(artifacts.c.job_id.in_(job_ids), artifacts.c.take == jobs.c.take)
+    query = query.order_by(artifacts.c.job_id, artifacts.c.place)
     found: dict[str, list[Artifact]] = defaultdict(list)
     for row in _rows(connection, query) if job_ids else ():
         artifact = artifact_of(row)

@@ -28,8 +28,11 @@ class Artifact:
     thumbnail_key: str | None
     url: str = ""
     """Of the copy in the bucket that the request named; empty where it named none. It may expire."""
+    take: int = 1
+    """The number of the take that it is of: a job may be made several times until it is good enough."""
 
 
-def artifact_id(job_id: str, node_id: str, kind: str, index: int) -> str:
+def artifact_id(job_id: str, node_id: str, kind: str, index: int, take: int = 1) -> str:
     """Return the id of a node's output; ``kind`` is the node's own word for it, ``index`` its place among these."""
-    return str(uuid.uuid5(uuid.UUID(job_id), f"{node_id}/{kind}/{index}"))
+    place = f"{node_id}/{kind}/{index}"
+    return str(uuid.uuid5(uuid.UUID(job_id), place if take == 1 else f"{place}/{take}"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from comfy_gen import __version__
@@ -63,6 +63,20 @@ class GenerationRecord:
     is_tracked: bool = False
     """Whether MLflow is to be told of it."""
 
+    def as_json(self) -> dict[str, Any]:
+        """Return it as it is kept."""
+        plain = {one.name: getattr(self, one.name) for one in fields(self)}
+        return plain | {
+            "recipe": dict(self.recipe),
+            "categories": list(self.categories),
+            "models": [model.as_json() for model in self.models],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> GenerationRecord:
+        """Return what `as_json` made this of."""
+        return cls(**{**data, "models": tuple(ModelFile.from_json(one) for one in data["models"])})
+
 
 def record_of(
     workflow: Workflow,
@@ -71,17 +85,21 @@ def record_of(
     recipe: Mapping[str, Any] | None = None,
     tier: str = "",
     repeats: str | None = None,
+    is_changed: bool = False,
 ) -> GenerationRecord:
     """Return what a graph and the recipe it was composed of tell; without a recipe, the graph's roles stand for one.
 
-    ``name`` is that of the workflow that was filled in. Who ran it knows the rest: the engine, the hashes of the
-    models, the verdicts.
+    ``name`` is that of the workflow that was filled in; ``is_changed`` says that something else was written into it
+    than its recipe has, as another take does. Who ran it knows the rest: the engine, the hashes of the models, the
+    verdicts.
 
     Raises:
         ConfigurationError: the recipe is none.
     """
     seen = recipe_of(workflow, tier=Tier(tier or Tier.GENERAL))
     read = Recipe.from_json(recipe) if recipe is not None else seen
+    if is_changed:
+        read = replace(read, **{name: getattr(seen, name) for name in _TAKEN})
     return GenerationRecord(
         recipe=read.as_json(),
         digest=read.digest,
@@ -114,6 +132,8 @@ def hash_in(metadata: Mapping[str, Any]) -> str | None:
     return None
 
 
+_TAKEN = ("seed", "steps", "cfg", "positive_prompt", "negative_prompt")
+"""What a take may change: see `validation.takes.changes`."""
 _HASHES = ("modelspec.hash_sha256", "sshs_model_hash")
 """Where makers of models write it: by the Stable Diffusion model specification, and by kohya's trainer of LoRAs."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import random
 import re
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 
 from comfy_gen.errors import InvalidParameterError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 MAX_CFG = 20.0
 DEFAULT_STEPS = 30
@@ -20,9 +17,14 @@ DEFAULT_CFG = 7.0
 MAX_SEED = 2**32 - 1
 """Large enough never to meet twice, small enough for every tool that shows a seed."""
 
+_SEEDS = 2**64
+"""That ComfyUI takes."""
+
 COUNT_WORDS = ("single", "one", "solo", "alone")
 """Words that say how many: models overlook them most."""
 RETRY_NEGATIVES = ("duplicate", "cloned", "ghosting", "mirrored")
+
+STRATEGIES = ("progressive", "seed_search", "prompt_enhance")
 
 _PROGRESSIVE_STEPS = (30, 50, 80)
 _PROGRESSIVE_CFG = 0.5
@@ -85,9 +87,8 @@ def get_retry_params(
     Raises:
         InvalidParameterError: there is no such strategy, or the attempt is below 1.
     """
-    chosen = _STRATEGIES.get(strategy)
-    if chosen is None:
-        raise InvalidParameterError("strategy", strategy, f"one of {', '.join(_STRATEGIES)}")
+    if strategy not in STRATEGIES:
+        raise InvalidParameterError("strategy", strategy, f"one of {', '.join(STRATEGIES)}")
     if attempt < 1:
         raise InvalidParameterError("attempt", attempt, "1 or more")
     base = RetryParams(
@@ -97,39 +98,28 @@ def get_retry_params(
         positive_prompt=base_prompt,
         negative_prompt=base_negative,
     )
-    return chosen(base, attempt)
+    return retry_params(attempt, strategy, base, seed=new_seed())
+
+
+def retry_params(attempt: int, strategy: str, base: RetryParams, *, seed: int) -> RetryParams:
+    """Return the parameters of an attempt from 1 on; ``seed`` is the new one, where the strategy takes a new one."""
+    if attempt == 1:
+        return base
+    match strategy:
+        case "progressive":
+            steps = _step_of(_PROGRESSIVE_STEPS, attempt) * base["steps"] / _PROGRESSIVE_STEPS[0]
+            cfg = min(base["cfg"] + _PROGRESSIVE_CFG * (attempt - 1), MAX_CFG)
+            return {**base, "steps": round(steps), "cfg": cfg, "seed": seed}
+        case "seed_search":
+            return {**base, "seed": (base["seed"] + _step_of(_SEED_OFFSETS, attempt)) % _SEEDS}
+        case _:
+            words = _ENHANCEMENTS[min(attempt, len(_ENHANCEMENTS)) - 1]
+            return {**base, "positive_prompt": base["positive_prompt"] + words, "seed": seed}
 
 
 def new_seed() -> int:
     """Return a random seed."""
     return random.randint(0, MAX_SEED)  # noqa: S311  # a seed is no secret
-
-
-def _progressive(base: RetryParams, attempt: int) -> RetryParams:
-    steps = _step_of(_PROGRESSIVE_STEPS, attempt) * base["steps"] / _PROGRESSIVE_STEPS[0]
-    cfg = min(base["cfg"] + _PROGRESSIVE_CFG * (attempt - 1), MAX_CFG)
-    return {**base, "steps": round(steps), "cfg": cfg, "seed": _seed_for(base, attempt)}
-
-
-def _seed_search(base: RetryParams, attempt: int) -> RetryParams:
-    return {**base, "seed": base["seed"] + _step_of(_SEED_OFFSETS, attempt)}
-
-
-def _prompt_enhance(base: RetryParams, attempt: int) -> RetryParams:
-    words = _ENHANCEMENTS[min(attempt, len(_ENHANCEMENTS)) - 1]
-    return {**base, "positive_prompt": base["positive_prompt"] + words, "seed": _seed_for(base, attempt)}
-
-
-_STRATEGIES: dict[str, Callable[[RetryParams, int], RetryParams]] = {
-    "progressive": _progressive,
-    "seed_search": _seed_search,
-    "prompt_enhance": _prompt_enhance,
-}
-
-
-def _seed_for(base: RetryParams, attempt: int) -> int:
-    """Keep the caller's seed for the first attempt; another picture needs another one."""
-    return base["seed"] if attempt == 1 else new_seed()
 
 
 def _step_of(known: tuple[int, ...], attempt: int) -> int:

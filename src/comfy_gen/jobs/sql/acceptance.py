@@ -20,6 +20,7 @@ from comfy_gen.jobs.sql.line import Turns
 from comfy_gen.jobs.sql.parts import parts
 from comfy_gen.jobs.sql.rows import JOB, job_of
 from comfy_gen.jobs.tables import events, jobs, requests
+from comfy_gen.validation.takes import summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -199,6 +200,8 @@ def _row(one: Prepared, turn: int) -> dict[str, Any]:
         "last_event": 1,
         "timings": {},
         "notes": [],
+        "quality": None if request.quality is None else summary(()),
+        "take": 1,
         "idempotency_key": request.idempotency_key,
         "digest": one.digest,
     }

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 
 from comfy_gen.jobs.announcement import quarter_of
+from comfy_gen.jobs.columns import JsonText
 from comfy_gen.jobs.ids import JobId
 from comfy_gen.jobs.job import ACTIVE, GENERATE, Artifact, JobState, states_before
 from comfy_gen.jobs.records import Claimed
-from comfy_gen.jobs.sql import announcements, generations, queries
+from comfy_gen.jobs.sql import announcements, generations, queries, takes
 from comfy_gen.jobs.sql.rows import JOB, job_of
 from comfy_gen.jobs.sql.switches import is_not_paused
 from comfy_gen.jobs.tables import artifacts, attempts, jobs
+from comfy_gen.validation.takes import best, summary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import ColumnElement
 
     from comfy_gen.jobs.failure import JobFailure
     from comfy_gen.jobs.job import Job
-    from comfy_gen.jobs.records import Finish, Report
+    from comfy_gen.jobs.records import Finish, Report, Taken
     from comfy_gen.jobs.sql.change import Change
 
 NEXT_EVENT: dict[str, Any] = {"last_event": jobs.c.last_event + 1}
@@ -62,6 +65,8 @@ _FINISH = _CHANGE.where(
     failure=bindparam("why"),
     timings=bindparam("took"),
     notes=bindparam("said"),
+    quality=func.coalesce(bindparam("found", type_=JsonText), jobs.c.quality),
+    take=func.coalesce(bindparam("chosen"), jobs.c.take),
     **NEXT_EVENT,
 )
 _BEGIN_ATTEMPT = insert(attempts)
@@ -76,6 +81,7 @@ _END_ATTEMPT = (
         seconds=bindparam("generated"),
     )
 )
+_MADE_SOMETHING = frozenset({"succeeded", "rejected"})
 _ENDINGS = {
     JobState.COMPLETED: "succeeded",
     JobState.PARTIAL: "succeeded",
@@ -97,7 +103,7 @@ def claim(
     change.record([job], at=now, worker=worker, engine=engine)
     if announcements.wants_progress(row.webhook):
         announcements.announce_progress(change, job_id, now=now, mark=f"{job.attempt}/{job.state}")
-    return Claimed(job.attempt, job, queries.request(change.connection, job_id))
+    return _claimed(change, job)
 
 
 def take_over(change: Change, job_id: str, *, worker: str, attempt: int | None, now: float) -> Claimed | None:
@@ -111,7 +117,7 @@ def take_over(change: Change, job_id: str, *, worker: str, attempt: int | None, 
     _end_attempt(change, job.job_id, job.attempt - 1, now=now, ending="superseded")
     _begin_attempt(change, job, now=now)
     change.record([job], at=now, kind="note", text="another worker goes on with it", worker=worker)
-    return Claimed(job.attempt, job, queries.request(change.connection, job_id))
+    return _claimed(change, job)
 
 
 def advance(change: Change, job_id: str, attempt: int, state: JobState, *, now: float) -> bool:
@@ -154,13 +160,17 @@ def finish(change: Change, job_id: str, attempt: int, ending: Finish, *, now: fl
         "why": ending.failure and ending.failure.as_json(),
         "took": dict(ending.timings),
         "said": list(ending.notes),
+        "found": ending.quality,
+        "chosen": ending.take,
     }
     row = change.connection.execute(_FINISH, values).one_or_none()
     job = None if row is None else job_of(row)
     if job is None:
         return _is_already(change, job_id, attempt, ending.state)
-    _end_attempt(change, job.job_id, attempt, now=now, ending=_ENDINGS[ending.state], finish=ending)
-    kept = _replace_artifacts(change, job.job_id, ending.artifacts)
+    _end_attempt(change, job.job_id, attempt, now=now, ending=_how(ending), finish=ending)
+    if ending.taken is not None:
+        ending = _with_take(change, job, ending, ending.taken)
+    kept = _replace_artifacts(change, job, ending.artifacts)
     generations.record(change.connection, job, ending, now=now)
     change.dispatcher.withdraw(change.connection, [job.job_id])
     change.record([job], at=now, **_told(ending))
@@ -178,6 +188,7 @@ def requeue(
     not_before: float,
     strike: bool,
     avoid: str | None,
+    taken: Taken | None = None,
 ) -> Job | None:
     """Put a job back into the line, at the place it had; None if the attempt is not the newest."""
     values = {
@@ -199,9 +210,15 @@ def requeue(
     if avoid is not None and avoid not in job.avoided:
         avoided = sorted(job.avoided | {avoid})
         change.connection.execute(update(jobs).where(jobs.c.job_id == job_id).values(avoided=avoided))
-    _end_attempt(change, job.job_id, attempt, now=now, ending="failed", failure=failure)
+    if taken is None:
+        _end_attempt(change, job.job_id, attempt, now=now, ending="failed", failure=failure)
+        told: dict[str, Any] = {"failure": failure and failure.as_json(), "not_before": not_before}
+    else:
+        _end_attempt(change, job.job_id, attempt, now=now, ending=_how_taken(taken), timings=taken.timings)
+        job = _keep(change, job, taken)
+        told = {"take": _told_take(taken)}
     change.dispatcher.enqueue(change.connection, [(job.job_id, job.rank)])
-    change.record([job], at=now, failure=failure and failure.as_json(), not_before=not_before)
+    change.record([job], at=now, **told)
     if job.webhook_url is not None:
         announcements.announce_progress(change, job_id, now=now, mark=f"{attempt}/{job.state}")
     return job
@@ -246,9 +263,10 @@ def _end_attempt(
     ending: str,
     finish: Finish | None = None,
     failure: JobFailure | None = None,
+    timings: Mapping[str, Any] | None = None,
 ) -> None:
     failure = finish.failure if finish else failure
-    timings = dict(finish.timings) if finish else {}
+    timings = dict(finish.timings if finish else timings or {})
     values = {
         "of": job_id,
         "at": number,
@@ -256,14 +274,17 @@ def _end_attempt(
         "how": ending,
         "why": failure and failure.as_json(),
         "took": timings,
-        "generated": timings.get(GENERATE) if ending == "succeeded" else None,
+        "generated": timings.get(GENERATE) if ending in _MADE_SOMETHING else None,
     }
     change.connection.execute(_END_ATTEMPT, values)
 
 
-def _replace_artifacts(change: Change, job_id: str, kept: Sequence[Artifact]) -> Sequence[Artifact]:
-    """Write a job's artifacts in the place of those that it had, each id once."""
-    change.connection.execute(delete(artifacts).where(artifacts.c.job_id == job_id))
+def _replace_artifacts(change: Change, job: Job, kept: Sequence[Artifact]) -> Sequence[Artifact]:
+    """Write a job's artifacts in the place of those that it had, each id once; those of its other takes stay."""
+    old = [artifacts.c.job_id == job.job_id]
+    if job.quality is not None:
+        old.append(artifacts.c.take.in_({one.take for one in kept}))
+    change.connection.execute(delete(artifacts).where(*old))
     unique = list({one.artifact_id: one for one in kept}.values())
     if unique:
         names = [column.name for column in artifacts.c if column.name != "place"]
@@ -272,7 +293,48 @@ def _replace_artifacts(change: Change, job_id: str, kept: Sequence[Artifact]) ->
     return unique
 
 
+def _claimed(change: Change, job: Job) -> Claimed:
+    made = [] if job.quality is None else takes.takes_of(change.connection, job.job_id)
+    return Claimed(job.attempt, job, queries.request(change.connection, job.job_id), made)
+
+
+def _keep(change: Change, job: Job, taken: Taken) -> Job:
+    """Write a take that others follow, and what is known so far: the best of them would be the result."""
+    takes.keep(change.connection, job.job_id, taken)
+    _replace_artifacts(change, job, taken.artifacts)
+    made = takes.takes_of(change.connection, job.job_id)
+    values = {"quality": summary(made), "take": best(made).number}
+    change.connection.execute(update(jobs).where(jobs.c.job_id == job.job_id).values(values))
+    return replace(job, **values)
+
+
+def _with_take(change: Change, job: Job, ending: Finish, taken: Taken) -> Finish:
+    """Write the last take, and return the ending with the record of the one that was chosen."""
+    takes.keep(change.connection, job.job_id, taken)
+    if ending.take in (None, taken.take.number):
+        return ending
+    _replace_artifacts(change, job, taken.artifacts)
+    return replace(ending, record=takes.record_of(change.connection, job.job_id, ending.take))
+
+
+def _how(ending: Finish) -> str:
+    return _ENDINGS[ending.state] if ending.taken is None else _how_taken(ending.taken)
+
+
+def _how_taken(taken: Taken) -> str:
+    return "rejected" if taken.take.passed is False else "succeeded"
+
+
+def _told_take(taken: Taken) -> dict[str, Any]:
+    return {name: getattr(taken.take, name) for name in ("number", "passed", "score", "reason")}
+
+
 def _told(ending: Finish) -> dict[str, Any]:
     """Return what the event of an end says besides the state."""
-    facts = {"failure": ending.failure and ending.failure.as_json(), "notes": list(ending.notes)}
+    facts = {
+        "failure": ending.failure and ending.failure.as_json(),
+        "notes": list(ending.notes),
+        "take": ending.taken and _told_take(ending.taken),
+        "quality": ending.quality,
+    }
     return {name: value for name, value in facts.items() if value}

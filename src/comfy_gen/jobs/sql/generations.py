@@ -46,7 +46,7 @@ def record(connection: Connection, job: Job, ending: Finish, *, now: float) -> N
     if given is None:
         return
     keep_recipe(connection, given.digest, dict(given.recipe), now=now)
-    connection.execute(_ADD, _row(job, given, ending.verdicts, now))
+    connection.execute(_ADD, _row(job, given, ending, now))
     found_by = [(CATEGORY, name) for name in given.categories] + [(MODEL, model.file) for model in given.models]
     if found_by:
         rows = [{"job_id": job_id, "kind": kind, "name": name} for kind, name in dict.fromkeys(found_by)]
@@ -89,7 +89,8 @@ def kept(connection: Connection, job_ids: Iterable[str]) -> set[str]:
     return {*connection.execute(_KEPT, {"of": [*job_ids]}).scalars()}
 
 
-def _row(job: Job, given: GenerationRecord, verdicts: Iterable[Mapping[str, Any]], now: float) -> dict[str, object]:
+def _row(job: Job, given: GenerationRecord, ending: Finish, now: float) -> dict[str, object]:
+    found: Mapping[str, Any] = ending.quality or {}
     return {
         "job_id": job.job_id,
         "created": now,
@@ -105,7 +106,9 @@ def _row(job: Job, given: GenerationRecord, verdicts: Iterable[Mapping[str, Any]
         "engine": given.engine,
         "comfyui_version": given.comfyui_version,
         "version": given.version,
-        "verdicts": [dict(verdict) for verdict in verdicts],
+        "verdicts": [dict(verdict) for verdict in ending.verdicts],
+        "passed": found.get("passed"),
+        "score": found.get("score"),
         "repeats": given.repeats,
         "tell_at": now if given.is_tracked else None,
     }

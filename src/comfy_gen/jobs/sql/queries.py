@@ -39,7 +39,10 @@ _EVENTS = (
     .limit(bindparam("limit"))
 )
 
-_ARTIFACTS = select(*ARTIFACT).where(artifacts.c.job_id == bindparam("job_id")).order_by(artifacts.c.place)
+_ALL_ARTIFACTS = (
+    select(*ARTIFACT).where(artifacts.c.job_id == bindparam("job_id")).order_by(artifacts.c.take, artifacts.c.place)
+)
+_ARTIFACTS = _ALL_ARTIFACTS.join(jobs, jobs.c.job_id == artifacts.c.job_id).where(artifacts.c.take == jobs.c.take)
 _ARTIFACT = (
     select(*ARTIFACT, jobs.c.owner)
     .join(jobs, jobs.c.job_id == artifacts.c.job_id)
@@ -141,9 +144,10 @@ def news(connection: Connection, job_id: str, *, after: int) -> News:
     return News(job, happened)
 
 
-def artifacts_of(connection: Connection, job_id: str) -> list[Artifact]:
-    """Return the artifacts of a job, in their order."""
-    return [artifact_of(row) for row in connection.execute(_ARTIFACTS, {"job_id": job_id})]
+def artifacts_of(connection: Connection, job_id: str, *, every_take: bool = False) -> list[Artifact]:
+    """Return the artifacts of a job, in their order: those that are its result, or all."""
+    query = _ALL_ARTIFACTS if every_take else _ARTIFACTS
+    return [artifact_of(row) for row in connection.execute(query, {"job_id": job_id})]
 
 
 def artifact(connection: Connection, artifact_id: str) -> tuple[Artifact, str]:

@@ -1,0 +1,51 @@
+"""Writes a take into a workflow: what it changes, by the roles of the inputs. Pure."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from comfy_gen.validation.takes import Origin, changes
+from comfy_gen.workflows import edits
+from comfy_gen.workflows.roles import find_roles, value_of
+from comfy_gen.workflows.slots import is_literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from comfy_gen.validation.quality import Quality
+    from comfy_gen.workflows.graph import Workflow
+
+
+def changes_of(workflow: Workflow, quality: Quality, job_id: str, number: int) -> dict[str, Any]:
+    """Return what a take of a job changes in its workflow."""
+    return changes(quality, origin_of(workflow), job_id, number)
+
+
+def retaken(workflow: Workflow, changed: Mapping[str, Any]) -> Workflow:
+    """Return a copy of a workflow with these changes; the workflow itself where there are none."""
+    if not changed:
+        return workflow
+    taken = copy.deepcopy(workflow)
+    if "seed" in changed:
+        edits.set_seed(taken, changed["seed"])
+    if "steps" in changed:
+        edits.set_steps(taken, changed["steps"])
+    if "cfg" in changed:
+        edits.set_cfg(taken, changed["cfg"])
+    return edits.set_prompt(taken, changed.get("positive_prompt"), changed.get("negative_prompt"))
+
+
+def origin_of(workflow: Workflow) -> Origin:
+    """Return what a workflow has of all that a take may change."""
+    roles = find_roles(workflow)
+    seed, steps = value_of(workflow, roles.seed), value_of(workflow, roles.steps)
+    cfg = value_of(workflow, roles.guidance or roles.cfg)
+    positive, negative = value_of(workflow, roles.positive), value_of(workflow, roles.negative)
+    return Origin(
+        seed=seed if is_literal(seed, (int,)) else None,
+        steps=steps if is_literal(steps, (int,)) else None,
+        cfg=float(cfg) if is_literal(cfg, (int, float)) else None,
+        positive_prompt=positive if isinstance(positive, str) else None,
+        negative_prompt=negative if isinstance(negative, str) else None,
+    )

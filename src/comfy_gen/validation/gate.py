@@ -1,0 +1,184 @@
+"""The gate: looks at each picture of a job, first without a model and then with one, and says whether it passes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from comfy_gen.errors import ComfyGenError, MissingExtraError
+from comfy_gen.validation.basic import findings_of, fingerprint_of, likenesses
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PIL import Image
+
+    from comfy_gen.validation.basic import Finding
+    from comfy_gen.validation.quality import Quality
+    from comfy_gen.validation.scorer import Score
+    from comfy_gen.validation.thresholds import Threshold, Thresholds
+
+log = logging.getLogger(__name__)
+
+CHECK = "quality"
+"""What its verdicts are called."""
+EXTRA = "clip"
+SEEN_SIDE = 512
+"""Pixels of the longer side of what a model gets to see: none of them looks at more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is kept of a picture until all of its batch are there."""
+
+    findings: tuple[Finding, ...]
+    fingerprint: int
+    small: Image.Image
+    """In RGB, for the model."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureVerdict:
+    """What the gate says of a picture."""
+
+    passed: bool | None
+    """None where it could not be told whether it fits the prompt."""
+    score: float | None = None
+    """Its similarity to the prompt, from 0 to 1; None where nothing compared them."""
+    negative_score: float | None = None
+    """Its similarity to the negative prompt."""
+    score_delta: float | None = None
+    """The difference."""
+    reason: str = ""
+    """Why it did not pass, or could not be judged."""
+    threshold: float | None = None
+    threshold_source: str = ""
+    """Where the threshold is from: ``given``, ``calibrated`` or ``default``."""
+    delta_threshold: float | None = None
+    model: str = ""
+    """That compared them."""
+    findings: Sequence[Finding] = ()
+    """Of the checks that need no model."""
+    check: str = CHECK
+
+    @property
+    def flaws(self) -> int:
+        """How many of those checks found something."""
+        return sum(not finding.passed for finding in self.findings)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as it is kept."""
+        return {**asdict(self), "findings": [asdict(finding) for finding in self.findings]}
+
+
+class Scorer(Protocol):
+    """Compares pictures with texts."""
+
+    @property
+    def model(self) -> str:
+        """What it compares them with."""
+        ...
+
+    async def scores(self, pictures: Sequence[Image.Image], prompt: str, negative_prompt: str) -> Sequence[Score]:
+        """Return how like the texts each picture is.
+
+        Raises:
+            ScoringModelError: the model cannot be loaded.
+        """
+        ...
+
+
+class Gate:
+    """Judges the pictures of jobs."""
+
+    def __init__(self, thresholds: Thresholds, scorer: Scorer | None) -> None:
+        """``scorer`` is None where nothing compares pictures with prompts: no model is set, or no extra installed."""
+        self._thresholds = thresholds
+        self._scorer = scorer
+
+    def check(self, quality: Quality) -> None:
+        """Do nothing, if pictures can be judged as somebody asks.
+
+        Raises:
+            MissingExtraError: scores are asked for, and nothing here gives any.
+        """
+        if self._scorer is None and quality.needs_scores:
+            raise MissingExtraError("comparing pictures with prompts", EXTRA)
+
+    async def look(self, picture: Image.Image, size: tuple[int, int] | None = None) -> Seen:
+        """Look at a decoded picture without a model; ``size`` is the one that was asked for, where that is known."""
+        return await asyncio.to_thread(_look, picture, size)
+
+    async def judge(
+        self, pictures: Sequence[Seen], quality: Quality, *, prompt: str, negative_prompt: str
+    ) -> list[PictureVerdict]:
+        """Return what is to be said of the pictures that one prompt made."""
+        alike = likenesses([one.fingerprint for one in pictures])
+        found = [(*one.findings, likeness) for one, likeness in zip(pictures, alike, strict=True)]
+        sound = [place for place, findings in enumerate(found) if all(one.passed for one in findings)]
+        scored = await self._score([pictures[place].small for place in sound], prompt, negative_prompt)
+        if isinstance(scored, str):
+            return [_unscored(findings, scored) for findings in found]
+        scores = dict(zip(sound, scored, strict=True))
+        return [self._verdict(findings, scores.get(place), quality) for place, findings in enumerate(found)]
+
+    async def _score(self, pictures: list[Image.Image], prompt: str, negative: str) -> Sequence[Score | None] | str:
+        """Return the scores of pictures, or why they have none; without a prompt there is nothing to compare with."""
+        if not (pictures and prompt.strip()):
+            return [None] * len(pictures)
+        if self._scorer is None:
+            return [None] * len(pictures)
+        try:
+            return await self._scorer.scores(pictures, prompt, negative)
+        except ComfyGenError as error:
+            log.warning("pictures go unscored: %s", error)
+            return error.message
+        except Exception as error:  # a bug must not cost the pictures
+            log.exception("pictures go unscored")
+            return f"they could not be scored: {type(error).__name__}"
+
+    def _verdict(self, findings: tuple[Finding, ...], score: Score | None, quality: Quality) -> PictureVerdict:
+        if score is None or self._scorer is None:
+            return _unscored(findings, "")
+        threshold = self._thresholds.of(self._scorer.model, given=quality.positive_threshold)
+        reasons = [*_flaws(findings), *_shortfalls(score, threshold, quality.delta_threshold)]
+        return PictureVerdict(
+            passed=not reasons,
+            score=score.positive,
+            negative_score=score.negative,
+            score_delta=score.delta,
+            reason="; ".join(reasons),
+            threshold=threshold.value,
+            threshold_source=threshold.source,
+            delta_threshold=quality.delta_threshold,
+            model=self._scorer.model,
+            findings=findings,
+        )
+
+
+def _look(picture: Image.Image, size: tuple[int, int] | None) -> Seen:
+    small = picture.convert("RGB")
+    small.thumbnail((SEEN_SIDE, SEEN_SIDE))
+    return Seen(findings_of(picture, size=size), fingerprint_of(small), small)
+
+
+def _unscored(findings: Sequence[Finding], why: str) -> PictureVerdict:
+    """Return a verdict by the findings alone: what has flaws does not pass, whatever a model would say."""
+    flaws = _flaws(findings)
+    passed = False if flaws else (None if why else True)
+    return PictureVerdict(passed=passed, reason="; ".join(flaws) or why, findings=findings)
+
+
+def _flaws(findings: Sequence[Finding]) -> list[str]:
+    return [finding.reason for finding in findings if not finding.passed]
+
+
+def _shortfalls(score: Score, threshold: Threshold, delta_threshold: float | None) -> list[str]:
+    reasons: list[str] = []
+    if score.positive < threshold.value:
+        reasons.append(f"a similarity to the prompt of {score.positive:.3f}, below {threshold.value:.3f}")
+    if delta_threshold is not None and score.delta is not None and score.delta < delta_threshold:
+        reasons.append(f"it is nearer to the prompt than to the negative one by {score.delta:.3f}, not {delta_threshold:.3f}")
+    return reasons

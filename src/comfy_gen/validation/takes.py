@@ -1,0 +1,118 @@
+"""Takes: how often a job's pictures are made until they are good enough, and which of them are kept. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from comfy_gen.validation.retry import DEFAULT_CFG, DEFAULT_STEPS, RetryParams, retry_params
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from comfy_gen.validation.quality import Quality
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """One making of a job's pictures, and what was found of them."""
+
+    number: int
+    """From 1."""
+    passed: bool | None
+    """Whether all its pictures did; None where that cannot be told."""
+    score: float | None = None
+    """Of the picture that is least like the prompt, from 0 to 1; None where nothing compared them."""
+    flaws: int = 0
+    """How many of the checks that need no model found something."""
+    reason: str = ""
+    """Why it did not pass, or could not be judged."""
+    changes: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What was set for it: of ``seed``, ``steps``, ``cfg``, ``positive_prompt``, ``negative_prompt``."""
+    verdicts: Sequence[Mapping[str, Any]] = ()
+    """Of each picture, by its ``artifact_id``."""
+    attempt: int = 0
+    """The job's attempt that made it."""
+    engine: str = ""
+    at: float = 0.0
+    """When it was done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What a workflow has, before takes change it; None where it has no such thing."""
+
+    seed: int | None = None
+    steps: int | None = None
+    cfg: float | None = None
+    positive_prompt: str | None = None
+    negative_prompt: str | None = None
+
+
+def wants_another(quality: Quality, origin: Origin, takes: Sequence[Take]) -> bool:
+    """Tell whether another take is to follow on these.
+
+    The candidates are made first. Where none of them passes, retries follow until one does or the limit is reached.
+    What cannot be judged is not made again, for nobody could tell whether it was better; nor is what would come out
+    the same.
+    """
+    if any(take.passed is None for take in takes):
+        return False
+    is_wanted = len(takes) < quality.best_of or not any(take.passed for take in takes)
+    return is_wanted and len(takes) < quality.most_takes and bool(changes(quality, origin, "", len(takes) + 1))
+
+
+def best(takes: Sequence[Take]) -> Take:
+    """Return the take that is the result: one that passed, with the fewest flaws, the most like its prompt."""
+    return max(takes, key=_worth)
+
+
+def changes(quality: Quality, origin: Origin, job_id: str, number: int) -> dict[str, Any]:
+    """Return what to set in a workflow for a take; nothing for the first.
+
+    It is the same each time it is asked: whoever goes on with a job after a crash makes the same take. What the
+    workflow does not have is not set, nor is a cfg of 1: models that were made for it have no other.
+    """
+    if number == 1:
+        return {}
+    seed = _seed(job_id, number)
+    if number <= quality.best_of:
+        return {} if origin.seed is None else {"seed": seed}
+    base = RetryParams(
+        steps=DEFAULT_STEPS if origin.steps is None else origin.steps,
+        cfg=DEFAULT_CFG if origin.cfg is None else origin.cfg,
+        seed=origin.seed or 0,
+        positive_prompt=origin.positive_prompt or "",
+        negative_prompt=origin.negative_prompt or "",
+    )
+    wanted = retry_params(number - quality.best_of + 1, quality.retry_strategy, base, seed=seed)
+    return {name: value for name, value in wanted.items() if _is_settable(getattr(origin, name), name, value)}
+
+
+def summary(takes: Sequence[Take]) -> dict[str, Any]:
+    """Return what is told of a job's takes in short: of the best of them, and how many there are."""
+    if not takes:
+        return {"passed": None, "score": None, "reason": "", "take": None, "takes": 0}
+    kept = best(takes)
+    return {
+        "passed": kept.passed,
+        "score": kept.score,
+        "reason": kept.reason,
+        "take": kept.number,
+        "takes": len(takes),
+    }
+
+
+def _worth(take: Take) -> tuple[int, int, float, int]:
+    standing = {True: 2, None: 1, False: 0}[take.passed]
+    return standing, -take.flaws, -1.0 if take.score is None else take.score, -take.number
+
+
+def _is_settable(had: object, name: str, value: object) -> bool:
+    return had is not None and had != value and not (name == "cfg" and had == 1)
+
+
+def _seed(job_id: str, number: int) -> int:
+    """Return the seed of a take, that differs from job to job and is never another."""
+    return int.from_bytes(hashlib.sha256(f"{job_id}/{number}".encode()).digest()[:4])

@@ -112,6 +112,12 @@ class ServedProcess:
             with error:
                 return error.code, json.load(error)
 
+    def ended(self, job_id: str) -> dict[str, Any]:
+        """Return the result of a job once it has ended."""
+        with urllib.request.urlopen(f"{self.url}/generate/{job_id}/stream", timeout=PATIENCE) as stream:
+            stream.read()
+        return self.ask(f"/result/{job_id}")[1]
+
     def _answers(self) -> bool:
         try:
             return self.ask("/ready")[0] == 200

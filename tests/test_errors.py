@@ -29,6 +29,7 @@ EXAMPLES = {
     "PictureWithheldError": errors.PictureWithheldError(1, 0.97),
     "ScoringModelError": errors.ScoringModelError("openai/clip-vit-base-patch32", "it is not here, and nothing answers"),
     "CalibrationError": errors.CalibrationError("3 pictures with a prompt are too few"),
+    "ThresholdFileError": errors.ThresholdFileError(Path("thresholds.json"), "it is cut off"),
     "RecipeNotFoundError": errors.RecipeNotFoundError("sha256:12ab"),
     "GenerationNotFoundError": errors.GenerationNotFoundError("4f1d"),
     "FavoriteNotFoundError": errors.FavoriteNotFoundError("fav_4f1d"),

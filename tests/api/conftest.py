@@ -103,7 +103,8 @@ def events_in(text: str) -> list[dict[str, Any]]:
 async def serve(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Served]]]:
     """Start a service: ``await serve(access="open", engine=SandboxOptions(...))``; other names are `ApiOptions`'.
 
-    Nobody looks at its pictures, which takes longer than to paint them, unless ``policy`` says so.
+    Nobody looks at its pictures, which takes longer than to paint them, unless ``policy`` says so, and nothing compares
+    them with prompts unless ``quality`` does.
     """
     async with AsyncExitStack() as stack:
 
@@ -115,6 +116,7 @@ async def serve(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Served]
             composition: dict[str, Any] | None = None,
             policy: dict[str, Any] | None = None,
             tracking: dict[str, Any] | None = None,
+            quality: dict[str, Any] | None = None,
             **api: Any,
         ) -> Served:
             sandbox = await stack.enter_async_context(Sandbox(engine or SandboxOptions()))
@@ -126,6 +128,7 @@ async def serve(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Served]
                 composition=replace(usual.composition, **(composition or {})),
                 policy=replace(usual.policy, **{"check_pictures": "no", **(policy or {})}),
                 tracking=replace(usual.tracking, **(tracking or {})),
+                quality=replace(usual.quality, **{"model": "", **(quality or {})}),
                 api=replace(usual.api, **api),
             )
             app = create_app(settings)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from types import SimpleNamespace
 
 import httpx
@@ -17,6 +18,8 @@ from comfy_gen.config import JobOptions, Settings
 from comfy_gen.jobs.outbox import Outbox
 from comfy_gen.jobs.records import Selection
 from comfy_gen.jobs.request import JobRequest
+from comfy_gen.validation.quality import Quality
+from tests.api.taking import end, take
 from tests.api.test_families import status
 
 GRAPH = {"1": {"class_type": "EmptyImage", "inputs": {}}}
@@ -137,6 +140,18 @@ async def test_jobs_that_end_are_counted_once(service):
     for _ in range(2):
         found = read(await metrics.render(service))
         assert found["comfygen_jobs_ended_total", "", "cancelled"] == 1
+
+
+async def test_takes_are_counted_once(service):
+    store, metrics = service.queue.store, Metrics(clock=lambda: time.time() - 60)
+    (accepted,) = await store.accept_all([JobRequest(GRAPH, quality=Quality())], now=time.time())
+    await end(store, accepted.job.job_id, [take(accepted.job.job_id, 1, passed=True)])
+    for _ in range(2):
+        found = read(await metrics.render(service))
+        (label,) = [name for name in found if name[0] == "comfygen_quality_takes_total"]
+        assert found[label] == 1
+        assert {"passed", "sd15"} < {*label}
+        assert found["comfygen_quality_jobs_total", "passed"] == 1
 
 
 async def test_engines_are_told_where_the_worker_is(service):

@@ -10,6 +10,8 @@ import pytest
 from comfy_gen.cli import main
 
 SMALL = ("--workflow", "sd15", "--width", "64", "--height", "64", "--steps", "3")
+NO_MODEL = "quality: {model: ''}"
+"""A configuration in which nothing compares pictures with prompts."""
 
 
 @dataclass

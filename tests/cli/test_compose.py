@@ -14,6 +14,7 @@ from comfy_gen.errors import DatabaseUnavailableError
 from comfy_gen.sandbox import SandboxOptions
 from comfy_gen.sandbox.faults import Fault
 from tests.background import BackgroundSandbox
+from tests.cli.conftest import NO_MODEL
 
 SMALL = ("--width", "256", "--height", "256", "--steps", "1", "--seed", "7")
 TEXT = "@portrait a lighthouse keeper"
@@ -256,3 +257,36 @@ def test_signal_leaves_the_job_to_the_next_worker(compose, comfygen, tmp_path, m
         assert job["state"] not in {"failed", "cancelled"}
         assert comfygen("worker", "--drain", "-q").code == 0
     assert [job["state"] for job in jobs(comfygen)] == ["completed"]
+
+
+# --- its quality
+
+
+def test_picture_that_does_not_pass_is_made_again_and_says_so(painting, comfygen, background_sandbox, tmp_path):
+    (tmp_path / "config.yaml").write_text(NO_MODEL)
+    background_sandbox.sandbox.add_fault("black_pictures")
+    said = painting(TEXT, *SMALL, "--auto-retry", "-o", "out")
+    assert said.code == 0, said.err
+    assert "queued for another take: take 1: " in said.err
+    (job,) = jobs(comfygen)
+    assert (job["quality"]["passed"], job["quality"]["takes"], job["take"]) == (True, 2, 2)
+
+
+def test_picture_that_never_passes_is_told_by_the_exit_code(painting, background_sandbox, tmp_path):
+    (tmp_path / "config.yaml").write_text(NO_MODEL)
+    background_sandbox.sandbox.add_fault("black_pictures:times=2")
+    said = painting(TEXT, *SMALL, "--retry-limit", 2, "-o", "out")
+    assert said.code == 3
+    assert "completed the pictures did not pass, take 1 is the best of 2: " in said.out
+
+
+def test_quality_that_this_process_cannot_judge_is_refused_and_nothing_is_queued(painting, comfygen, tmp_path):
+    (tmp_path / "config.yaml").write_text(NO_MODEL)
+    said = painting(TEXT, *SMALL, "--best-of", 2)
+    assert said.code == 2
+    assert "error[missing_extra]" in said.err
+    assert jobs(comfygen) == []
+
+
+def test_dry_run_asks_nothing_of_a_picture(compose):
+    assert compose(TEXT, "--dry-run", "--best-of", 2).code == 0

@@ -73,3 +73,18 @@ def test_bars_stay_on_a_terminal_once_all_is_over():
     with Bars(console, some):
         pass
     assert "job 0" in console.file.getvalue()
+
+
+def test_job_whose_pictures_did_not_pass_says_so_beside_its_full_bar():
+    (view,) = views([JobState.COMPLETED])
+    view.quality = {"passed": False, "score": 0.2, "reason": "too dark", "take": 2, "takes": 3}
+    (line,) = printed([view])
+    assert line.endswith("the pictures did not pass, take 2 is the best of 3: too dark")
+
+
+def test_take_before_is_told_while_another_is_made():
+    generating, waiting = views([JobState.GENERATING, JobState.QUEUED])
+    generating.found = waiting.found = "take 1: too dark"
+    lines = printed([generating, waiting])
+    assert lines[0].endswith("50%  on gpu-1  take 1: too dark")
+    assert lines[1].endswith("take 1: too dark")

@@ -11,6 +11,7 @@ from comfy_gen.cli.job_show import Known
 from comfy_gen.engines.durations import Estimate
 from comfy_gen.jobs.job import Artifact, Attempt, Event, Job, JobFailure, JobId, JobState
 from comfy_gen.jobs.records import Delivery
+from comfy_gen.validation.takes import Take
 
 NOW = 1_000_000.0
 ID = JobId("3f2a91c0-0000-4000-8000-000000000000")
@@ -111,3 +112,31 @@ def test_events_are_told_with_their_facts():
 
 def test_notes_of_the_engine_are_told():
     assert "note node 9 was dropped" in printed(replace(KNOWN, job=replace(JOB, notes=("node 9 was dropped",))))
+
+
+TAKES = [
+    Take(number=1, passed=False, score=0.21, reason="too dark", engine="gpu-1"),
+    Take(number=2, passed=True, score=0.31, changes={"seed": 7}, engine="gpu-2"),
+]
+
+
+def test_takes_are_listed_with_the_chosen_one_and_the_files_of_the_others():
+    quality = {"passed": True, "score": 0.31, "reason": "", "take": 2, "takes": 2}
+    job = replace(JOB, state=JobState.COMPLETED, quality=quality, take=2)
+    best, other = replace(FILE, artifact_id="a-2", take=2), FILE
+    paths = {"a-1": Path("/data/1.png"), "a-2": Path("/data/2.png")}
+    known = replace(KNOWN, eta=None, job=job, takes=TAKES, artifacts=[best], made=[other, best], paths=paths)
+    lines = printed(known)
+    assert "quality passed, with a similarity to the prompt of 0.310 (take 2 of 2)" in lines
+    assert "1 not passed 0.210 gpu-1 too dark" in lines
+    assert "2 * passed 0.310 seed 7 gpu-2" in lines
+    assert lines[lines.index("files") + 1].endswith(" /data/2.png")
+    place = lines.index("files of other takes")
+    assert lines[place + 1] == "take 1 · node 9 · image · 64x32 · 12.3 KB /data/1.png"
+
+
+def test_quality_of_a_job_that_goes_on_is_that_of_the_best_so_far():
+    quality = {"passed": False, "score": 0.21, "reason": "too dark", "take": 1, "takes": 1}
+    lines = printed(replace(KNOWN, job=replace(JOB, quality=quality), takes=TAKES[:1]))
+    assert "quality too dark (take 1 of 1, so far)" in lines
+    assert "state queued #3" in lines

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
-from comfy_gen.cli.job_save import names_of, save
+from comfy_gen.cli.job_save import names_of, names_of_takes, save
 from comfy_gen.errors import ArtifactGoneError, OutputPathError
 from comfy_gen.jobs.job import Artifact, JobId
 from comfy_gen.storage.local import LocalStore
@@ -77,3 +78,15 @@ async def test_folder_that_cannot_be_made_is_told(store, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputPathError):
         await save(store, FOX, tmp_path / "file" / "out")
+
+
+def test_names_of_several_takes_tell_them_apart():
+    made = [replace(artifact(name), take=take) for take, name in ((1, "x.png"), (1, "x.png"), (2, "x.png"))]
+    assert names_of_takes(made) == ["3f2a91c0-take1-x.png", "3f2a91c0-take1-x-2.png", "3f2a91c0-take2-x.png"]
+
+
+async def test_files_of_every_take_are_copied(store, tmp_path):
+    made = [replace(FOX[0], take=take) for take in (1, 2)]
+    paths = await save(store, made, tmp_path / "out", every_take=True)
+    assert [path.name for path in paths] == ["3f2a91c0-take1-x.png", "3f2a91c0-take2-x.png"]
+    assert {path.read_bytes() for path in paths} == {b"a fox"}

@@ -4,6 +4,7 @@ import pytest
 
 from comfy_gen.cli.job_submission import Asked, Read, read_pairs, requests_of
 from comfy_gen.errors import InvalidParameterError, RoleNotFoundError
+from comfy_gen.validation.quality import Quality
 from comfy_gen.workflows.catalogue import load_template
 from comfy_gen.workflows.edits import set_seed
 from comfy_gen.workflows.parameters import parameters_of
@@ -53,3 +54,8 @@ def test_pairs_are_read():
         read_pairs(["a=b", "c"])
     with pytest.raises(InvalidParameterError, match="KEY=VALUE"):
         read_pairs(["=b"])
+
+
+def test_every_job_is_asked_for_the_same_quality():
+    quality = Quality(best_of=2)
+    assert {one.quality for one in requests_of([a_fox()], Asked(count=2, quality=quality))} == {quality}

@@ -5,7 +5,19 @@ import io
 import pytest
 from rich.console import Console
 
-from comfy_gen.cli.job_table import age, eta_of, headline, job_table, seconds, short_ids, size_of, state_of, took
+from comfy_gen.cli.job_table import (
+    DOUBTFUL,
+    age,
+    eta_of,
+    headline,
+    job_table,
+    seconds,
+    short_ids,
+    size_of,
+    state_of,
+    style_of,
+    took,
+)
 from comfy_gen.engines.durations import Estimate
 from comfy_gen.jobs.job import Job, JobId, JobState
 
@@ -89,3 +101,22 @@ def test_estimate_gives_the_middle_and_what_nine_in_ten_need():
     assert eta_of(Estimate(12.0, 75.0, 9)) == "in 12 s … 1:15"
     assert eta_of(Estimate(12.0, 12.2, 9)) == "in 12 s"
     assert eta_of(Estimate(0.0, 0.2, 9)) == "in 1 s"
+
+
+@pytest.mark.parametrize(
+    ("passed", "said", "style"),
+    [
+        (True, "completed", "green"),
+        (False, "completed, not passed", DOUBTFUL),
+        (None, "completed, not judged", DOUBTFUL),
+    ],
+)
+def test_state_tells_whether_pictures_passed(passed, said, style):
+    found = {"passed": passed, "score": None, "reason": "", "take": 1, "takes": 1}
+    job = a_job(state=JobState.COMPLETED, quality=found)
+    assert (state_of(job), style_of(job)) == (said, style)
+
+
+def test_takes_so_far_say_nothing_of_a_job_that_goes_on():
+    found = {"passed": False, "score": None, "reason": "", "take": 1, "takes": 1}
+    assert state_of(a_job(state=JobState.GENERATING, quality=found)) == "generating"

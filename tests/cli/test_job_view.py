@@ -90,3 +90,48 @@ def test_missing_worker_and_paused_queue_are_noticed():
     waiting.position = 1
     assert "comfygen worker" in advice([waiting], is_idle=True, is_paused=False, now=PATIENCE + 1)
     assert "jobs resume --queue" in advice([waiting], is_idle=True, is_paused=True, now=0.0)
+
+
+TAKE = {"number": 1, "passed": False, "score": 0.21, "reason": "too dark"}
+QUALITY = {"passed": False, "score": 0.21, "reason": "too dark", "take": 1, "takes": 2}
+
+
+def test_take_that_did_not_pass_is_no_failure_and_says_why_another_follows():
+    view = a_view(state=JobState.GENERATING)
+    view.feed(state("queued", take=TAKE))
+    assert view.line() == "queued for another take: take 1: too dark"
+    view.feed(state("generating", engine="gpu-1", attempt=2))
+    assert (view.line(), view.found) == ("generating on gpu-1", "take 1: too dark")
+    assert view.failure == ""
+
+
+def test_candidate_that_passed_is_followed_by_the_next():
+    view = a_view(state=JobState.GENERATING)
+    view.feed(state("queued", take={**TAKE, "passed": True, "reason": ""}))
+    assert view.line() == "queued for another take: take 1: passed, with a similarity to the prompt of 0.210"
+
+
+def test_engine_that_fails_after_a_take_is_what_is_told():
+    view = a_view(quality=QUALITY, attempt=2)
+    assert view.found == "take 1: too dark"
+    view.feed(state("queued", failure={"message": "gpu-1 lost it"}))
+    assert view.line() == "queued again: gpu-1 lost it"
+
+
+def test_job_is_done_though_its_pictures_did_not_pass():
+    view = a_view(state=JobState.POSTPROCESSING)
+    view.feed(state("completed", take=TAKE, quality=QUALITY))
+    assert (view.state, view.found) == (JobState.COMPLETED, "")
+    assert view.line() == "completed: the pictures did not pass, take 1 is the best of 2: too dark"
+
+
+def test_pictures_that_passed_are_nothing_to_talk_of():
+    view = a_view()
+    view.feed(state("completed", take={**TAKE, "passed": True}, quality={**QUALITY, "passed": True, "reason": ""}))
+    assert (view.shortfall, view.line()) == ("", "completed")
+
+
+def test_pictures_that_nobody_could_judge_are_told_of():
+    found = {"passed": None, "score": None, "reason": "no weights", "take": 1, "takes": 1}
+    assert a_view(state=JobState.COMPLETED, quality=found).shortfall == "the pictures could not be judged: no weights"
+    assert a_view(state=JobState.FAILED, quality=found).shortfall == ""

@@ -56,6 +56,60 @@ def test_every_condition_reaches_the_library(comfygen, shelf):
     assert comfygen("library", "list", "--since", "1h", "--json").json["total"] == 0
 
 
+def judged(**facts):
+    """Return what a worker says of pictures that it judged."""
+    return {"quality": {"passed": None, "score": None, "reason": "", "take": 1, "takes": 1, **facts}}
+
+
+def test_list_finds_by_score_and_by_what_passed(comfygen, shelf):
+    good = shelf("a red fox", **judged(passed=True, score=0.3125))
+    bad = shelf("a car", **judged(passed=False, score=0.2))
+    shelf("a boat")
+    for said, ids in (
+        (("--min-score", "0.3"), [good]),
+        (("--passed",), [good]),
+        (("--not-passed",), [bad]),
+        (("--not-passed", "--min-score", "0.3"), []),
+    ):
+        listed = comfygen("library", "list", *said, "--json").json["generations"]
+        assert [one["generation_id"] for one in listed] == ids, said
+    assert comfygen("library", "list", "--min-score", "2").code == 2
+
+
+def test_scores_are_listed_where_there_are_any(comfygen, shelf):
+    shelf("a boat")
+    assert "score" not in comfygen("library", "list").out
+    for prompt, facts in {
+        "a fox": judged(passed=True, score=0.3125),
+        "a car": judged(passed=False),
+        "a hut": judged(passed=True),
+    }.items():
+        shelf(prompt, **facts)
+    lines = comfygen("library", "list").out.splitlines()
+    assert "score" in lines[0]
+    shown = {name: line for line in lines for name in ("fox", "car", "hut", "boat") if name in line}
+    assert "0.31" in shown["fox"]
+    assert "✗" in shown["car"]
+    assert "✓" in shown["hut"]
+    assert not {"✓", "✗"} & set(shown["boat"])
+
+
+@pytest.mark.parametrize(
+    ("facts", "line"),
+    [
+        (judged(passed=True, score=0.3125), "passed · score 0.312"),
+        (judged(passed=False, score=0.2, takes=3, take=1), "did not pass · score 0.200 · take 1 of 3"),
+        (judged(passed=False), "did not pass"),
+    ],
+)
+def test_show_tells_what_was_found_of_its_pictures(comfygen, shelf, facts, line):
+    assert line in comfygen("library", "show", shelf(**facts)).out
+
+
+def test_show_of_what_nobody_judged_says_nothing_of_it(comfygen, shelf):
+    assert "quality" not in comfygen("library", "show", shelf()).out
+
+
 def test_list_says_that_there_is_more(comfygen, shelf):
     for _ in range(3):
         shelf()

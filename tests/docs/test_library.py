@@ -63,7 +63,8 @@ def test_the_table_has_all_that_mlflow_is_told():
     names = ("checkpoint", "sampler", "scheduler")
     whole = {**PLAIN.recipe, **dict.fromkeys(names, "a"), "width": 8, "height": 8, "denoise": 1.0, "loras": [{}]}
     verdicts = ({"check": "safety", "score": 0.1},)
-    run = run_of(replace(PLAIN, recipe=whole, negative_prompt="fog", repeats="1", verdicts=verdicts))
+    found = {"verdicts": verdicts, "passed": True, "score": 0.3}
+    run = run_of(replace(PLAIN, recipe=whole, negative_prompt="fog", repeats="1", **found))
     assert told("parameters") == run.params.keys()
     assert told("metrics") == run.metrics.keys()
     assert told("tags") == {GENERATION, RECORDED, *run.tags} - {"mlflow.note.content"}

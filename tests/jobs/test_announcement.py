@@ -40,6 +40,13 @@ def test_failure_is_told_with_its_reason():
     assert told["message"] == failure.message
 
 
+def test_end_is_told_with_what_was_found_of_the_pictures():
+    found = {"passed": False, "score": None, "reason": "it is black", "take": 3, "takes": 3}
+    told = end_of(replace(JOB, quality=found), [FILE], now=NOW)
+    assert told["quality"] == found
+    assert told["message"].endswith("did not pass: it is black")
+
+
 def test_progress_is_told_with_how_much_is_done():
     told = progress_of(replace(JOB, state=JobState.GENERATING, progress=0.5), now=NOW)
     assert (told["type"], told["status"], told["progress"]) == ("job.progress", "generating", 50)

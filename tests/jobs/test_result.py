@@ -5,6 +5,8 @@ from comfy_gen.jobs.result import STATUSES, message_of, percent_of, result_of
 from comfy_gen.pipeline.artifact import Artifact
 
 DOCUMENTED = {"completed", "failed", "processing", "generating", "queued"}
+FOUND = {"passed": True, "score": 0.31, "reason": "", "take": 2, "takes": 2}
+REJECTED = {**FOUND, "passed": False, "reason": "it is black"}
 JOB = JobId("6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10")
 
 
@@ -67,3 +69,33 @@ def test_percent_is_what_is_known():
     assert percent_of(Job(JOB, JobState.GENERATING, progress=0.256)) == 26
     assert percent_of(Job(JOB, JobState.QUEUED)) == 0
     assert percent_of(Job(JOB, JobState.PARTIAL)) == 100
+
+
+@pytest.mark.parametrize(
+    ("job", "said"),
+    [
+        (Job(JOB, JobState.COMPLETED, quality=FOUND), "Generation completed"),
+        (
+            Job(JOB, JobState.COMPLETED, quality=REJECTED),
+            "Generation completed; the pictures did not pass: it is black",
+        ),
+        (
+            Job(JOB, JobState.COMPLETED, quality={**FOUND, "passed": None, "reason": "no weights"}),
+            "Generation completed; the pictures could not be judged: no weights",
+        ),
+        (
+            Job(JOB, JobState.PARTIAL, quality={**REJECTED, "reason": ""}),
+            "Generation completed in part: the engine dropped some outputs; the pictures did not pass",
+        ),
+        (Job(JOB, JobState.GENERATING, quality=REJECTED), "Generating (take 3)"),
+        (Job(JOB, JobState.CANCELLED, quality=REJECTED), "Cancelled"),
+        (Job(JOB, JobState.QUEUED, quality={**FOUND, "passed": None, "takes": 0}), "Waiting for an engine"),
+    ],
+)
+def test_message_says_what_was_found_of_the_pictures(job, said):
+    assert message_of(job) == said
+
+
+def test_result_tells_of_quality_where_it_was_asked_for():
+    assert result_of(Job(JOB, JobState.COMPLETED, quality=REJECTED))["quality"] == REJECTED
+    assert result_of(Job(JOB, JobState.COMPLETED))["quality"] is None

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, select, text
+from sqlalchemy import MetaData, insert, inspect, select, text
 from sqlalchemy.dialects import sqlite
 
 from comfy_gen.errors import DatabaseVersionError
+from comfy_gen.jobs.connecting import engine_that_writes, file_of, parse_database_url, prepare_file
 from comfy_gen.jobs.database import Database
+from comfy_gen.jobs.job import JobState
+from comfy_gen.jobs.records import Finish
 from comfy_gen.jobs.schema import HEAD, _config
+from comfy_gen.jobs.sql.acceptance import pack
 from comfy_gen.jobs.tables import jobs, metadata
+from comfy_gen.library.generations import Library, Query
+from tests.contracts.job_stores import artifact, open_desk, request
 
 
 def _is_ours(_object, name, kind, _reflected, _compared):
@@ -65,6 +72,78 @@ async def test_database_of_a_newer_program_is_left_alone(database_url):
     with pytest.raises(DatabaseVersionError) as caught:
         await Database.open(database_url)
     assert caught.value.found == "9999"
+
+
+ENDED, WAITING = "aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002"
+
+
+@pytest.fixture
+def of_before_takes(database_url):
+    """A database of the version before takes, with a job that has ended and one that waits."""
+    url = parse_database_url(database_url)
+    if (file := file_of(url)) is not None:
+        prepare_file(file, name="jobs.db")
+    engine = engine_that_writes(url)
+    with engine.begin() as connection:
+        command.upgrade(_config(connection), "0003")
+        old = MetaData()
+        old.reflect(connection)
+        _fill(connection, old.tables)
+    engine.dispose()
+    return database_url
+
+
+def _fill(connection, tables):
+    plain = {
+        "owner": "ann",
+        **dict.fromkeys(("priority", "turn", "rank", "attempt", "strikes"), 0),
+        **dict.fromkeys(("is_held", "is_cancelling"), False),
+        **dict.fromkeys(("created", "queued"), 5.0),
+        **dict.fromkeys(("need", "metadata", "timings"), "{}"),
+        **dict.fromkeys(("avoided", "notes"), "[]"),
+        **dict.fromkeys(("title", "likeness"), ""),
+        **dict.fromkeys(("run", "last_event"), 1),
+        "not_before": 0.0,
+    }
+    ended = {**plain, "job_id": ENDED, "state": "completed", "attempt": 1, "ended": 9.0, "digest": "d1"}
+    waiting = {**plain, "job_id": WAITING, "state": "queued", "line": 0, "digest": "d2"}
+    for row in (ended, waiting):
+        connection.execute(insert(tables["jobs"]).values(row))
+        body = pack(request(owner="ann"))
+        connection.execute(insert(tables["requests"]).values(job_id=row["job_id"], body=body))
+    made = artifact(ENDED)
+    kept = {name: getattr(made, name) for name in tables["artifacts"].c.keys() if name != "place"}  # noqa: SIM118  # it is no dict
+    connection.execute(insert(tables["artifacts"]).values(**kept, place=0))
+    connection.execute(insert(tables["recipes"]).values(digest="r", body="{}", created=9.0))
+    words = dict.fromkeys(
+        ("workflow", "workflow_digest", "prompt", "negative_prompt", "seed", "engine", "comfyui_version", "version"), ""
+    )
+    generation = {"job_id": ENDED, "created": 9.0, "owner": "ann", "recipe": "r", "tier": "general", **words}
+    connection.execute(insert(tables["generations"]).values(**generation, models="[]", verdicts="[]"))
+
+
+async def test_what_was_there_before_takes_is_its_first_and_only_one(of_before_takes):
+    async with open_desk(of_before_takes) as desk:
+        job = await desk.store.get(ENDED)
+        assert (job.state, job.quality, job.take) == (JobState.COMPLETED, None, 1)
+        assert await desk.store.artifacts(ENDED) == [artifact(ENDED)]
+        assert await desk.store.artifacts(ENDED, every_take=True) == [artifact(ENDED)]
+        assert await desk.store.takes(ENDED) == []
+        library = Library(desk.store.transactions)
+        one = await library.get(ENDED)
+        assert (one.passed, one.score, one.take, one.takes) == (None, None, 1, 1)
+        assert await library.count(Query(passed=False)) == await library.count(Query(min_score=0.0)) == 0
+
+
+async def test_job_that_waited_before_takes_goes_its_way(of_before_takes):
+    async with open_desk(of_before_takes) as desk:
+        claimed = await desk.store.claim(WAITING, worker="w", now=10.0)
+        assert (claimed.attempt, claimed.request.quality, claimed.takes) == (1, None, [])
+        for state in (JobState.GENERATING, JobState.POSTPROCESSING):
+            assert await desk.store.advance(WAITING, 1, state, now=11.0)
+        files = [artifact(WAITING, 0)]
+        assert await desk.store.finish(WAITING, 1, Finish(JobState.COMPLETED, files), now=12.0)
+        assert await desk.store.artifacts(WAITING) == files
 
 
 async def test_line_is_read_from_its_index_alone(tmp_path):

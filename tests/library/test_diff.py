@@ -109,3 +109,18 @@ def test_time_that_it_took_is_told_apart():
 
 def test_difference_is_json():
     assert Difference("seed", 1, None).as_json() == {"field": "seed", "before": 1, "after": None}
+
+
+def test_two_that_were_judged_differ_in_what_was_found():
+    verdict = {"check": "quality", "passed": True, "score": 0.3, "artifact_id": "one"}
+    one = generation(verdicts=(verdict,), passed=True, score=0.3)
+    other = generation(verdicts=({**verdict, "passed": False, "score": 0.2},), passed=False, score=0.2)
+    assert fields(one, other) == ["passed", "score", "verdicts"]
+
+
+def test_that_nobody_judged_the_other_is_no_difference():
+    safe = {"check": "safety", "passed": True}
+    one = generation(verdicts=(safe, {"check": "quality", "passed": True, "score": 0.3}), passed=True, score=0.3)
+    other = generation(verdicts=(safe,))
+    assert fields(one, other) == fields(other, one) == []
+    assert fields(one, generation(verdicts=({**safe, "passed": False},))) == ["verdicts"]

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from comfy_gen.errors import GenerationNotFoundError, InvalidParameterError
 from comfy_gen.jobs.job import JobId, JobState, Webhook
-from comfy_gen.jobs.records import Finish, Selection
+from comfy_gen.jobs.records import Finish, Selection, Taken
+from comfy_gen.library.diff import Difference, diff
 from comfy_gen.library.favorites import Favorites
-from comfy_gen.library.generations import Library, Query, again
+from comfy_gen.library.generations import Library, Query, again, workflow_of
 from comfy_gen.pipeline.record import ModelFile, record_of
+from comfy_gen.pipeline.retake import changes_of, retaken
+from comfy_gen.validation.quality import Quality
+from comfy_gen.validation.takes import Take, summary
 from tests.contracts.job_stores import artifact, open_desk
 from tests.library.shelf import end, graph, recipe, shelve
 
@@ -235,7 +240,87 @@ async def test_generation_comes_with_its_favorite(desk, library):
     assert (await library.get(job_id)).favorite == favorite
 
 
+# --- what was found of its pictures
+
+
+async def judged(desk, *, passed, score, prompt="a red fox", **facts):
+    """Have a generation that somebody had judged."""
+    found = {"passed": passed, "score": score, "reason": "", "take": 1, "takes": 1}
+    verdict = {"check": "quality", "passed": passed, "score": score}
+    return await shelve(desk, prompt, quality=found, verdicts=[verdict], **facts)
+
+
+async def test_generation_tells_what_was_found_of_it(desk, library):
+    one = await library.get(await judged(desk, passed=False, score=0.21))
+    assert (one.passed, one.score, one.take, one.takes) == (False, 0.21, 1, 1)
+    assert one.as_json()["score"] == 0.21
+
+
+async def test_generation_that_nobody_judged_has_neither_score_nor_verdict(desk, library):
+    one = await library.get(await shelve(desk))
+    assert (one.passed, one.score, one.take, one.takes) == (None, None, 1, 1)
+
+
+async def test_generations_are_found_by_what_was_found_of_them(desk, library):
+    good = await judged(desk, passed=True, score=0.31)
+    bad = await judged(desk, passed=False, score=0.2)
+    blank = await judged(desk, passed=False, score=None)
+    await shelve(desk)
+    assert await found(library, min_score=0.31) == [good]
+    assert set(await found(library, min_score=0.1)) == {good, bad}
+    assert await found(library, passed=True) == [good]
+    assert set(await found(library, passed=False)) == {bad, blank}
+    assert await found(library, passed=False, min_score=0.2) == [bad]
+    assert await library.count(Query(passed=False)) == 2
+    assert await library.count() == 4
+
+
 # --- once more
+
+
+QUALITY = Quality(auto_retry=True, retry_limit=3)
+
+
+async def taken_twice(desk, **facts):
+    """Have a generation whose second take was the first to pass; return its id."""
+    job = await desk.accept(workflow=graph(), quality=QUALITY, **facts)
+    takes = [Take(number=1, passed=False, score=0.1), Take(number=2, passed=True, score=0.3)]
+    attempt = await desk.claim(job.job_id)
+    assert await desk.store.requeue(job.job_id, attempt, None, now=desk.now, taken=Taken(takes[0]))
+    request = await desk.store.request(job.job_id)
+    ran = retaken(graph(), changes_of(graph(), QUALITY, job.job_id, 2))
+    made = [replace(artifact(job.job_id), take=2)]
+    record = record_of(ran, recipe=request.recipe, is_changed=True)
+    taken = Taken(takes[1], made, record)
+    ending = {"record": record, "artifacts": made, "taken": taken, "take": 2, "quality": summary(takes)}
+    attempt = await desk.claim(job.job_id)
+    for state in (JobState.GENERATING, JobState.POSTPROCESSING):
+        await desk.store.advance(job.job_id, attempt, state, now=desk.now)
+    assert await desk.store.finish(job.job_id, attempt, Finish(JobState.COMPLETED, **ending), now=desk.now)
+    return job.job_id
+
+
+@pytest.mark.parametrize("composed", [None, recipe("portrait", seed=7, steps=20)])
+async def test_repetition_of_a_take_is_of_that_take_and_judged_by_nobody(desk, library, composed):
+    one = await library.get(await taken_twice(desk, recipe=composed))
+    assert (one.take, one.takes, one.passed) == (2, 2, True)
+    asked = await desk.store.request(one.generation_id)
+    request = again(one, asked)
+    assert (request.quality, request.repeats) == (None, one.generation_id)
+    assert request.workflow == workflow_of(one, asked) != graph()
+    assert asked.workflow == graph()
+    repeated = await desk.store.accept(request, now=desk.now)
+    other = await library.get(await end(desk, repeated.job.job_id))
+    assert (other.workflow_digest, other.recipe_id, other.seed) == (one.workflow_digest, one.recipe_id, one.seed)
+    graphs = workflow_of(one, asked), request.workflow
+    assert diff(one, other, graphs) == [Difference("timings.generate", None, 1.5)]
+
+
+async def test_repetition_of_the_first_take_is_what_was_asked(desk, library):
+    job = await desk.accept(workflow=graph(), quality=QUALITY)
+    one = await library.get(await end(desk, job.job_id))
+    request = again(one, await desk.store.request(job.job_id))
+    assert (request.workflow, request.quality) == (graph(), None)
 
 
 async def test_repetition_is_the_same_but_for_who_is_told(desk, library):

@@ -79,6 +79,18 @@ def test_the_highest_score_of_a_check_is_a_metric():
     assert told(timings={}, verdicts=(*verdicts, *no_number)).metrics == {"verdict.safety": 0.75}
 
 
+def test_similarity_to_the_prompt_is_a_metric_and_whether_it_passed_a_tag():
+    run = told(timings={}, passed=False, score=0.21, take=2, takes=3)
+    assert run.metrics == {"clip_score": 0.21, "takes": 3}
+    assert run.tags["comfygen.passed"] == "false"
+    assert told(passed=True).tags["comfygen.passed"] == "true"
+
+
+def test_what_nobody_judged_has_neither():
+    assert "clip_score" not in told().metrics
+    assert "comfygen.passed" not in told().tags
+
+
 def test_a_run_begins_when_the_wait_of_its_job_ended():
     run = told()
     assert (run.started, run.ended) == (998_000, 1_000_250)

@@ -39,7 +39,7 @@ def composed(served: ServedProcess) -> dict[str, Any]:
     """What was told of a recipe and the picture that was started of it."""
     status, told = served.ask("/compose", {**ASKED, **QUICK})
     assert status == 202, told
-    assert end_of(served, told["generation_id"])["status"] == "completed"
+    assert served.ended(told["generation_id"])["status"] == "completed"
     return told
 
 
@@ -73,7 +73,7 @@ def test_rerun_gives_the_same_bytes(served: ServedProcess, composed: dict[str, A
     forget(comfyui)
     status, again = served.ask(f"/library/{first}/rerun", raw=b"")
     assert status == 202
-    assert hashes(end_of(served, again["id"])) == hashes(served.ask(f"/result/{first}")[1])
+    assert hashes(served.ended(again["id"])) == hashes(served.ask(f"/result/{first}")[1])
     compared = served.ask(f"/library/{first}/diff/{again['id']}")[1]
     assert compared["is_same_outcome"]
     assert {one["field"].partition(".")[0] for one in compared["differences"]} <= {"timings", "verdicts"}
@@ -120,11 +120,3 @@ def forget(comfyui: ComfyUI) -> None:
 
 def hashes(result: dict[str, Any]) -> list[str]:
     return [one["sha256"] for one in result["output"]]
-
-
-def end_of(served: ServedProcess, job: str) -> dict[str, Any]:
-    """Return the result of a job once it has ended."""
-    with requests.get(f"{served.url}/generate/{job}/stream", stream=True, timeout=60) as stream:
-        for _ in stream.iter_lines():
-            pass
-    return served.ask(f"/result/{job}")[1]

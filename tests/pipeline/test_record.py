@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from comfy_gen import __version__
 from comfy_gen.composition.recipe import Recipe, recipe_of
 from comfy_gen.errors import ConfigurationError
-from comfy_gen.pipeline.record import ModelFile, hash_in, models_in, record_of
+from comfy_gen.pipeline.record import GenerationRecord, ModelFile, hash_in, models_in, record_of
 from tests.workflows.samples import custom, node, plain
 
 
@@ -31,6 +33,45 @@ def test_recipe_it_was_composed_of_goes_before_the_graph():
     assert (made.workflow, made.categories) == ("sd15", ("forest",))
     assert (made.prompt, made.seed) == ("a fox", 7)
     assert made.workflow_digest == record_of(plain(seed=7)).workflow_digest
+
+
+def test_take_is_told_as_it_was_made_and_the_rest_as_it_was_composed():
+    recipe = Recipe(
+        input="a fox",
+        positive_prompt="a fox, forest",
+        workflow="sd15",
+        categories=("forest",),
+        seed=1,
+        steps=9,
+        cfg=2.0,
+    )
+    taken = plain(seed=8, steps=33, cfg=8.5)
+    made = record_of(taken, recipe=recipe.as_json(), is_changed=True)
+    of_take = {name: made.recipe[name] for name in ("seed", "steps", "cfg", "positive_prompt", "negative_prompt")}
+    assert of_take == {
+        "seed": 8,
+        "steps": 33,
+        "cfg": 8.5,
+        "positive_prompt": "a fox",
+        "negative_prompt": "ugly",
+    }
+    assert (made.recipe["input"], made.categories, made.workflow) == ("a fox", ("forest",), "sd15")
+    assert made.digest == Recipe.from_json(made.recipe).digest != recipe.digest
+    assert (made.seed, made.workflow_digest) == (8, record_of(taken).workflow_digest)
+
+
+def test_take_of_what_was_not_composed_is_told_by_its_graph():
+    assert record_of(plain(seed=8), is_changed=True) == record_of(plain(seed=8))
+
+
+def test_record_comes_back_as_it_was():
+    recipe = Recipe(input="a fox", workflow="sd15", categories=("forest",)).as_json()
+    made = record_of(plain(), recipe=recipe, tier="mature", repeats="other")
+    for one in (made, record_of({"1": node("EmptyImage", width=8, height=8)})):
+        kept = json.loads(json.dumps(one.as_json()))
+        again = GenerationRecord.from_json(kept)
+        assert again.as_json() == kept
+        assert (again.models, again.digest, again.seed) == (one.models, one.digest, one.seed)
 
 
 def test_recipe_that_is_none_is_refused():

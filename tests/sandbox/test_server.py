@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import shutil
 import socket
 from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
+from PIL import Image, ImageChops
 
 from comfy_gen.errors import InvalidParameterError, PortInUseError
 from comfy_gen.sandbox import Fault, Kind, Sandbox, SandboxOptions
@@ -232,6 +234,48 @@ async def test_corrupt_output_is_cut_off(sandbox: Sandbox, peer: Peer):
     broken, whole = [(await peer.get(f"/view?filename=plain_0000{n}_.png")).body for n in (1, 2)]
     assert whole.endswith(b"IEND\xaeB`\x82")
     assert not broken.endswith(b"IEND\xaeB`\x82")
+
+
+async def colours(peer: Peer, number: int) -> int:
+    """How many colours the n-th picture has."""
+    with Image.open(io.BytesIO((await peer.get(f"/view?filename=painted_0000{number}_.png")).body)) as picture:
+        return len(picture.convert("RGB").getcolors(maxcolors=1 << 24) or [])
+
+
+async def test_pictures_are_black_as_often_as_asked_and_then_well_again(sandbox: Sandbox, peer: Peer):
+    sandbox.add_fault("black_pictures:times=2")
+    for seed in (1, 2, 3):
+        assert (await peer.run(painted(seed=seed)))["status"]["completed"]
+    assert [await colours(peer, 1), await colours(peer, 2)] == [1, 1]
+    assert await colours(peer, 3) > 100
+
+
+async def test_black_batch_is_one_prompt_however_many_files_it_has(sandbox: Sandbox, peer: Peer):
+    sandbox.add_fault("black_pictures")
+    graph = painted()
+    graph["5"]["inputs"]["batch_size"] = 2
+    await peer.run(graph)
+    await peer.run(painted(seed=2))
+    assert [await colours(peer, 1), await colours(peer, 2)] == [1, 1]
+    assert await colours(peer, 3) > 100
+
+
+async def test_black_picture_is_as_well_formed_as_a_good_one(sandbox: Sandbox, peer: Peer):
+    sandbox.add_fault("nan_blocks")
+    graph = painted(seed=5)
+    await peer.run(graph)
+    async with Sandbox() as well, aiohttp.ClientSession() as session:
+        other = Peer(well.url, session)
+        await other.run(graph)
+        whole = (await other.get("/view?filename=painted_00001_.png")).body
+    with (
+        Image.open(io.BytesIO((await peer.get("/view?filename=painted_00001_.png")).body)) as damaged,
+        Image.open(io.BytesIO(whole)) as good,
+    ):
+        assert (damaged.size, damaged.mode, damaged.info) == (good.size, good.mode, good.info)
+        apart = ImageChops.difference(damaged, good).getbbox()
+        assert apart is not None
+        assert damaged.crop((0, 0, 16, 64)).tobytes() == good.crop((0, 0, 16, 64)).tobytes()
 
 
 async def test_dead_server_stays_dead(sandbox: Sandbox, peer: Peer):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from PIL import Image
 
 from comfy_gen.sandbox.faults import Fault, Kind
 from comfy_gen.sandbox.nodes.node import ReportedError
@@ -45,3 +46,16 @@ async def test_death_says_when_it_ends_and_stops_the_prompt(fault: Fault, back_a
     assert deaths == [back_after]
     assert not striking.done()
     striking.cancel()
+
+
+def test_only_a_spoiling_fault_changes_what_is_saved():
+    red = (Image.new("RGB", (8, 8), "red"),)
+    inputs = {"images": red, "filename_prefix": "p"}
+    assert trouble(Fault(Kind.SLOW), Fault(Kind.CORRUPT_OUTPUT)).spoil(inputs) is inputs
+    spoiled = trouble(Fault(Kind.BLACK_PICTURES)).spoil(inputs)
+    assert spoiled["filename_prefix"] == "p"
+    assert spoiled["images"][0].getcolors() == [(64, (0, 0, 0))]
+
+
+async def test_spoiling_fault_stops_nothing():
+    await trouble(Fault(Kind.BLACK_PICTURES), Fault(Kind.NAN_BLOCKS)).strike(0)

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from tests.api.conftest import picture_graph
+from tests.api.taking import judged
 from tests.security.operations import ALL
 
 IDS = {"job_id", "artifact_id", "webhook_id", "generation_id", "other_id", "favorite_id"}
@@ -107,6 +108,24 @@ async def test_library_has_nothing_of_somebody_elses(served):
         assert (await ada.get("/favorites", params=asked)).json()["total"] == 1, asked
     assert (await bob.post("/favorites", json=said)).status_code == 404
     assert (await ada.get("/favorites")).json()["favorites"][0]["feedback"] == ""
+
+
+async def test_takes_of_somebody_elses_are_as_if_they_were_not(serve):
+    served = await serve(with_worker=False)
+    ada, bob = await served.caller("ada"), await served.caller("bob")
+    body = {"input": {"workflow_json": picture_graph(), "auto_retry": True}}
+    job_id = (await ada.post("/generate", json=body)).json()["id"]
+    await judged(served.service.queue.store, job_id)
+    takes = (await ada.get(f"/jobs/{job_id}")).json()["takes"]
+    assert (await bob.get(f"/jobs/{job_id}")).status_code == 404
+    for path in (f"/artifacts/{one['output'][0]['id']}" for one in takes):
+        assert (await bob.get(path)).status_code == 404
+        assert (await bob.get(f"{path}/thumbnail")).status_code == 404
+        assert (await ada.get(path)).status_code == 410  # it is known to her; no file was made of it
+    assert [one["output"][0]["local_path"] for one in takes] == [None] * 3
+    for asked in ({"min_score": 0}, {"passed": False}):
+        assert (await bob.get("/library", params=asked)).json()["generations"] == []
+        assert len((await ada.get("/library", params=asked)).json()["generations"]) == 1
 
 
 async def test_preset_of_somebody_elses_is_as_if_it_were_not(served):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from comfy_gen.api.orders import Taken, accept, earlier
+from comfy_gen.api.orders import Taken, accept, earlier, quality_for
 from comfy_gen.api.tiers import allowed
 from comfy_gen.app.wishes import NAMES, ask_for
 from comfy_gen.composition.compose import Composition
@@ -26,6 +26,7 @@ async def composed(service: Service, order: Order, said: ComposeBody) -> tuple[C
     Raises:
         ComfyGenError: none can be made.
     """
+    quality_for(service, said)  # a dry run refuses what no job could be made of, too
     tiers = allowed(order.caller, service.settings.policy, body=said.policy_tier, header=order.tier)
     values = said.model_dump(include={*NAMES, "model"}) | {"loras": [(one.name, one.strength) for one in said.loras]}
     ask = ask_for(said.input, values, await _preset(service, order, said), **bounds_of(said, tiers))

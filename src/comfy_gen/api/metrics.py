@@ -14,18 +14,21 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from comfy_gen.api import families
-from comfy_gen.api.ended import EndedJobs
+from comfy_gen.api.ended import Mark, Once, ended_jobs, take_mark
 from comfy_gen.api.logs import Seen, route_of
-from comfy_gen.api.tally import Tally
-from comfy_gen.jobs.sql import totals
+from comfy_gen.api.tally import TakeTally, Tally
+from comfy_gen.jobs.sql import judged, totals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from prometheus_client.core import Metric
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from comfy_gen.app.service import Service
+    from comfy_gen.jobs.job import Job
+    from comfy_gen.jobs.sql.judged import Judged
+    from comfy_gen.jobs.store import JobStore
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
@@ -67,8 +70,8 @@ class Metrics:
             multiprocess_mode="livesum",
         )
         self._since = _beginning(Path(shared)) if shared else clock()
-        self._tally = Tally()
-        self._ended: EndedJobs | None = None
+        self._tally, self._takes = Tally(), TakeTally()
+        self._news: tuple[Once[Job], Once[Judged]] | None = None
         self._lock = asyncio.Lock()
         self._stored = (0, 0)
         self._stored_at = -COUNT_FILES_EVERY
@@ -100,9 +103,7 @@ class Metrics:
 
     async def _ask(self, service: Service) -> list[Metric]:
         store, transactions = service.queue.store, service.queue.store.transactions
-        if self._ended is None:
-            self._ended = EndedJobs(store, since=self._since)
-        self._tally.add(await self._ended.take())
+        await self._count(store)
         owners, oldest = await transactions.read(totals.waiting)
         waited = 0.0 if oldest is None else max(self._clock() - oldest, 0.0)
         if self._clock() - self._stored_at >= COUNT_FILES_EVERY:
@@ -111,11 +112,27 @@ class Metrics:
             families.build(),
             *families.queue(await store.count(), owners, waited),
             *self._tally.families(),
+            self._takes.family(),
             families.registered(await store.roster.engines()),
             *(families.engines(service.fleet.health()) if service.fleet else ()),
             families.webhooks(await service.outbox.counts()),
             *families.stored(*self._stored),
         ]
+
+    async def _count(self, store: JobStore) -> None:
+        """Count what happened since it was last counted."""
+        if self._news is None:
+            self._news = ended_jobs(store, since=self._since), _judged_takes(store, since=self._since)
+        ends, takes = self._news
+        self._tally.add(await ends.take())
+        self._takes.add(await takes.take())
+
+
+def _judged_takes(store: JobStore, *, since: float) -> Once[Judged]:
+    async def after(mark: Mark, limit: int) -> Sequence[Judged]:
+        return await store.transactions.read(lambda connection: judged.judged_after(connection, *mark, limit))
+
+    return Once(after, take_mark, since=since)
 
 
 class _Found(Collector):

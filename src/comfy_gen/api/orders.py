@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from comfy_gen.api.tiers import Allowed, allowed
-from comfy_gen.api.wire.requests import PromptBody, WrapperBody
+from comfy_gen.api.wire.requests import PromptBody, QualityBody, WrapperBody
 from comfy_gen.app.planner import Modified, Raw, Varied
 from comfy_gen.app.wishes import NAMES, changed, filled
 from comfy_gen.composition.policy.checks import check_allowed
@@ -20,6 +20,7 @@ from comfy_gen.jobs.ids import JobId
 from comfy_gen.jobs.request import JobRequest, Webhook
 from comfy_gen.pipeline.request import GenerationRequest, Lora
 from comfy_gen.storage.seal import Login
+from comfy_gen.validation.quality import quality_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from comfy_gen.composition.tier import Tier
     from comfy_gen.jobs.job import Job
     from comfy_gen.storage.destination import Destination
+    from comfy_gen.validation.quality import Quality
     from comfy_gen.workflows.graph import Workflow
 
 
@@ -87,6 +89,7 @@ async def accept(
     caller = order.caller
     if before := await earlier(service, order, said, *others):
         return Taken(before, is_replay=True, notes=())
+    quality = quality_for(service, said)
     if said.webhook:
         _check_address(said.webhook.url, allow_private=service.settings.jobs.allow_private_urls)
     tiers = allowed(caller, service.settings.policy, body=said.policy_tier, header=order.tier)
@@ -106,6 +109,7 @@ async def accept(
         recipe=planned.recipe and planned.recipe.as_json(),
         template=planned.template,
         tier=tiers.tier,
+        quality=quality,
     )
     accepted = await service.submit(caller, request)
     return Taken(accepted.job, accepted.is_replay, (*filter(None, [tiers.note]), *planned.notes))
@@ -122,6 +126,19 @@ async def earlier(service: Service, order: Order, said: JobBody, *others: str) -
     owner, job_id = order.caller.owner, said.request_id and str(said.request_id)
     asked = _digest_of(said, *others, owner)
     return await service.queue.store.known(owner=owner, key=order.key, job_id=job_id, digest=asked)
+
+
+def quality_for(service: Service, said: QualityBody) -> Quality | None:
+    """Return what a body asks of the pictures; None where nobody is to look at them.
+
+    Raises:
+        InvalidParameterError: what it says contradicts itself.
+        MissingExtraError: this process does the work, and cannot judge them so.
+    """
+    quality = quality_of(**said.quality_said)
+    if service.gate is not None and quality is not None:
+        service.gate.check(quality)
+    return quality
 
 
 async def _check(workflow: Workflow, caller: Caller, tiers: Allowed) -> None:
@@ -141,9 +158,11 @@ async def _check(workflow: Workflow, caller: Caller, tiers: Allowed) -> None:
 def _digest_of(said: JobBody, *others: str) -> str:
     """Return a hash of what was sent and by whom: nobody gets another's job by sending the same under its id.
 
-    The id itself tells which job it is, and not what is asked of it.
+    The id itself tells which job it is, and not what is asked of it. What is not said of quality is left out: bodies
+    that were sent before there was such a thing are still the same.
     """
-    sent = said.model_dump_json(exclude={"request_id"})
+    unsaid = {name for name in QualityBody.model_fields if getattr(said, name) is None}
+    sent = said.model_dump_json(exclude={"request_id", *unsaid})
     return hashlib.sha256("\n".join((sent, *others)).encode()).hexdigest()
 
 

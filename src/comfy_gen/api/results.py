@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from comfy_gen.app.service import cache_key
 from comfy_gen.errors import JobNotFoundError
 from comfy_gen.jobs.job import ENDS, Artifact, JobState
-from comfy_gen.jobs.result import QUEUES, STATUSES, message_of, percent_of, result_of
+from comfy_gen.jobs.result import QUEUES, STATUSES, message_of, output_of, percent_of, result_of
 from comfy_gen.storage.local import LocalStore
 
 if TYPE_CHECKING:
@@ -70,6 +70,10 @@ class Results:
     async def url(self, artifact: Artifact, request: Request) -> str:
         """Return where an output can be fetched for a while."""
         return artifact.url or await self._address(artifact.artifact_id, artifact.key, artifact.filename, request)
+
+    async def output(self, artifact: Artifact, caller: Caller, request: Request) -> dict[str, Any]:
+        """Return one output, with where it can be fetched for a while."""
+        return output_of(artifact, url=await self.url(artifact, request), path=self._path(artifact.key, caller))
 
     async def counts(self) -> Mapping[JobState, int]:
         """Return how many jobs are in each state, as of a moment ago."""

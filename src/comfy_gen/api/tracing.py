@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import comfy_gen
-from comfy_gen.api.ended import EndedJobs
+from comfy_gen.api.ended import ended_jobs
 from comfy_gen.api.logs import Seen, route_of
 from comfy_gen.errors import DatabaseError
 
@@ -86,7 +86,7 @@ async def tracing_jobs(
 
 
 async def _follow(provider: TracerProvider, store: Endings, is_ours: Callable[[], bool]) -> None:
-    ended = EndedJobs(store, since=time.time())
+    ended = ended_jobs(store, since=time.time())
     while True:
         await asyncio.sleep(LOOK_EVERY)
         try:

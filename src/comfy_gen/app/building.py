@@ -10,6 +10,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from comfy_gen.app.artifacts import open_artifacts
+from comfy_gen.app.gating import build_gate
 from comfy_gen.app.links import Links
 from comfy_gen.app.secret import secret_of
 from comfy_gen.engines.fleet import Fleet
@@ -69,6 +70,7 @@ async def build_worker(queue: JobQueue, settings: Settings, stack: AsyncExitStac
         options=options,
         previews=queue.previews,
         safety=safety_check(settings),
+        gate=build_gate(settings),
     )
     worker = Worker(
         bench,

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from comfy_gen.pipeline.modifiers import Modifiers
     from comfy_gen.storage.requested import RequestedBuckets
     from comfy_gen.storage.store import ArtifactStore
+    from comfy_gen.validation.gate import Gate
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +101,11 @@ class Service:
     def fleet(self) -> Fleet | None:
         """The engines, live; None where there is no worker."""
         return None if self.worker is None else self.worker.fleet
+
+    @property
+    def gate(self) -> Gate | None:
+        """What judges pictures; None where there is no worker."""
+        return None if self.worker is None else self.worker.gate
 
     async def submit(self, caller: Caller, request: JobRequest) -> Accepted:
         """Accept a job of a caller; once this returns it survives whatever happens.

@@ -19,6 +19,7 @@ from comfy_gen.cli.jobs import app as jobs
 from comfy_gen.cli.keys import app as keys
 from comfy_gen.cli.library import app as library
 from comfy_gen.cli.presets import app as presets
+from comfy_gen.cli.quality import app as quality
 from comfy_gen.cli.queue import history, queue
 from comfy_gen.cli.sandbox import sandbox
 from comfy_gen.cli.send import send
@@ -69,8 +70,8 @@ def options(
             configure_logging(read_settings())
 
 
-LOGGED = ("batch", "compose", "engines", "generate", "jobs", "library", "send", "webhooks", "worker")
-"""The commands that work with an engine for long enough to have something to log."""
+LOGGED = ("batch", "compose", "engines", "generate", "jobs", "library", "quality", "send", "webhooks", "worker")
+"""The commands that work with an engine, or a model, for long enough to have something to log."""
 
 app.command()(generate)
 app.command()(compose)
@@ -90,6 +91,7 @@ app.add_typer(categories, name="categories")
 app.add_typer(library, name="library")
 app.add_typer(favorites, name="favorites")
 app.add_typer(presets, name="presets")
+app.add_typer(quality, name="quality")
 app.command()(templates)
 app.add_typer(workflow, name="workflow")
 app.add_typer(config, name="config")

@@ -22,6 +22,11 @@ def crop_modes(incomplete: str) -> list[str]:
     return [name for name in ("center", "cover", "contain") if name.startswith(incomplete)]
 
 
+def strategies(incomplete: str) -> list[str]:
+    """Return the ways to retry that begin so."""
+    return [name for name in ("progressive", "seed_search", "prompt_enhance") if name.startswith(incomplete)]
+
+
 def states(incomplete: str) -> list[str]:
     """Return the states of jobs that begin so, and the words for several of them."""
     names = "queued preprocessing generating postprocessing completed partial failed cancelled active ended"

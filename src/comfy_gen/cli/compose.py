@@ -8,6 +8,16 @@ import typer
 
 from comfy_gen.cli import completion
 from comfy_gen.cli.failures import answering
+from comfy_gen.cli.quality_options import (
+    AutoRetryGiven,
+    BestOfGiven,
+    DeltaThresholdGiven,
+    PositiveThresholdGiven,
+    RetryLimitGiven,
+    RetryStrategyGiven,
+    ValidateGiven,
+    read_quality,
+)
 
 CATEGORIES, WISHES, PICTURE = "Categories", "What you want besides", "The picture"
 
@@ -55,6 +65,13 @@ def compose(
     seed: Annotated[
         int | None, typer.Option(min=-1, help="Of picture and variants; -1 is random.", rich_help_panel=WISHES)
     ] = None,
+    validate: ValidateGiven = False,
+    auto_retry: AutoRetryGiven = False,
+    retry_limit: RetryLimitGiven = None,
+    retry_strategy: RetryStrategyGiven = None,
+    positive_threshold: PositiveThresholdGiven = None,
+    delta_threshold: DeltaThresholdGiven = None,
+    best_of: BestOfGiven = None,
     output: Annotated[
         str | None,
         typer.Option("--output", "-o", metavar="FOLDER", help="Copy the picture there.", rich_help_panel=PICTURE),
@@ -69,7 +86,11 @@ def compose(
     The picture is a job of the durable queue: it is in the library afterwards, and can be made a favorite. Where no
     worker runs, this command is one until the picture is there.
 
-    Exit codes: 0 done, 1 the picture failed, 2 refused, 130 interrupted; the job goes on then.
+    Where it is judged, it is made again as the options say, and the best take is the picture, whether it passed or
+    not. A dry run judges nothing.
+
+    Exit codes: 0 done, 1 the picture failed, 2 refused, 3 done, but the picture did not pass or could not be judged,
+    130 interrupted; the job goes on then.
     """
     with answering(as_json=as_json):
         from comfy_gen.cli.composing import Asked, Wanted, run  # noqa: PLC0415  # heavy: `--help` must not wait for it
@@ -86,6 +107,23 @@ def compose(
             "height": height,
             "seed": seed,
         }
-        asked = Asked(text, values, preset, tier, max_categories=max_categories, min_confidence=min_confidence)
+        quality = read_quality(
+            validate=validate,
+            auto_retry=auto_retry,
+            retry_limit=retry_limit,
+            retry_strategy=retry_strategy,
+            positive_threshold=positive_threshold,
+            delta_threshold=delta_threshold,
+            best_of=best_of,
+        )
+        asked = Asked(
+            text,
+            values,
+            preset,
+            tier,
+            max_categories=max_categories,
+            min_confidence=min_confidence,
+            quality=quality,
+        )
         wanted = Wanted(waits=wait or output is not None, folder=output, as_json=as_json)
         raise typer.Exit(run(asked, wanted, is_dry=dry_run, explains=explain))

@@ -25,7 +25,7 @@ from comfy_gen.jobs.request import JobRequest
 from comfy_gen.library.presets import Presets
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Coroutine, Mapping, Sequence
 
     from comfy_gen.app import JobQueue
     from comfy_gen.app.planner import Planned, Planner
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from comfy_gen.composition.compose import Composition
     from comfy_gen.config import Settings
     from comfy_gen.jobs.work.worker import Worker
+    from comfy_gen.validation.quality import Quality
 
 __all__ = ["Asked", "Wanted", "run"]
 
@@ -47,6 +48,8 @@ class Asked:
     tier: str | None = None
     max_categories: int = 3
     min_confidence: float = 0.3
+    quality: Quality | None = None
+    """What is asked of the picture."""
 
 
 def run(asked: Asked, wanted: Wanted, *, is_dry: bool, explains: bool) -> int:
@@ -68,7 +71,11 @@ async def _run(settings: Settings, asked: Asked, wanted: Wanted, *, is_dry: bool
             Console().print(tree_of(composition, explains=explains))
         elif is_dry:
             print_json(composition.as_json())
-        return 0 if planned is None else await _make(queue, planned, ask, replace(wanted, told=composition.as_json()))
+        if planned is None:
+            return 0
+        return await _make(
+            queue, _request(planned, ask, asked.quality), planned.notes, replace(wanted, told=composition.as_json())
+        )
 
 
 async def _ask(queue: JobQueue, settings: Settings, asked: Asked) -> Ask:
@@ -98,18 +105,24 @@ async def _planned(planner: Planner, composition: Composition, ask: Ask) -> Plan
     return planned
 
 
-async def _make(queue: JobQueue, planned: Planned, ask: Ask, wanted: Wanted) -> int:
-    """Have the picture made: by the worker that there is, or by this process until it is there."""
-    request = JobRequest(
+def _request(planned: Planned, ask: Ask, quality: Quality | None) -> JobRequest:
+    return JobRequest(
         planned.workflow,
         title=planned.title,
         recipe=planned.recipe and planned.recipe.as_json(),
         template=planned.template,
         tier=ask.tier,
+        quality=quality,
     )
+
+
+async def _make(queue: JobQueue, request: JobRequest, notes: Sequence[str], wanted: Wanted) -> int:
+    """Have the picture made: by the worker that there is, or by this process until it is there."""
     async with AsyncExitStack() as stack:
         worker = await _worker(queue, stack) if wanted.waits else None
-        following = follow(queue, await queue.submit([request]), planned.notes, wanted)
+        if worker is not None and request.quality is not None:
+            worker.gate.check(request.quality)  # before it is accepted: of another worker nobody here knows
+        following = follow(queue, await queue.submit([request]), notes, wanted)
         return await (following if worker is None else _beside(worker, following))
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 EXIT_FAILURE = 1
 EXIT_CONFIG_ERROR = 2
+EXIT_NOT_PASSED = 3
+"""All is made, but pictures that somebody had judged did not pass, or nobody could tell whether they do."""
 _REFUSALS = (
     ConfigurationError,
     DatabaseError,

@@ -8,6 +8,16 @@ import typer
 
 from comfy_gen.cli import completion
 from comfy_gen.cli.failures import answering
+from comfy_gen.cli.quality_options import (
+    AutoRetryGiven,
+    BestOfGiven,
+    DeltaThresholdGiven,
+    PositiveThresholdGiven,
+    RetryLimitGiven,
+    RetryStrategyGiven,
+    ValidateGiven,
+    read_quality,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -97,6 +107,13 @@ def generate(
             rich_help_panel=PICTURE,
         ),
     ] = None,
+    validate: ValidateGiven = False,
+    auto_retry: AutoRetryGiven = False,
+    retry_limit: RetryLimitGiven = None,
+    retry_strategy: RetryStrategyGiven = None,
+    positive_threshold: PositiveThresholdGiven = None,
+    delta_threshold: DeltaThresholdGiven = None,
+    best_of: BestOfGiven = None,
     output: Annotated[
         str | None,
         typer.Option(
@@ -141,7 +158,11 @@ def generate(
 ) -> None:
     """Make a picture from a prompt.
 
-    Exit codes: 0 done, 1 the generation failed, 2 something in the request or the server cannot work, 130 interrupted.
+    Where pictures are judged, each is made again as the options say, and the best take is saved, whether it passed or
+    not; the others stay on the engine alone.
+
+    Exit codes: 0 done, 1 the generation failed, 2 something in the request or the server cannot work, 3 saved, but a
+    picture did not pass or could not be judged, 130 interrupted.
     """
     from comfy_gen.cli import generation  # noqa: PLC0415  # heavy: `--help` must not wait for it
     from comfy_gen.pipeline.plan import make_plan  # noqa: PLC0415
@@ -175,6 +196,15 @@ def generate(
             crop=crop,
             count=count,
         )
+        quality = read_quality(
+            validate=validate,
+            auto_retry=auto_retry,
+            retry_limit=retry_limit,
+            retry_strategy=retry_strategy,
+            positive_threshold=positive_threshold,
+            delta_threshold=delta_threshold,
+            best_of=best_of,
+        )
         if not (request.prompt or workflow or from_picture):
             raise typer.BadParameter('say what to see: comfygen generate "a lighthouse at dusk"', param_hint="PROMPT")
         shown = generation.Shown(quiet=quiet, as_json=as_json, json_progress=json_progress)
@@ -182,4 +212,5 @@ def generate(
         def planner(client: AsyncComfyUIClient) -> Awaitable[Plan]:
             return make_plan(client, request)
 
-        raise typer.Exit(generation.run(planner, output=output, engine=engine, dry_run=dry_run, shown=shown))
+        code = generation.run(planner, output=output, engine=engine, dry_run=dry_run, shown=shown, quality=quality)
+        raise typer.Exit(code)

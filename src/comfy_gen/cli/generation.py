@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +14,13 @@ from rich.console import Console
 from rich.markup import escape
 
 from comfy_gen.cli.engine import open_engine
-from comfy_gen.cli.failures import EXIT_FAILURE, exit_code, print_json, report
+from comfy_gen.cli.failures import EXIT_FAILURE, EXIT_NOT_PASSED, exit_code, print_json, report
 from comfy_gen.cli.progress import ProgressBar
 from comfy_gen.cli.signals import run_interruptible
 from comfy_gen.comfyui.aio import AsyncComfyUIClient, Cancellation
 from comfy_gen.config import read_settings
 from comfy_gen.errors import WaitTimeoutError
-from comfy_gen.pipeline.generate import Generation, Keep, Observer, Results, Told
+from comfy_gen.pipeline.generate import Generation, Keep, Observer, Results, Saved, Told
 from comfy_gen.pipeline.plan import Plan
 from comfy_gen.pipeline.postprocess import check, destination
 from comfy_gen.pipeline.progress import Update
@@ -28,7 +28,9 @@ from comfy_gen.pipeline.request import with_seed
 from comfy_gen.workflows.parameters import parameters_of
 
 if TYPE_CHECKING:
+    from comfy_gen.pipeline.judged import Judge
     from comfy_gen.pipeline.postprocess import Destination
+    from comfy_gen.validation.quality import Quality
 
 STDERR = Console(stderr=True)
 """One for all: what is printed while the bar moves goes above it."""
@@ -63,12 +65,29 @@ def run(
     shown: Shown,
     dry_run: bool = False,
     timeout: float | None = None,
+    quality: Quality | None = None,
 ) -> int:
-    """Run a plan and save what it makes, or only check it, and return the exit code."""
+    """Run a plan and save what it makes, or only check it, and return the exit code.
+
+    Raises:
+        MissingExtraError: ``quality`` asks for what nothing here can judge.
+        ComfyGenError: what else stands against it.
+    """
     place = destination(output)
     if not dry_run:
         check(place)
-    return asyncio.run(_Work(planner, place, engine, shown, dry_run=dry_run, timeout=timeout).interruptible())
+    judge = None if quality is None else _judge(quality)
+    return asyncio.run(_Work(planner, place, engine, shown, judge, dry_run=dry_run, timeout=timeout).interruptible())
+
+
+def _judge(quality: Quality) -> Judge:
+    """Return who judges the pictures."""
+    from comfy_gen.app.gating import build_gate  # noqa: PLC0415  # heavy: most pictures are not judged
+    from comfy_gen.pipeline.judged import Judge  # noqa: PLC0415
+
+    gate = build_gate(read_settings())
+    gate.check(quality)
+    return Judge(gate, quality)
 
 
 class _Work:
@@ -80,6 +99,7 @@ class _Work:
         place: Destination,
         engine: str | None,
         shown: Shown,
+        judge: Judge | None,
         *,
         dry_run: bool,
         timeout: float | None,
@@ -88,6 +108,7 @@ class _Work:
         self._place = place
         self._engine = engine
         self._shown = shown
+        self._judge = judge
         self._dry_run = dry_run
         self._timeout = timeout
         self._generation: Generation | None = None
@@ -105,9 +126,17 @@ class _Work:
                     return _show_plan(plan, client.url, self._shown)
                 _show_notes(plan, self._shown)
                 began = time.monotonic()
-                self._generation = Generation(client, plan, self._place, observe, keep=_keep())
+                self._generation = self._made_ready(client, plan, observe)
                 results = await self._patiently(self._generation)
-            return _show_results(_Made(plan, results, client.url, name, time.monotonic() - began), self._shown)
+            notes = [] if self._judge is None else self._judge.gate.notes
+            return _show_results(_Made(plan, results, client.url, name, time.monotonic() - began, notes), self._shown)
+
+    def _made_ready(self, client: AsyncComfyUIClient, plan: Plan, observe: Observer) -> Generation:
+        if self._judge is None:
+            return Generation(client, plan, self._place, observe, keep=_keep())
+        from comfy_gen.pipeline.judged import JudgedGeneration  # noqa: PLC0415  # heavy, as above
+
+        return JudgedGeneration(client, plan, self._place, observe, self._judge, keep=_keep())
 
     async def _patiently(self, generation: Generation) -> Results:
         try:
@@ -222,17 +251,30 @@ class _Made:
     url: str
     engine: str
     seconds: float
+    found: Sequence[str] = ()
+    """What is to be said of the judging."""
 
     def as_json(self) -> dict[str, Any]:
-        saved = [{"path": str(one.path), "seed": one.seed, "prompt_id": one.prompt_id} for one in self.results.saved]
         return {
-            "files": saved,
+            "files": [_saved_json(one) for one in self.results.saved],
             "workflow": self.plan.name,
             "engine": {"url": self.url, "name": self.engine},
             "elapsed_seconds": round(self.seconds, 3),
-            "notes": [*self.plan.notes, *self.results.dropped],
+            "notes": [*self.plan.notes, *self.results.dropped, *self.found, *self.shortfalls],
             "errors": [error.as_json() for error in self.results.errors],
         }
+
+    @property
+    def shortfalls(self) -> list[str]:
+        """What is said of each picture that did not pass, or could not be judged."""
+        return [one.line for one in self.results.judgements if not one.best.passed]
+
+
+def _saved_json(saved: Saved) -> dict[str, Any]:
+    facts = {"path": str(saved.path), "seed": saved.seed, "prompt_id": saved.prompt_id}
+    if saved.judgement is None:
+        return facts
+    return {**facts, "quality": saved.judgement.summary, "takes": [one.as_json() for one in saved.judgement.takes]}
 
 
 def _show_results(made: _Made, shown: Shown) -> int:
@@ -249,7 +291,9 @@ def _show_results(made: _Made, shown: Shown) -> int:
             report(error)
     if results.errors:
         return exit_code(results.errors[0])
-    return 0 if results.is_complete else EXIT_FAILURE
+    if not results.is_complete:
+        return EXIT_FAILURE
+    return EXIT_NOT_PASSED if made.shortfalls else 0
 
 
 def _print_saved(made: _Made) -> None:
@@ -259,6 +303,9 @@ def _print_saved(made: _Made) -> None:
         console.print(f"[green]Saved[/] [bold]{escape(str(one.path))}[/]{seed}", soft_wrap=True, highlight=False)
     for problem in made.results.dropped:
         STDERR.print(f"[yellow]Only in part:[/] {escape(problem)}", soft_wrap=True, highlight=False)
+    for said in made.shortfalls:
+        STDERR.print(f"[yellow]Not good enough:[/] {escape(said)}", soft_wrap=True, highlight=False)
+    _print_notes(made.found)
     if not (made.results.saved or made.results.errors):
         console.print("[green]Done[/]; the files stay on the engine.", highlight=False)
     if made.results.saved:
@@ -270,7 +317,12 @@ def _print_saved(made: _Made) -> None:
 
 
 def _show_notes(plan: Plan, shown: Shown) -> None:
-    for note in plan.notes if shown.for_people else ():
+    if shown.for_people:
+        _print_notes(plan.notes)
+
+
+def _print_notes(notes: Iterable[str]) -> None:
+    for note in notes:
         STDERR.print(f"[dim]Note: {escape(note)}.[/]", soft_wrap=True, highlight=False)
 
 

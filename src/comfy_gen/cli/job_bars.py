@@ -11,7 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from comfy_gen.cli.job_table import STYLES, cut, eta_of, short_ids
+from comfy_gen.cli.job_table import DOUBTFUL, STYLES, cut, eta_of, short_ids
 from comfy_gen.jobs.job import JobState
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def render(shown: Sequence[JobView], views: Sequence[JobView], ids: Mapping[str,
         table.add_column(no_wrap=True)
     table.add_column()
     for view in shown:
-        state = Text(str(view.state), style=STYLES.get(view.state, ""))
+        state = Text(str(view.state), style=DOUBTFUL if view.shortfall else STYLES.get(view.state, ""))
         bar = ProgressBar(total=1.0, completed=view.share, width=20)
         table.add_row(ids[view.job_id], cut(view.title), state, bar, cut(_beside(view)))
     said = [Text(text, style=style) for text, style in ((_summary(views), "dim"), (advice, "yellow")) if text]
@@ -79,13 +79,13 @@ def render(shown: Sequence[JobView], views: Sequence[JobView], ids: Mapping[str,
 
 def _beside(view: JobView) -> str:
     """Return what stands beside a bar."""
-    if view.failure:
-        return view.failure
+    if view.failure or view.shortfall:
+        return view.failure or view.shortfall
     if view.state is JobState.GENERATING:
         where = f"on {view.engine}" if view.engine else ""
-        return "  ".join(filter(None, [f"{view.share:4.0%}", view.detail, where, eta_of(view.eta)]))
+        return "  ".join(filter(None, [f"{view.share:4.0%}", view.detail, where, eta_of(view.eta), view.found]))
     place = "held" if view.is_held else f"#{view.position:,}" if view.position else ""
-    return "  ".join(filter(None, [place, view.detail, eta_of(view.eta)]))
+    return "  ".join(filter(None, [place, view.detail, eta_of(view.eta), view.found]))
 
 
 def _summary(views: Sequence[JobView]) -> str:

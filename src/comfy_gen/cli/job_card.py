@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
-from comfy_gen.cli.job_table import STYLES, age, eta_of, seconds, size_of, state_of
+from comfy_gen.cli.job_table import DOUBTFUL, age, eta_of, seconds, size_of, state_of, style_of
+from comfy_gen.cli.take_table import take_table
 from comfy_gen.cli.webhook_table import what_of
 from comfy_gen.config import masked
 from comfy_gen.jobs.records import DeliveryState
+from comfy_gen.pipeline.judgement import finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,7 +40,11 @@ def card(known: Known) -> Iterator[RenderableType]:
     if known.artifacts:
         yield Text("\nfiles", style="bold")
         yield from (_file(one, known.paths.get(one.artifact_id)) for one in known.artifacts)
+    if others := [one for one in known.made if one.take != known.job.take]:
+        yield Text("\nfiles of other takes", style="bold")
+        yield from (_file(one, known.paths.get(one.artifact_id), is_numbered=True) for one in others)
     parts: list[tuple[str, Sequence[object], Table]] = [
+        ("takes", known.takes, take_table(known.takes, chosen=known.job.take)),
         ("attempts", known.attempts, _attempts(known.attempts)),
         ("webhooks", known.deliveries, _deliveries(known.deliveries, now=known.now)),
         ("events", known.events, _events(known.events)),
@@ -51,7 +57,9 @@ def card(known: Known) -> Iterator[RenderableType]:
 
 def _facts(known: Known) -> Iterator[tuple[str, Text]]:
     job, now = known.job, known.now
-    yield "state", Text(state_of(job, known.position, now=now), style=STYLES.get(job.state, ""))
+    yield "state", Text(state_of(job, known.position, now=now), style=style_of(job))
+    if job.quality is not None and known.takes:
+        yield "quality", _quality(job.quality, is_final=job.state.is_end)
     plain = {
         "done": _done(known),
         "owner": job.owner,
@@ -72,6 +80,14 @@ def _facts(known: Known) -> Iterator[tuple[str, Text]]:
     yield from (("note", Text(note, style="yellow")) for note in job.notes)
     if job.failure is not None:
         yield from _failure(job.failure, is_final=job.state.is_end)
+
+
+def _quality(quality: Mapping[str, Any], *, is_final: bool) -> Text:
+    """Return what was found of the best take."""
+    so_far = "" if is_final else ", so far"
+    which = f" (take {quality['take']} of {quality['takes']}{so_far})"
+    said = f"{finding(quality['passed'], quality['score'], quality['reason'])}{which}"
+    return Text(said, style="" if quality["passed"] else DOUBTFUL)
 
 
 def _done(known: Known) -> str:
@@ -109,10 +125,11 @@ def _attempts(attempts: Sequence[Attempt]) -> Table:
     return table
 
 
-def _file(artifact: Artifact, path: Path | None) -> Text:
+def _file(artifact: Artifact, path: Path | None, *, is_numbered: bool = False) -> Text:
     """Return a line with the path as its last word, to be copied: no table may fold it."""
     sides = f"{artifact.width}x{artifact.height}" if artifact.width and artifact.height else ""
-    facts = filter(None, [f"node {artifact.node_id}", artifact.kind, sides, size_of(artifact.size)])
+    take = f"take {artifact.take}" if is_numbered else ""
+    facts = filter(None, [take, f"node {artifact.node_id}", artifact.kind, sides, size_of(artifact.size)])
     return Text.assemble((" · ".join(facts), "dim"), f"  {path or artifact.key}")
 
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from comfy_gen.config import masked
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from comfy_gen.engines.durations import Estimate
     from comfy_gen.jobs.job import Artifact, Attempt, Event, Job
     from comfy_gen.jobs.records import Delivery
+    from comfy_gen.validation.takes import Take
 
 
 def job_json(job: Job, *, position: int | None = None, eta: Estimate | None = None) -> dict[str, Any]:
@@ -40,6 +42,11 @@ def artifact_json(artifact: Artifact, path: Path | None) -> dict[str, Any]:
     facts = asdict(artifact)
     del facts["job_id"]
     return facts | {"path": None if path is None else str(path)}
+
+
+def take_json(take: Take, made: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return a take with the artifacts that it made."""
+    return asdict(take) | {"artifacts": made}
 
 
 def delivery_json(delivery: Delivery) -> dict[str, Any]:

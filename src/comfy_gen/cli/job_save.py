@@ -22,9 +22,14 @@ HINT = "it is there already, and something else; --overwrite replaces it"
 
 
 async def save(
-    store: ArtifactStore, artifacts: Sequence[Artifact], folder: Path, *, overwrite: bool = False
+    store: ArtifactStore,
+    artifacts: Sequence[Artifact],
+    folder: Path,
+    *,
+    overwrite: bool = False,
+    every_take: bool = False,
 ) -> list[Path]:
-    """Copy a job's files into a folder, and return where they are.
+    """Copy a job's files into a folder, and return where they are; ``every_take`` says that they are of several.
 
     Their names are always the same, so that what is there already is not copied again.
 
@@ -33,7 +38,7 @@ async def save(
         ArtifactGoneError: a file is not in the store any more.
         StorageError: the store does not give it.
     """
-    targets = [folder / name for name in names_of(artifacts)]
+    targets = [folder / name for name in (names_of_takes if every_take else names_of)(artifacts)]
     await asyncio.to_thread(_make, folder)
     for artifact, target in zip(artifacts, targets, strict=True):
         if await asyncio.to_thread(_is_missing, artifact, target, overwrite=overwrite):
@@ -47,13 +52,19 @@ def names_of(artifacts: Sequence[Artifact]) -> list[str]:
     return [_name(artifact, taken) for artifact in artifacts]
 
 
-def _name(artifact: Artifact, taken: dict[str, int]) -> str:
+def names_of_takes(artifacts: Sequence[Artifact]) -> list[str]:
+    """Return a name for each file of all takes of a job: that of its place in its take, with the take's number."""
+    taken: dict[int, dict[str, int]] = {}
+    return [_name(one, taken.setdefault(one.take, {}), f"take{one.take}-") for one in artifacts]
+
+
+def _name(artifact: Artifact, taken: dict[str, int], take: str = "") -> str:
     # An engine's word may hold a path; only the last part of it is a name, and no such part climbs out of a folder.
     given = PurePosixPath(artifact.filename.replace("\\", "/")).name.replace("\0", "") or artifact.kind
     stem, suffix = PurePosixPath(given).stem, PurePosixPath(given).suffix
     number = taken[given] = taken.get(given, 0) + 1
     counted = f"-{number}" if number > 1 else ""
-    return f"{artifact.job_id[:SHORTEST]}-{stem}{counted}{suffix}"
+    return f"{artifact.job_id[:SHORTEST]}-{take}{stem}{counted}{suffix}"
 
 
 def _make(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,18 @@ if TYPE_CHECKING:
     from comfy_gen.app import JobQueue
 
 
-async def save_jobs(queue: JobQueue, texts: Sequence[str], folder: str, *, overwrite: bool, as_json: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Where the files are to be copied, and which."""
+
+    folder: str
+    overwrite: bool = False
+    every_take: bool = False
+    """Whether those of all takes are wanted; else those of the best."""
+    as_json: bool = False
+
+
+async def save_jobs(queue: JobQueue, texts: Sequence[str], wanted: Wanted) -> None:
     """Copy the files of jobs into a folder, and say where they are.
 
     Raises:
@@ -29,11 +41,12 @@ async def save_jobs(queue: JobQueue, texts: Sequence[str], folder: str, *, overw
         StorageError: the store cannot be reached.
     """
     ids = await whole_ids(queue, texts)
-    store, target = await open_artifacts(queue.settings), Path(folder)
-    saved = {
-        job_id: await save(store, await queue.store.artifacts(job_id), target, overwrite=overwrite) for job_id in ids
-    }
-    if as_json:
+    store, target = await open_artifacts(queue.settings), Path(wanted.folder)
+    saved: dict[str, list[Path]] = {}
+    for job_id in ids:
+        artifacts = await queue.store.artifacts(job_id, every_take=wanted.every_take)
+        saved[job_id] = await save(store, artifacts, target, overwrite=wanted.overwrite, every_take=wanted.every_take)
+    if wanted.as_json:
         print_json({"files": [{"job_id": job_id, "path": str(path)} for job_id in ids for path in saved[job_id]]})
         return
     console, short = Console(), short_ids(ids)

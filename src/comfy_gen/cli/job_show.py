@@ -13,10 +13,10 @@ from rich.text import Text
 from comfy_gen.app.shown import request_json
 from comfy_gen.cli.failures import print_json
 from comfy_gen.cli.job_card import card
-from comfy_gen.cli.job_json import artifact_json, attempt_json, delivery_json, event_json, job_json
+from comfy_gen.cli.job_json import artifact_json, attempt_json, delivery_json, event_json, job_json, take_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from comfy_gen.app import JobQueue
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from comfy_gen.jobs.job import Artifact, Attempt, Event, Job
     from comfy_gen.jobs.records import Delivery
     from comfy_gen.jobs.request import JobRequest
+    from comfy_gen.validation.takes import Take
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,24 +36,37 @@ class Known:
     eta: Estimate | None
     attempts: Sequence[Attempt]
     artifacts: Sequence[Artifact]
+    """The result; where pictures are judged, those of the take that was chosen."""
     paths: Mapping[str, Path | None]
     """Where the artifacts lie, by their ids."""
     deliveries: Sequence[Delivery]
     events: Sequence[Event]
     request: JobRequest | None
     now: float
+    takes: Sequence[Take] = ()
+    """None where nobody judges the pictures."""
+    made: Sequence[Artifact] = ()
+    """By all takes."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as ``--json`` prints it."""
+        takes = [
+            take_json(one, self._shown(artifact for artifact in self.made if artifact.take == one.number))
+            for one in self.takes
+        ]
         more = {"request": request_json(self.request)} if self.request is not None else {}
         return {
             **job_json(self.job, position=self.position, eta=self.eta),
             "attempts": [attempt_json(one) for one in self.attempts],
-            "artifacts": [artifact_json(one, self.paths[one.artifact_id]) for one in self.artifacts],
+            "artifacts": self._shown(self.artifacts),
+            **({"takes": takes} if takes else {}),
             "deliveries": [delivery_json(one) for one in self.deliveries],
             **({"events": [event_json(one) for one in self.events]} if self.events else {}),
             **more,
         }
+
+    def _shown(self, artifacts: Iterable[Artifact]) -> list[dict[str, Any]]:
+        return [artifact_json(one, self.paths[one.artifact_id]) for one in artifacts]
 
 
 async def know(queue: JobQueue, text: str, *, with_request: bool = False, with_events: bool = False) -> Known:
@@ -63,7 +77,9 @@ async def know(queue: JobQueue, text: str, *, with_request: bool = False, with_e
     """
     job, store = await queue.job(text), queue.store
     artifacts = await store.artifacts(job.job_id)
-    paths = await asyncio.to_thread(lambda: {one.artifact_id: queue.artifact_path(one) for one in artifacts})
+    takes = await store.takes(job.job_id)
+    made = await store.artifacts(job.job_id, every_take=True) if takes else artifacts
+    paths = await asyncio.to_thread(lambda: {one.artifact_id: queue.artifact_path(one) for one in [*artifacts, *made]})
     return Known(
         job=job,
         position=await store.position(job.job_id),
@@ -75,6 +91,8 @@ async def know(queue: JobQueue, text: str, *, with_request: bool = False, with_e
         events=await all_events(queue, job) if with_events else (),
         request=await store.request(job.job_id) if with_request else None,
         now=time.time(),
+        takes=takes,
+        made=made,
     )
 
 

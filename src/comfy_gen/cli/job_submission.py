@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from comfy_gen.comfyui.http import ClientOptions
     from comfy_gen.engines.registry import EngineEntry
+    from comfy_gen.validation.quality import Quality
     from comfy_gen.workflows.graph import Workflow
     from comfy_gen.workflows.updates import Update
 
@@ -46,6 +47,7 @@ class Asked:
     title: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict[str, str])
     is_checked: bool = True
+    quality: Quality | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,7 @@ def requests_of(reads: Sequence[Read], asked: Asked) -> list[JobRequest]:
             webhook=Webhook(asked.webhook) if asked.webhook else None,
             metadata=dict[str, Any](asked.metadata),
             tags=asked.tags,
+            quality=asked.quality,
         )
         for number, (read, seed) in enumerate(made, 1)
     ]

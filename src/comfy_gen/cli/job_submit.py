@@ -8,6 +8,16 @@ import typer
 
 from comfy_gen.cli import completion
 from comfy_gen.cli.failures import answering
+from comfy_gen.cli.quality_options import (
+    AutoRetryGiven,
+    BestOfGiven,
+    DeltaThresholdGiven,
+    PositiveThresholdGiven,
+    RetryLimitGiven,
+    RetryStrategyGiven,
+    ValidateGiven,
+    read_quality,
+)
 
 WHAT, HOW, AFTER = "What", "How", "Afterwards"
 
@@ -67,6 +77,13 @@ def submit(
         list[str] | None,
         typer.Option(metavar="KEY=VALUE", help="Kept with it, for you. Repeatable.", rich_help_panel=HOW),
     ] = None,
+    validate: ValidateGiven = False,
+    auto_retry: AutoRetryGiven = False,
+    retry_limit: RetryLimitGiven = None,
+    retry_strategy: RetryStrategyGiven = None,
+    positive_threshold: PositiveThresholdGiven = None,
+    delta_threshold: DeltaThresholdGiven = None,
+    best_of: BestOfGiven = None,
     webhook: Annotated[
         str | None,
         typer.Option(
@@ -89,8 +106,11 @@ def submit(
 
     A worker runs them: `comfygen worker`. No engine need be up for a workflow in API format.
 
-    Exit codes: 0 accepted (with --wait: all completed), 1 not all completed, 2 refused, 130 interrupted; the jobs go
-    on then.
+    Where pictures are judged, each job makes them again as the options say, and the best take is its result, whether
+    it passed or not. The worker has to have what judges them.
+
+    Exit codes: 0 accepted (with --wait: all completed), 1 not all completed, 2 refused, 3 all completed, but pictures
+    did not pass or could not be judged, 130 interrupted; the jobs go on then.
     """
     with answering(as_json=as_json):
         from comfy_gen.cli.job_queue import ask  # noqa: PLC0415  # heavy: `--help` must not wait for it
@@ -110,6 +130,15 @@ def submit(
             title=title,
             metadata=read_pairs(metadata or ()),
             is_checked=check,
+            quality=read_quality(
+                validate=validate,
+                auto_retry=auto_retry,
+                retry_limit=retry_limit,
+                retry_strategy=retry_strategy,
+                positive_threshold=positive_threshold,
+                delta_threshold=delta_threshold,
+                best_of=best_of,
+            ),
         )
         wanted = Wanted(waits=wait or output is not None, folder=output, quiet=quiet, as_json=as_json)
         raise typer.Exit(ask(lambda queue: submit_files(queue, files, asked, wanted)))

@@ -15,7 +15,8 @@ from comfy_gen.cli.failures import print_json
 from comfy_gen.cli.job_json import artifact_json, job_json
 from comfy_gen.cli.job_save import save
 from comfy_gen.cli.job_submission import read_files, requests_of
-from comfy_gen.cli.job_table import STYLES, short_ids
+from comfy_gen.cli.job_table import MADE, short_ids, style_of
+from comfy_gen.cli.job_view import shortfall_of
 from comfy_gen.cli.job_watch import wait, watch
 from comfy_gen.cli.signals import run_interruptible
 from comfy_gen.jobs.job import JobState
@@ -133,9 +134,11 @@ async def _ended_json(queue: JobQueue, job: Job, saved: Sequence[Path | None]) -
 def _print_ended(jobs: Sequence[Job], saved: Mapping[str, Sequence[Path | None]]) -> None:
     console, ids = Console(), short_ids(job.job_id for job in jobs)
     for job in jobs:
-        head = Text.assemble((ids[job.job_id], "bold"), " ", (str(job.state), STYLES.get(job.state, "")))
+        head = Text.assemble((ids[job.job_id], "bold"), " ", (str(job.state), style_of(job)))
         for path in saved[job.job_id]:
             console.print(Text.assemble(head, f" {path or IN_BUCKET}"), soft_wrap=True)
+        if said := shortfall_of(job.quality if job.state in MADE else None):
+            console.print(Text.assemble(head, f" {said}"), soft_wrap=True)
         if job.failure is not None and job.state is not JobState.COMPLETED:
             console.print(Text.assemble(head, f" {job.failure.message}. {job.failure.hint}"), soft_wrap=True)
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SHORTEST = 8
 """Characters of an id that are shown, where they tell it from the others."""
+MADE = frozenset({JobState.COMPLETED, JobState.PARTIAL})
+"""States of jobs that have a result."""
 STYLES = {
     JobState.COMPLETED: "green",
     JobState.PARTIAL: "yellow",
@@ -26,6 +28,8 @@ STYLES = {
     JobState.CANCELLED: "dim",
     **dict.fromkeys(ACTIVE, "cyan"),
 }
+DOUBTFUL = "yellow"
+"""The style of a job that is done, but whose pictures did not pass or could not be judged."""
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
@@ -40,7 +44,7 @@ def job_table(jobs: Sequence[Job], positions: Mapping[str, int | None], *, now: 
     table.add_column("took", justify="right", no_wrap=True)
     shown = short_ids(job.job_id for job in jobs)
     for job in jobs:
-        state = Text(state_of(job, positions.get(job.job_id), now=now), style=STYLES.get(job.state, ""))
+        state = Text(state_of(job, positions.get(job.job_id), now=now), style=style_of(job))
         cells = cut(job.title), cut(job.engine or ""), age(now - job.created), took(job, now=now)
         table.add_row(shown[job.job_id], state, *cells)
     return table
@@ -68,7 +72,19 @@ def state_of(job: Job, position: int | None = None, *, now: float = 0.0) -> str:
         return "cancelling"
     if job.state is JobState.GENERATING and job.progress is not None:
         return f"{job.state} {job.progress:.0%}"
-    return str(job.state)
+    return f"{job.state}{doubt(job)}"
+
+
+def style_of(job: Job) -> str:
+    """Return the style of a job's state."""
+    return DOUBTFUL if doubt(job) else STYLES.get(job.state, "")
+
+
+def doubt(job: Job) -> str:
+    """Return what follows on the state of a job whose pictures did not pass; nothing for others."""
+    if job.state not in MADE or job.quality is None or job.quality["passed"]:
+        return ""
+    return ", not passed" if job.quality["passed"] is False else ", not judged"
 
 
 def _waiting(job: Job, position: int | None, now: float) -> str:

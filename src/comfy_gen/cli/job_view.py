@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from comfy_gen.cli.job_table import MADE
 from comfy_gen.jobs.job import JobState
+from comfy_gen.pipeline.judgement import finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +31,10 @@ class JobView:
         self.detail = ""
         self.failure = job.failure.message if job.failure and job.state.is_end else ""
         self.attempt = job.attempt
+        self.quality: Mapping[str, Any] | None = job.quality
+        """What was found of its pictures so far, in all; None where nobody judges them, or has yet to."""
+        self.found = "" if job.quality is None or job.state.is_end else _best(job.quality)
+        """What was found of the newest take, while another is to follow."""
         self.position: int | None = None
         self.eta: Estimate | None = None
         self.queued = job.queued
@@ -62,18 +68,46 @@ class JobView:
         self.engine = data.get("engine", self.engine)
         failure: Mapping[str, Any] = data.get("failure") or {}
         self.failure = str(failure.get("message", ""))
+        self.quality = data.get("quality", self.quality)
+        take: Mapping[str, Any] | None = data.get("take")
+        if self.state is JobState.QUEUED or self.state.is_end:
+            self.found = "" if take is None or self.state.is_end else _take(take)
         self.detail = ""
         self.position = self.eta = None
         if self.state is JobState.QUEUED:
             self.fraction, self.queued, self.engine = 0.0, at, ""
 
+    @property
+    def shortfall(self) -> str:
+        """Why its pictures are not good enough, though it is done; nothing where they are, or nobody judges them."""
+        return shortfall_of(self.quality) if self.state in MADE else ""
+
     def line(self) -> str:
         """Return how it is, for who sees no bar."""
         said = {
             JobState.GENERATING: f"generating on {self.engine}",
-            JobState.QUEUED: f"queued{' again' if self.attempt else ''}",
+            JobState.QUEUED: "queued for another take" if self.found else f"queued{' again' if self.attempt else ''}",
         }.get(self.state, str(self.state))
-        return ": ".join(filter(None, [said, self.failure or self.detail]))
+        found = self.found if self.state is JobState.QUEUED else self.shortfall
+        return ": ".join(filter(None, [said, self.failure or self.detail or found]))
+
+
+def shortfall_of(quality: Mapping[str, Any] | None) -> str:
+    """Return what is to be said of pictures that did not pass, or could not be judged; nothing of others."""
+    if quality is None or quality["passed"] or not quality["takes"]:
+        return ""
+    said = "the pictures did not pass" if quality["passed"] is False else "the pictures could not be judged"
+    best = f", take {quality['take']} is the best of {quality['takes']}" if quality["takes"] > 1 else ""
+    return f"{said}{best}: {quality['reason']}"
+
+
+def _best(quality: Mapping[str, Any]) -> str:
+    return _take({**quality, "number": quality["take"]})
+
+
+def _take(take: Mapping[str, Any]) -> str:
+    """Return what was found of a take, as an event tells it."""
+    return f"take {take['number']}: {finding(take['passed'], take['score'], take['reason'])}"
 
 
 def _doing(data: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from comfy_gen.cli.failures import EXIT_FAILURE, print_json
+from comfy_gen.cli.failures import EXIT_FAILURE, EXIT_NOT_PASSED, print_json
 from comfy_gen.cli.job_bars import Bars
 from comfy_gen.cli.job_json import event_json
 from comfy_gen.cli.job_table import short_ids
@@ -29,7 +29,10 @@ LOOK_EVERY = 1.0
 
 
 async def watch(queue: JobQueue, jobs: Iterable[Job]) -> int:
-    """Show how jobs go until all have ended, and return the exit code: 1 unless all of them are completed."""
+    """Show how jobs go until all have ended, and return the exit code.
+
+    It is 1 unless all of them are completed; then 3 unless all pictures passed that somebody had judged.
+    """
     console = Console(stderr=True)
     views = [JobView(job) for job in jobs]
     ids = short_ids(view.job_id for view in views)
@@ -77,7 +80,9 @@ async def wait(queue: JobQueue, jobs: Iterable[Job]) -> int:
 
 
 def _exit_code(views: Sequence[JobView]) -> int:
-    return 0 if all(view.state is JobState.COMPLETED for view in views) else EXIT_FAILURE
+    if not all(view.state is JobState.COMPLETED for view in views):
+        return EXIT_FAILURE
+    return EXIT_NOT_PASSED if any(view.shortfall for view in views) else 0
 
 
 async def _follow_all(queue: JobQueue, views: Sequence[JobView], take: Callable[[JobView, Event], object]) -> None:

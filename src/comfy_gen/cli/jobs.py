@@ -72,7 +72,7 @@ def show_job(
     events: Annotated[bool, typer.Option("--events", help="Print everything that happened to it, too.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show everything that is known of a job: attempts, times, files, why it failed."""
+    """Show everything that is known of a job: attempts, takes, times, files, why it failed."""
     with answering(as_json=as_json):
         from comfy_gen.cli import job_show  # noqa: PLC0415  # heavy: `--help` must not wait for it
         from comfy_gen.cli.job_queue import ask  # noqa: PLC0415
@@ -92,7 +92,8 @@ def watch_jobs(
 ) -> None:
     """Watch jobs until they have ended: a bar for each, its place in the queue, when it will be done.
 
-    Exit code 1 unless all of them are completed. Ctrl-C stops the watching and nothing else.
+    Exit codes: 0 all completed, 1 not all of them, 3 all completed, but pictures did not pass or could not be judged.
+    Ctrl-C stops the watching and nothing else.
     """
     with answering(as_json=as_json):
         from comfy_gen.cli.job_queue import ask  # noqa: PLC0415  # heavy: `--help` must not wait for it
@@ -111,14 +112,18 @@ def save(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace files of the same names that are something else.")
     ] = False,
+    every_take: Annotated[
+        bool, typer.Option("--every-take", help="Those of all takes, as ID-takeN-NAME; else the best one's.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Copy what jobs made into a folder, as ID-NAME."""
+    """Copy what jobs made into a folder, as ID-NAME: of pictures that were judged, the best take."""
     with answering(as_json=as_json):
         from comfy_gen.cli.job_queue import ask  # noqa: PLC0415  # heavy: `--help` must not wait for it
-        from comfy_gen.cli.job_saving import save_jobs  # noqa: PLC0415
+        from comfy_gen.cli.job_saving import Wanted, save_jobs  # noqa: PLC0415
 
-        ask(lambda queue: save_jobs(queue, ids, output, overwrite=overwrite, as_json=as_json))
+        wanted = Wanted(output, overwrite=overwrite, every_take=every_take, as_json=as_json)
+        ask(lambda queue: save_jobs(queue, ids, wanted))
 
 
 @app.command()

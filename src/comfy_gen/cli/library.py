@@ -35,6 +35,10 @@ def list_generations(
     favorites: Annotated[bool, typer.Option("--favorites", help="Favorites alone.")] = False,
     min_rating: Annotated[int | None, typer.Option(min=1, max=5, help="Favorites with this rating or more.")] = None,
     tag: Annotated[str, typer.Option(metavar="TAG", help="Favorites with this tag.")] = "",
+    min_score: Annotated[float | None, typer.Option(min=0, max=1, help="With this similarity to the prompt.")] = None,
+    passed: Annotated[
+        bool | None, typer.Option("--passed/--not-passed", help="Those that passed the quality gate, or did not.")
+    ] = None,
     since: Annotated[str | None, typer.Option(metavar="WHEN", help=f"Not older. {_MOMENT}")] = None,
     until: Annotated[str | None, typer.Option(metavar="WHEN", help="Older than that.")] = None,
     owner: OwnerGiven = None,
@@ -55,6 +59,8 @@ def list_generations(
             is_favorite=favorites,
             min_rating=min_rating,
             tag=tag,
+            min_score=min_score,
+            passed=passed,
             since=moments[0],
             until=moments[1],
             owner=owner,

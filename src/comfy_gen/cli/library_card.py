@@ -48,6 +48,7 @@ def _facts(one: Generation) -> Iterator[tuple[str, Text]]:
         "seed": "" if one.seed is None else str(one.seed),
         "settings": _settings(one),
         "workflow": one.workflow,
+        "quality": _quality(one),
     }
     yield from ((name, Text(value)) for name, value in plain.items())
     for model in one.models:
@@ -77,6 +78,14 @@ def _settings(one: Generation) -> str:
     size = [f"{one.recipe[name]}" for name in ("width", "height") if one.recipe.get(name)]
     said = [f"{name} {one.recipe[name]}" for name in _SETTINGS if one.recipe.get(name) is not None]
     return " · ".join([*(["x".join(size)] if size else []), *said])
+
+
+def _quality(one: Generation) -> str:
+    """Return what was found of its pictures, and of how many takes it is the best."""
+    standing = {True: "passed", False: "did not pass", None: ""}[one.passed]
+    score = "" if one.score is None else f"score {one.score:.3f}"
+    takes = f"take {one.take} of {one.takes}" if one.takes > 1 else ""
+    return " · ".join(filter(None, [standing, score, takes]))
 
 
 def _liked(favorite: Favorite) -> Iterator[tuple[str, Text]]:

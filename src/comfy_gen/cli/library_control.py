@@ -17,7 +17,7 @@ from comfy_gen.cli.library_card import card
 from comfy_gen.cli.library_table import difference_table, generation_table
 from comfy_gen.errors import InvalidParameterError
 from comfy_gen.library.diff import diff, is_same_outcome
-from comfy_gen.library.generations import MOST, Library, Query, again
+from comfy_gen.library.generations import MOST, Library, Query, again, workflow_of
 from comfy_gen.library.recipes import Recipes
 
 if TYPE_CHECKING:
@@ -165,4 +165,4 @@ async def _some(library: Library, query: Query, limit: int) -> list[Generation]:
 
 
 async def _workflow(queue: JobQueue, generation: Generation) -> dict[str, Any]:
-    return (await queue.store.request(generation.generation_id)).workflow
+    return workflow_of(generation, await queue.store.request(generation.generation_id))

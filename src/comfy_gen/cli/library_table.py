@@ -27,12 +27,16 @@ def generation_table(generations: Sequence[Generation], *, now: float) -> Table:
     table.add_column("prompt", ratio=3)
     table.add_column("model", max_width=24)
     table.add_column("categories", max_width=24)
+    is_judged = any(one.passed is not None or one.score is not None for one in generations)
+    if is_judged:
+        table.add_column("score", no_wrap=True)
     table.add_column("liked", no_wrap=True)
     table.add_column("age", justify="right", no_wrap=True)
     ids = short_ids(one.generation_id for one in generations)
     for one in generations:
         cells = cut(one_line(one.prompt or one.title)), cut(painter_of(one)), cut(", ".join(one.categories))
-        table.add_row(ids[one.generation_id], *cells, stars(one.favorite), Text(age(now - one.created)))
+        judged = [score_of(one)] if is_judged else []
+        table.add_row(ids[one.generation_id], *cells, *judged, stars(one.favorite), Text(age(now - one.created)))
     return table
 
 
@@ -50,6 +54,14 @@ def difference_table(differences: Sequence[Difference]) -> Table:
 def stars(favorite: Favorite | None) -> Text:
     """Return the rating of a favorite; nothing for what is none."""
     return Text("" if favorite is None else "★" * favorite.rating, style="yellow")
+
+
+def score_of(generation: Generation) -> Text:
+    """Return how like its prompt a generation is, in red where it did not pass; a cross where it has no score."""
+    plain = "" if generation.score is None else f"{generation.score:.2f}"
+    if generation.passed is False:
+        return Text(plain or "✗", style="red")
+    return Text(plain or ("✓" if generation.passed else ""))
 
 
 def painter_of(generation: Generation) -> str:

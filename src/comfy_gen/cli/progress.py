@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 
 
 class ProgressBar:
-    """Shows updates as one line that vanishes at the end; silent where the console is no terminal."""
+    """Shows updates as one line that vanishes at the end, and what was found of each take on a line that stays.
+
+    Where the console is no terminal there is no such first line.
+    """
 
     def __init__(self, console: Console) -> None:
+        self._console = console
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -57,8 +61,10 @@ class ProgressBar:
                 self._show(
                     "Sampling", update.step or 0, total=update.max_steps, steps=_steps(update), speed=_speed(update)
                 )
-            case "node" | "start" | "cached":
+            case "node" | "start" | "cached" | "judging":
                 self._show(update.message, total=None)
+            case "take":
+                self._console.print(update.message, style="dim", markup=False, highlight=False, soft_wrap=True)
             case _:
                 pass
 

@@ -47,7 +47,8 @@
     │   │   └── PromptSyntaxError             prompt_syntax
     │   ├── QualityError                  pictures cannot be judged like this
     │   │   ├── ScoringModelError             scoring_model
-    │   │   └── CalibrationError              calibration
+    │   │   ├── CalibrationError              calibration
+    │   │   └── ThresholdFileError            threshold_file
     │   └── MissingExtraError             missing_extra
     ├── EngineError                   a ComfyUI did not do its part
     │   ├── EngineUnreachableError        engine_unreachable
@@ -152,7 +153,7 @@ from comfy_gen.errors.job import (
     StuckPromptError,
     WorkerRunningError,
 )
-from comfy_gen.errors.quality import CalibrationError, QualityError, ScoringModelError
+from comfy_gen.errors.quality import CalibrationError, QualityError, ScoringModelError, ThresholdFileError
 from comfy_gen.errors.request import (
     AssetFetchError,
     ConfigFileError,
@@ -284,6 +285,7 @@ __all__ = [
     "StorageError",
     "StuckPromptError",
     "TemplateCardError",
+    "ThresholdFileError",
     "TrackingUnavailableError",
     "UnauthorizedError",
     "UnknownTagError",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from comfy_gen.errors.base import ConfigurationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class QualityError(ConfigurationError):
@@ -59,3 +62,20 @@ class CalibrationError(QualityError):
             "give a folder of pictures that fit their prompts: each with a .txt of its name beside it, or with the"
             " prompt inside, as ComfyUI and this program save it; 8 or more, of different things."
         )
+
+
+@dataclass(eq=False)
+class ThresholdFileError(QualityError):
+    """The file of the thresholds that were learnt is damaged, or cannot be read."""
+
+    path: Path
+    reason: str
+    code: ClassVar[str] = "threshold_file"
+
+    @property
+    def message(self) -> str:
+        return f"the thresholds in {self.path} cannot be read: {self.reason}"
+
+    @property
+    def hint(self) -> str:
+        return "mend the file or take it away, then learn anew: comfygen quality calibrate FOLDER."

@@ -51,7 +51,7 @@ def message_of(job: Job) -> str:
         return "Held: it waits until it is released"
     if job.is_cancelling and not job.state.is_end:
         return "Being cancelled"
-    return _MESSAGES[job.state]
+    return f"{_MESSAGES[job.state]}{_found(job)}"
 
 
 def percent_of(job: Job) -> int:
@@ -88,6 +88,7 @@ def result_of(
         "output": output,
         "output_url": next((one["url"] for one in output), None),
         "error": _error_of(job),
+        "quality": None if job.quality is None else dict(job.quality),
         "notes": list(job.notes),
         "title": job.title,
         "metadata": dict(job.metadata),
@@ -98,6 +99,20 @@ def result_of(
         "ended": job.ended,
         "timings": dict(job.timings),
     }
+
+
+def _found(job: Job) -> str:
+    """Return what is to be said of a job's pictures: nothing, where they passed or nobody judges them."""
+    quality = job.quality or {}
+    if not quality.get("takes") or job.state is JobState.CANCELLED:
+        return ""
+    if not job.state.is_end:
+        return f" (take {quality['takes'] + 1})"
+    if quality["passed"]:
+        return ""
+    said = "did not pass" if quality["passed"] is False else "could not be judged"
+    reason = f": {quality['reason']}" if quality["reason"] else ""
+    return f"; the pictures {said}{reason}"
 
 
 def _error_of(job: Job) -> dict[str, Any] | None:

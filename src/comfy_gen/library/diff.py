@@ -39,7 +39,9 @@ def diff(a: Generation, b: Generation, graphs: tuple[Workflow, Workflow] | None 
 
     With the two ``graphs`` it says in which nodes these differ, however they are numbered.
     """
-    facts = [_facts(one) for one in (a, b)]
+    # Nobody judges a repetition, and that is no difference in what was made.
+    leaves_out = frozenset[str]() if _is_judged(a) and _is_judged(b) else frozenset({_QUALITY})
+    facts = [_facts(one, leaves_out) for one in (a, b)]
     names = dict.fromkeys([*facts[0], *facts[1]])
     found = [Difference(name, facts[0].get(name), facts[1].get(name)) for name in names]
     found = [one for one in found if one.before != one.after]
@@ -53,12 +55,18 @@ def is_same_outcome(a: Generation, b: Generation) -> bool:
     return bool(a.artifacts) and _hashes(a) == _hashes(b)
 
 
-_AFTER_THE_GRAPH = ("engine", "comfyui_version", "version", "state", "verdicts", "artifacts")
+_QUALITY = "quality"
+"""What `validation.gate` calls its verdicts; to import it would load all that looks at pictures."""
+_AFTER_THE_GRAPH = ("engine", "comfyui_version", "version", "state", "passed", "score", "verdicts", "artifacts")
 _SAID_APART = {"workflow_digest", "positive_prompt", "negative_prompt", "seed", "workflow", "tier", "schema"}
 """Fields of recipes that the generation says itself, as it was in the end."""
 
 
-def _facts(one: Generation) -> dict[str, Any]:
+def _is_judged(one: Generation) -> bool:
+    return any(verdict.get("check") == _QUALITY for verdict in one.verdicts)
+
+
+def _facts(one: Generation, leaves_out: frozenset[str]) -> dict[str, Any]:
     return {
         **{name: getattr(one, name) for name in ("prompt", "negative_prompt", "seed", "workflow", "tier")},
         **{f"recipe.{name}": value for name, value in one.recipe.items() if name not in _SAID_APART},
@@ -66,7 +74,12 @@ def _facts(one: Generation) -> dict[str, Any]:
         "workflow_digest": one.workflow_digest,
         **{name: getattr(one, name) for name in ("engine", "comfyui_version", "version")},
         "state": str(one.state),
-        "verdicts": [{name: said for name, said in it.items() if name != "artifact_id"} for it in one.verdicts],
+        **({} if _QUALITY in leaves_out else {"passed": one.passed, "score": one.score}),
+        "verdicts": [
+            {name: said for name, said in it.items() if name != "artifact_id"}
+            for it in one.verdicts
+            if it.get("check") not in leaves_out
+        ],
         "artifacts": _hashes(one),
         **{f"timings.{name}": value for name, value in one.timings.items() if not isinstance(value, Mapping)},
     }

@@ -59,6 +59,14 @@ class Generation:
     version: str
     """Of this program."""
     verdicts: tuple[Mapping[str, Any], ...] = ()
+    passed: bool | None = None
+    """Whether its pictures passed the quality gate; None where nobody judged them, or could."""
+    score: float | None = None
+    """Of the picture that is least like the prompt, from 0 to 1; None where nothing compared them."""
+    take: int = 1
+    """The number of the take that it is: its pictures may have been made several times."""
+    takes: int = 1
+    """How many there were to choose of."""
     notes: tuple[str, ...] = ()
     timings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     repeats: JobId | None = None
@@ -103,6 +111,9 @@ class Query:
     """It ended before that moment."""
     owner: str | None = None
     is_favorite: bool = False
+    min_score: float | None = None
+    passed: bool | None = None
+    """True for those that passed the quality gate, false for those that did not; None for any."""
 
 
 @dataclass(frozen=True, slots=True)

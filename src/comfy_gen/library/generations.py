@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from comfy_gen.errors import InvalidParameterError
 from comfy_gen.library import searching
 from comfy_gen.library.generation import Generation, GenerationPage, Query
+from comfy_gen.pipeline.retake import changes_of, retaken
 
 if TYPE_CHECKING:
     from comfy_gen.jobs.request import JobRequest
     from comfy_gen.jobs.transactions import Transactions
+    from comfy_gen.workflows.graph import Workflow
 
-__all__ = ["Generation", "GenerationPage", "Library", "Query", "again"]
+__all__ = ["Generation", "GenerationPage", "Library", "Query", "again", "workflow_of"]
 
 MOST = 500
 """Generations on a page."""
@@ -59,10 +61,16 @@ class Library:
 def again(generation: Generation, request: JobRequest) -> JobRequest:
     """Return the request that makes the same once more: the same workflow, with its seed, for the same owner.
 
-    Whom to tell and where to copy to are left out: they were asked for once.
+    Whom to tell and where to copy to are left out: they were asked for once. Of a job that was made several times it
+    is the take that was chosen, and nobody judges it anew: another take would be another picture.
     """
+    workflow = workflow_of(generation, request)
+    is_changed = workflow is not request.workflow
     return replace(
         request,
+        workflow=workflow,
+        recipe=generation.recipe if is_changed and request.recipe else request.recipe,
+        quality=None,
         idempotency_key=None,
         job_id=None,
         webhook=None,
@@ -70,3 +78,11 @@ def again(generation: Generation, request: JobRequest) -> JobRequest:
         asked="",
         repeats=generation.generation_id,
     )
+
+
+def workflow_of(generation: Generation, request: JobRequest) -> Workflow:
+    """Return the workflow that made a generation: what its job was asked to run, as the chosen take changed it."""
+    if request.quality is None:
+        return request.workflow
+    changed = changes_of(request.workflow, request.quality, generation.generation_id, generation.take)
+    return retaken(request.workflow, changed)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from comfy_gen.jobs.sql.rows import AnyRow
     from comfy_gen.pipeline.artifact import Artifact
 
-_OF_JOB = tuple(jobs.c[name] for name in ("title", "state", "timings", "notes"))
+_OF_JOB = tuple(jobs.c[name] for name in ("title", "state", "timings", "notes", "quality", "take"))
 _OF_FAVORITE = ("favorite_id", "rating", "feedback", "tags", "created", "updated")
 
 GENERATION = (
@@ -65,8 +65,9 @@ def _rows(connection: Connection, query: Select[*tuple[Any, ...]]) -> Iterable[A
 def _generation(row: Mapping[Any, Any], made: Sequence[Artifact]) -> Generation:
     same = ("created", "owner", "title", "workflow", "workflow_digest", "prompt", "negative_prompt", "tier", "engine")
     more = ("comfyui_version", "version", "timings", "repeats", "run_id", "tell_at", "tries", "trouble")
+    judged = ("passed", "score", "take")
     return Generation(
-        **{name: row[name] for name in (*same, *more)},
+        **{name: row[name] for name in (*same, *more, *judged)},
         generation_id=JobId(row["job_id"]),
         state=JobState(row["state"]),
         recipe=row["body"],
@@ -74,6 +75,7 @@ def _generation(row: Mapping[Any, Any], made: Sequence[Artifact]) -> Generation:
         seed=int(row["seed"]) if row["seed"] else None,
         models=tuple(ModelFile.from_json(one) for one in row["models"]),
         verdicts=tuple(row["verdicts"]),
+        takes=1 if row["quality"] is None else row["quality"]["takes"],
         notes=tuple(row["notes"]),
         artifacts=tuple(made),
         favorite=_favorite(row, made),

@@ -92,13 +92,16 @@ def _facts(generation: Generation) -> dict[str, str]:
         "comfygen.comfyui_version": generation.comfyui_version,
         "comfygen.version": generation.version,
         "comfygen.repeats": generation.repeats or "",
+        "comfygen.passed": "" if generation.passed is None else str(generation.passed).lower(),
         "mlflow.note.content": generation.prompt,  # what its pages show as the description
     }
 
 
 def _metrics(generation: Generation) -> dict[str, float]:
-    """Return the seconds of each stage, and the highest score of each check."""
+    """Return the seconds of each stage, the similarity to the prompt, and the highest score of each check."""
     found = {f"seconds.{name}": seconds for name, seconds in _stages(generation).items()}
+    if generation.score is not None:
+        found |= {"clip_score": generation.score, "takes": generation.takes}
     for verdict in generation.verdicts:
         name, score = f"verdict.{verdict.get('check', 'unknown')}", verdict.get("score")
         if _is_number(score):

@@ -96,6 +96,7 @@ def _conditions(query: Query) -> Iterator[ColumnElement[bool]]:
         digits = query.recipe.strip().lower().removeprefix("sha256:")
         yield _begins(generations.c.recipe, digits) if _ID.fullmatch(digits) else false()
     yield from _of_time(query)
+    yield from _of_quality(query)
     yield from _of_favorite(query)
 
 
@@ -104,6 +105,13 @@ def _of_time(query: Query) -> Iterator[ColumnElement[bool]]:
         yield generations.c.created >= query.since
     if query.until is not None:
         yield generations.c.created < query.until
+
+
+def _of_quality(query: Query) -> Iterator[ColumnElement[bool]]:
+    if query.min_score is not None:
+        yield generations.c.score >= query.min_score
+    if query.passed is not None:
+        yield generations.c.passed.is_(query.passed)
 
 
 def _of_favorite(query: Query) -> Iterator[ColumnElement[bool]]:

@@ -46,11 +46,12 @@ async def collect(
     store: ArtifactStore,
     workflow: Workflow,
     inspection: Inspection | None = None,
+    take: int = 1,
 ) -> list[Artifact]:
     """Store every file that a prompt made, and every text that its nodes showed; return what is stored where.
 
     Of pictures there is a small one too, and a PNG gets A1111's text beside ComfyUI's workflow. What does not pass
-    the inspection is not stored.
+    the inspection is not stored. ``take`` is the number of the job's take.
 
     Raises:
         NoOutputError: there is neither.
@@ -62,7 +63,7 @@ async def collect(
     texts = shown(outcome.outputs)
     if not (files or texts):
         raise NoOutputError(outcome.prompt_id)
-    collection = _Collection(client, store, job_id, parameters_text(workflow), inspection)
+    collection = _Collection(client, store, job_id, parameters_text(workflow), inspection, take)
     taken = [await collection.take(one) for one in files]
     return [*[one for one in taken if one is not None], *[await collection.note(one) for one in texts]]
 
@@ -130,12 +131,14 @@ class _Collection:
         job_id: str,
         parameters: str,
         inspection: Inspection | None,
+        take: int,
     ) -> None:
         self._client = client
         self._store = store
         self._job_id = job_id
         self._parameters = parameters
         self._inspection = inspection
+        self._take = take
 
     async def take(self, numbered: Numbered) -> Artifact | None:
         """Store a file of the engine; None where it is withheld."""
@@ -184,7 +187,7 @@ class _Collection:
     def _bare(self, node_id: str, word: str, number: int, filename: str) -> Artifact:
         """Return what is known of a file before it is here."""
         name = PurePosixPath(filename).name
-        identity = artifact_id(self._job_id, node_id, word, number)
+        identity = artifact_id(self._job_id, node_id, word, number, self._take)
         suffix = suffix if _SUFFIX.fullmatch(suffix := PurePosixPath(name).suffix.lower()) else ""
         return Artifact(
             artifact_id=identity,
@@ -199,6 +202,7 @@ class _Collection:
             height=None,
             key=key_of(self._job_id, identity, suffix),
             thumbnail_key=None,
+            take=self._take,
         )
 
 

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from comfy_gen.comfyui.aio import AsyncComfyUIClient
+    from comfy_gen.comfyui.bodies import FileRef
     from comfy_gen.comfyui.run import Run
+    from comfy_gen.pipeline.judgement import Judgement
     from comfy_gen.pipeline.plan import Plan
     from comfy_gen.pipeline.postprocess import Destination
     from comfy_gen.workflows.graph import Workflow
@@ -39,6 +41,8 @@ Told = Update | Waiting | Unheard
 Observer = Callable[[Told], None]
 """Is told of every update, of the place in the queue, and of a broken connection."""
 
+FAILURES = (GenerationError, EngineError, OutputPathError)
+"""What ends one prompt, and leaves the others to go on."""
 PATIENCE_OF_CANCELLING = 5.0
 """Seconds: who presses Ctrl-C does not wait for an engine that does not answer."""
 
@@ -60,6 +64,8 @@ class Saved:
     path: Path
     seed: int | None
     prompt_id: str
+    judgement: Judgement | None = None
+    """What was found of it, where pictures are judged."""
 
 
 @dataclass(slots=True)
@@ -67,6 +73,8 @@ class Results:
     """What became of a plan."""
 
     saved: list[Saved] = field(default_factory=list[Saved])
+    judgements: list[Judgement] = field(default_factory=list["Judgement"])
+    """One for each prompt of the plan whose pictures were judged, whether they are saved here or not."""
     errors: list[ComfyGenError] = field(default_factory=list[ComfyGenError])
     """Of the prompts that failed; the others went on."""
     dropped: list[str] = field(default_factory=list[str])
@@ -79,8 +87,8 @@ class Results:
 
 
 @dataclass(frozen=True, slots=True)
-class _Prompt:
-    """One of the plan's prompts."""
+class Sent:
+    """A prompt that the engine got."""
 
     prompt_id: str
     workflow: Workflow
@@ -107,6 +115,8 @@ class Generation:
         self._place = place
         self._observe = observe
         self._keep = keep or Keep()
+        self._said = str(value_of(plan.workflow, find_roles(plan.workflow).positive) or "")
+        """Files are named after it, whatever a prompt that is sent makes of it."""
 
     async def run(self) -> Results:
         """Queue every prompt of the plan, follow each to its end and save its files.
@@ -138,28 +148,47 @@ class Generation:
                 workflow = edits.set_input_image(with_seed(workflow, None), given)
         return workflow
 
-    async def _submit(self, workflow: Workflow, seed: int | None) -> tuple[_Prompt, Run]:
+    async def _submit(self, workflow: Workflow, seed: int | None) -> tuple[Sent, Run]:
         prompt_id = str(uuid.uuid4())
         self.open.append(prompt_id)  # before it is sent: an answer may get lost
         seeded = with_seed(workflow, seed)
         run = await self._client.submit(seeded, prompt_id=prompt_id)
         self.open[-1] = run.prompt_id
-        return _Prompt(run.prompt_id, seeded, seed), run
+        return Sent(run.prompt_id, seeded, seed), run
 
-    async def _finish(self, prompt: _Prompt, run: Run) -> None:
+    async def _finish(self, prompt: Sent, run: Run) -> None:
+        """Follow a prompt to its end and save what it made, or keep why it did not."""
+        try:
+            outcome = await self._end(prompt, run)
+            saved = await self._save_all(prompt, outcome)
+        except FAILURES as error:
+            self._fail(prompt, error)
+        else:
+            self._complete(prompt, outcome, saved)
+
+    async def _end(self, prompt: Sent, run: Run) -> Outcome:
+        """Follow a prompt to its end, which is a good one, even if only in part.
+
+        Raises:
+            GenerationError: it failed.
+        """
         meter = ProgressMeter(prompt.prompt_id)
         self._observe(meter.connected(self._client.url))
-        try:
-            outcome = await self._follow(run, meter)
-            self.open.remove(prompt.prompt_id)
-            outcome.raise_for_failure()
-            saved = await self._save_all(prompt, outcome)
-        except (GenerationError, EngineError, OutputPathError) as error:
-            self._observe(meter.failed(error))
-            self.results.errors.append(error)
-            return
+        outcome = await self._follow(run, meter)
+        self.open.remove(prompt.prompt_id)
+        outcome.raise_for_failure()
+        if not outcome.files:
+            raise NoOutputError(prompt.prompt_id)
+        return outcome
+
+    def _fail(self, prompt: Sent, error: ComfyGenError) -> None:
+        self._observe(ProgressMeter(prompt.prompt_id).failed(error))
+        self.results.errors.append(error)
+
+    def _complete(self, prompt: Sent, outcome: Outcome, saved: list[Saved]) -> None:
         self.results.dropped += outcome.problems
         paths = tuple(str(one.path) for one in saved)
+        meter = ProgressMeter(prompt.prompt_id)
         self._observe(meter.completed(paths, partly=outcome.ending is Ending.PARTIAL))
 
     async def _follow(self, run: Run, meter: ProgressMeter) -> Outcome:
@@ -171,25 +200,24 @@ class Generation:
                 self._observe(update)
         return await run.result()
 
-    async def _save_all(self, prompt: _Prompt, outcome: Outcome) -> list[Saved]:
-        files = kept_files(outcome.files)
-        if not files:
-            raise NoOutputError(prompt.prompt_id)
+    async def _save_all(self, prompt: Sent, outcome: Outcome) -> list[Saved]:
         if not self._keep.files:
             return []
+        files = kept_files(outcome.files)
+        return [self._save(prompt, file, await fetch_whole(self._client, file), of=len(files)) for file in files]
+
+    def _save(
+        self, prompt: Sent, file: FileRef, content: bytes, *, of: int, judgement: Judgement | None = None
+    ) -> Saved:
+        """Write a file, one ``of`` so many of its prompt."""
+        suffix = PurePosixPath(file.filename).suffix
+        number, total = len(self.results.saved) + 1, len(self._plan.seeds) * of
+        path = self._place.path(stem(self._said, prompt.seed), suffix, number=number, total=total)
+        path = path if self._place.names(path) else unused(path)
         parameters = parameters_text(prompt.workflow) if self._keep.parameters else ""
-        said = value_of(prompt.workflow, find_roles(prompt.workflow).positive)
-        saved: list[Saved] = []
-        for file in files:
-            suffix = PurePosixPath(file.filename).suffix
-            total = len(self._plan.seeds) * len(files)
-            number = len(self.results.saved) + 1
-            path = self._place.path(stem(str(said or ""), prompt.seed), suffix, number=number, total=total)
-            path = path if self._place.names(path) else unused(path)
-            save(await fetch_whole(self._client, file), path, suffix=suffix, parameters=parameters)
-            saved.append(Saved(path, prompt.seed, prompt.prompt_id))
-            self.results.saved.append(saved[-1])
-        return saved
+        save(content, path, suffix=suffix, parameters=parameters)
+        self.results.saved.append(Saved(path, prompt.seed, prompt.prompt_id, judgement))
+        return self.results.saved[-1]
 
     async def _cancel_open(self) -> None:
         if not self.open:

@@ -8,34 +8,72 @@ from comfy_gen.errors import PictureWithheldError
 from comfy_gen.validation.safety import unjudged
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from PIL import Image
 
     from comfy_gen.pipeline.artifact import Artifact
+    from comfy_gen.validation.gate import Gate, PictureVerdict, Seen
+    from comfy_gen.validation.quality import Quality
     from comfy_gen.validation.safety import SafetyCheck, Verdict
 
 
 class Inspection:
-    """What was found of one job's pictures. Make a new one where they are stored once more."""
+    """What was found of one prompt's pictures. Make a new one where they are stored once more."""
 
-    def __init__(self, check: SafetyCheck) -> None:
-        self._check = check
+    def __init__(
+        self,
+        safety: SafetyCheck | None = None,
+        gate: Gate | None = None,
+        *,
+        sizes: Mapping[str, tuple[int, int]] | None = None,
+    ) -> None:
+        """``safety`` has pictures withheld, ``gate`` judges the others; ``sizes`` are those that nodes should give."""
+        self._safety = safety
+        self._gate = gate
+        self._sizes = sizes or {}
         self._found: list[tuple[Artifact, Verdict]] = []
+        self._seen: list[tuple[Artifact, Seen]] = []
+        self._judged: Sequence[PictureVerdict] = ()
         self._overlooked: set[str] = set()
 
     async def passes(self, artifact: Artifact, image: Image.Image | None) -> bool:
-        """Tell whether a picture may be stored; one that did not open may not."""
-        verdict = unjudged("it could not be opened") if image is None else await self._check.check(image)
-        self._found.append((artifact, verdict))
-        return verdict.passed
+        """Tell whether a picture may be stored; where somebody has to know what it shows, it must open."""
+        if self._safety is not None:
+            verdict = unjudged("it could not be opened") if image is None else await self._safety.check(image)
+            self._found.append((artifact, verdict))
+            if not verdict.passed:
+                return False
+        if image is None:
+            self.overlook(artifact)
+        elif self._gate is not None:
+            self._seen.append((artifact, await self._gate.look(image, self._sizes.get(artifact.node_id))))
+        return True
 
     def overlook(self, artifact: Artifact) -> None:
         """Remember that there was something which nobody looks at."""
         self._overlooked.add(artifact.kind)
 
+    async def judge(self, quality: Quality, *, prompt: str, negative_prompt: str) -> Sequence[PictureVerdict]:
+        """Return what the gate says of each picture that is stored, now that all are there."""
+        if self._gate is not None:
+            seen = [one for _, one in self._seen]
+            self._judged = await self._gate.judge(seen, quality, prompt=prompt, negative_prompt=negative_prompt)
+        return self._judged
+
     @property
     def verdicts(self) -> list[dict[str, Any]]:
         """What was said of each picture."""
-        return [verdict.as_json() | {"artifact_id": artifact.artifact_id} for artifact, verdict in self._found]
+        safe = [verdict.as_json() | {"artifact_id": artifact.artifact_id} for artifact, verdict in self._found]
+        return [*safe, *self.judged]
+
+    @property
+    def judged(self) -> list[dict[str, Any]]:
+        """What the gate said of each picture."""
+        return [
+            verdict.as_json() | {"artifact_id": artifact.artifact_id}
+            for (artifact, _), verdict in zip(self._seen, self._judged, strict=False)  # none before `judge`
+        ]
 
     @property
     def withheld(self) -> list[Verdict]:
@@ -52,10 +90,10 @@ class Inspection:
         return [*([counted] if self.withheld else []), *unseen]
 
     def check_any_left(self) -> None:
-        """Do nothing, if a picture passed or there was none.
+        """Do nothing, if a picture may be stored or there was none.
 
         Raises:
-            PictureWithheldError: none passed.
+            PictureWithheldError: all are withheld.
         """
         withheld = self.withheld
         if withheld and len(withheld) == len(self._found):

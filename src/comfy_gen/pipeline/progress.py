@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from comfy_gen.comfyui.tracker import Event, NodeStarted, Produced, Started, Stepped
+from comfy_gen.pipeline.judgement import take_line
 
 if TYPE_CHECKING:
     from comfy_gen.errors import ComfyGenError
+    from comfy_gen.validation.takes import Take
 
-UpdateType = Literal["connected", "start", "progress", "node", "cached", "complete", "error"]
+UpdateType = Literal["connected", "start", "progress", "node", "cached", "judging", "take", "complete", "error"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,12 @@ class Update:
     node_id: str | None = None
     files: tuple[str, ...] | None = None
     """Paths of what was saved; only with ``complete``."""
+    take: int | None = None
+    """The take's number, with ``judging`` and ``take``."""
+    passed: bool | None = None
+    """Whether its pictures did."""
+    score: float | None = None
+    """How like the prompt they are."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the fields that are known."""
@@ -54,6 +62,14 @@ class ProgressMeter:
     def completed(self, files: tuple[str, ...], *, partly: bool) -> Update:
         """Say that the results are saved."""
         return self._update("complete", f"Generation completed{' in part' if partly else ''}", percent=100, files=files)
+
+    def judging(self, number: int) -> Update:
+        """Say that the pictures of a take are looked at; it may take long where a model is loaded for it."""
+        return self._update("judging", f"Judging take {number}", take=number)
+
+    def judged(self, take: Take) -> Update:
+        """Say what was found of a take's pictures."""
+        return self._update("take", take_line(take), take=take.number, passed=take.passed, score=take.score)
 
     def feed(self, event: Event, *, now: float) -> Update | None:
         """Return what an event says of the progress; None for those that say nothing of it.

@@ -75,7 +75,8 @@ class GenerationRecord:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> GenerationRecord:
         """Return what `as_json` made this of."""
-        return cls(**{**data, "models": tuple(ModelFile.from_json(one) for one in data["models"])})
+        known: dict[str, Any] = {**data, "models": tuple(ModelFile.from_json(one) for one in data["models"])}
+        return cls(**known)
 
 
 def record_of(

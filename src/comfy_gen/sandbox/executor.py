@@ -163,7 +163,7 @@ class _Job:
         if class_type in nodes.TIMED:
             return await nodes.TIMED[class_type](self, **self._inputs)
         if class_type in nodes.WORKING:
-            call = partial(nodes.WORKING[class_type], self, **self._inputs)
+            call = partial(nodes.WORKING[class_type], self, **self._trouble.spoil(self._inputs))
         else:
             call = partial(nodes.PURE[class_type], **self._inputs)
         return await asyncio.to_thread(call) if _pixels(self._inputs) > INLINE_PIXELS else call()

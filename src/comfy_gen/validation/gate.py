@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from comfy_gen.errors import ComfyGenError, MissingExtraError
-from comfy_gen.validation.basic import findings_of, fingerprint_of, likenesses
+from comfy_gen.validation.basic import findings_of, likenesses
+from comfy_gen.validation.fingerprint import fingerprint_of
+from comfy_gen.validation.visible import reduced, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +39,8 @@ class Seen:
     fingerprint: int
     small: Image.Image
     """In RGB, for the model."""
+    batch: str = ""
+    """What it came with: of the same batch no two pictures should be alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,16 +111,25 @@ class Gate:
         if self._scorer is None and quality.needs_scores:
             raise MissingExtraError("comparing pictures with prompts", EXTRA)
 
-    async def look(self, picture: Image.Image, size: tuple[int, int] | None = None) -> Seen:
-        """Look at a decoded picture without a model; ``size`` is the one that was asked for, where that is known."""
-        return await asyncio.to_thread(_look, picture, size)
+    @property
+    def notes(self) -> list[str]:
+        """What everybody is told whose pictures are judged."""
+        if self._scorer is not None:
+            return []
+        return ["the pictures were not compared with the prompt: no model is set up for it (comfygen quality --help)"]
+
+    async def look(self, picture: Image.Image, size: tuple[int, int] | None = None, *, batch: str = "") -> Seen:
+        """Look at a decoded picture without a model.
+
+        ``size`` is the one that was asked for, where that is known; ``batch`` names what the picture came with.
+        """
+        return await asyncio.to_thread(_look, picture, size, batch)
 
     async def judge(
         self, pictures: Sequence[Seen], quality: Quality, *, prompt: str, negative_prompt: str
     ) -> list[PictureVerdict]:
         """Return what is to be said of the pictures that one prompt made."""
-        alike = likenesses([one.fingerprint for one in pictures])
-        found = [(*one.findings, likeness) for one, likeness in zip(pictures, alike, strict=True)]
+        found = [(*one.findings, likeness) for one, likeness in zip(pictures, _likenesses(pictures), strict=True)]
         sound = [place for place, findings in enumerate(found) if all(one.passed for one in findings)]
         scored = await self._score([pictures[place].small for place in sound], prompt, negative_prompt)
         if isinstance(scored, str):
@@ -158,10 +171,22 @@ class Gate:
         )
 
 
-def _look(picture: Image.Image, size: tuple[int, int] | None) -> Seen:
-    small = picture.convert("RGB")
-    small.thumbnail((SEEN_SIDE, SEEN_SIDE))
-    return Seen(findings_of(picture, size=size), fingerprint_of(small), small)
+def _look(picture: Image.Image, size: tuple[int, int] | None, batch: str) -> Seen:
+    small = reduced(visible(picture), SEEN_SIDE).convert("RGB")
+    return Seen(findings_of(picture, size=size), fingerprint_of(small), small, batch)
+
+
+def _likenesses(pictures: Sequence[Seen]) -> list[Finding]:
+    """Return a finding for each picture, that compares it with the earlier ones of its own batch."""
+    batches: dict[str, list[int]] = {}
+    for place, one in enumerate(pictures):
+        batches.setdefault(one.batch, []).append(place)
+    found = {
+        place: finding
+        for places in batches.values()
+        for place, finding in zip(places, likenesses([pictures[place].fingerprint for place in places]), strict=True)
+    }
+    return [found[place] for place in range(len(pictures))]
 
 
 def _unscored(findings: Sequence[Finding], why: str) -> PictureVerdict:
@@ -177,8 +202,10 @@ def _flaws(findings: Sequence[Finding]) -> list[str]:
 
 def _shortfalls(score: Score, threshold: Threshold, delta_threshold: float | None) -> list[str]:
     reasons: list[str] = []
-    if score.positive < threshold.value:
+    if not score.positive >= threshold.value:  # NaN is in no order
         reasons.append(f"a similarity to the prompt of {score.positive:.3f}, below {threshold.value:.3f}")
     if delta_threshold is not None and score.delta is not None and score.delta < delta_threshold:
-        reasons.append(f"it is nearer to the prompt than to the negative one by {score.delta:.3f}, not {delta_threshold:.3f}")
+        reasons.append(
+            f"it is nearer to the prompt than to the negative one by {score.delta:.3f}, not {delta_threshold:.3f}"
+        )
     return reasons

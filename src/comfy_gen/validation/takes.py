@@ -11,6 +11,7 @@ from comfy_gen.validation.retry import DEFAULT_CFG, DEFAULT_STEPS, RetryParams, 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from comfy_gen.validation.gate import PictureVerdict
     from comfy_gen.validation.quality import Quality
 
 
@@ -60,7 +61,28 @@ def wants_another(quality: Quality, origin: Origin, takes: Sequence[Take]) -> bo
     if any(take.passed is None for take in takes):
         return False
     is_wanted = len(takes) < quality.best_of or not any(take.passed for take in takes)
-    return is_wanted and len(takes) < quality.most_takes and bool(changes(quality, origin, "", len(takes) + 1))
+    if not is_wanted or len(takes) >= quality.most_takes:
+        return False
+    # A seed, where there is one, is new each time: without it words that were tried give what they gave.
+    changed = changes(quality, origin, "", len(takes) + 1)
+    return bool(changed) and all(changed != take.changes for take in takes)
+
+
+def take_of(pictures: Sequence[PictureVerdict], **known: Any) -> Take:
+    """Return the take of which these were the verdicts: it is as good as the worst of its pictures.
+
+    ``known`` is what else there is to say of it.
+    """
+    standings = {picture.passed for picture in pictures}
+    passed = False if False in standings else None if None in standings or not pictures else True
+    scores = [picture.score for picture in pictures if picture.score is not None]
+    return Take(
+        passed=passed,
+        score=min(scores, default=None),
+        flaws=sum(picture.flaws for picture in pictures),
+        reason=_reason(pictures) if pictures else "there is no picture that could be judged",
+        **known,
+    )
 
 
 def best(takes: Sequence[Take]) -> Take:
@@ -102,6 +124,13 @@ def summary(takes: Sequence[Take]) -> dict[str, Any]:
         "take": kept.number,
         "takes": len(takes),
     }
+
+
+def _reason(verdicts: Sequence[PictureVerdict]) -> str:
+    said = [(place, verdict.reason) for place, verdict in enumerate(verdicts, start=1) if verdict.reason]
+    if len({reason for _, reason in said}) == 1 and len(said) == len(verdicts):
+        return said[0][1]
+    return "; ".join(f"picture {place}: {reason}" for place, reason in said)
 
 
 def _worth(take: Take) -> tuple[int, int, float, int]:

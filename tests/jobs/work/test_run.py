@@ -152,11 +152,13 @@ async def test_disk_without_room_is_waited_for_before_and_after_the_engine(bench
 
         return fail_once
 
+    from comfy_gen.jobs.work import bench as patience
+    from comfy_gen.jobs.work import keeping
     from comfy_gen.jobs.work import run as module
 
-    monkeypatch.setattr(module, "STORING_DELAYS", (0.0,))
-    for name in failures:
-        monkeypatch.setattr(module, name, once(name, getattr(module, name)))
+    monkeypatch.setattr(patience, "STORING_DELAYS", (0.0,))
+    monkeypatch.setattr(module, "gather", once("gather", module.gather))
+    monkeypatch.setattr(keeping, "collect", once("collect", keeping.collect))
     claim = await claimed(bench)
     with bench.fleet.take("e0", claim.job.job_id) as lease:
         await JobRun(bench, claim, lease).run()

@@ -14,6 +14,7 @@ from comfy_gen.api.context import Generator, JobPath, Reader, TheLines, TheResul
 from comfy_gen.api.documented import problems
 from comfy_gen.api.facts import attempt_of, standing_of, summary_of
 from comfy_gen.api.streams import PreviewsWanted, Viewer, events_of_job, streamed
+from comfy_gen.api.takes import takes_of
 from comfy_gen.api.wire.jobs import JobAsked, JobDetail, JobPage, PriorityBody
 from comfy_gen.api.wire.results import Result
 from comfy_gen.app.shown import request_json
@@ -69,12 +70,13 @@ async def jobs(
 async def job(
     job_id: JobPath, caller: Reader, service: TheService, results: TheResults, request: Request
 ) -> dict[str, Any]:
-    """Tell how a job is, what came of it, where it stands in the line, and of each attempt at it."""
+    """Tell how a job is, what came of it, where it stands in the line, and of each attempt at it and each take."""
     found, store = await results.job(caller, str(job_id)), service.queue.store
     position = await store.position(found.job_id) if found.state is JobState.QUEUED else None
     standing = standing_of(found, caller, position=position, eta=await service.queue.eta(found))
     attempts = [attempt_of(one) for one in await store.attempts(found.job_id)]
-    return {**await results.of(found, caller, request), **standing, "attempts": attempts}
+    takes = await takes_of(service, results, found, caller, request)
+    return {**await results.of(found, caller, request), **standing, "attempts": attempts, "takes": takes}
 
 
 @router.get("/jobs/{job_id}/request", response_model=JobAsked, responses=problems(404))

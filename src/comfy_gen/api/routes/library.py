@@ -17,7 +17,7 @@ from comfy_gen.api.wire.results import Result
 from comfy_gen.app.planner import Raw
 from comfy_gen.library.diff import diff, is_same_outcome
 from comfy_gen.library.generations import Query as Wanted
-from comfy_gen.library.generations import again
+from comfy_gen.library.generations import again, workflow_of
 
 router = APIRouter(prefix="/library", tags=["library"])
 
@@ -43,6 +43,11 @@ async def generations(
     since: Moment = None,
     until: Moment = None,
     favorites: Annotated[bool, Query(description="Favorites alone.")] = False,
+    min_score: Annotated[
+        float | None,
+        Query(ge=0, le=1, allow_inf_nan=False, description="Those that are at least so like their prompts."),
+    ] = None,
+    passed: Annotated[bool | None, Query(description="Whether their pictures passed when they were judged.")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=100, description="The `next` of the page before.")] = None,
 ) -> dict[str, Any]:
@@ -58,6 +63,8 @@ async def generations(
         until=until,
         owner=seen_by(caller),
         is_favorite=favorites,
+        min_score=min_score,
+        passed=passed,
     )
     page = await service.library.search(wanted, limit, cursor)
     shown = [await generation_json(one, results, request) for one in page.generations]
@@ -104,7 +111,8 @@ async def difference(
     owner = seen_by(caller)
     a, b = await service.library.get(generation_id, owner), await service.library.get(other_id, owner)
     store = service.queue.store
-    graphs = (await store.request(a.generation_id)).workflow, (await store.request(b.generation_id)).workflow
+    requests = await store.request(a.generation_id), await store.request(b.generation_id)
+    graphs = workflow_of(a, requests[0]), workflow_of(b, requests[1])
     return {
         "a": a.generation_id,
         "b": b.generation_id,

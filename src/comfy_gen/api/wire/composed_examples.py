@@ -224,6 +224,10 @@ GENERATION = {
     "verdicts": [
         {"passed": True, "score": 0.003, "reason": "", "check": "safety", "artifact_id": _ARTIFACT_ID},
     ],
+    "passed": True,
+    "score": 0.312,
+    "take": 1,
+    "takes": 1,
     "notes": [],
     "timings": {"waited": 0.023, "preprocess": 0.0, "engine_queue": 0.018, "generate": 8.16, "postprocess": 0.443},
     "repeats": None,

@@ -44,6 +44,7 @@ RESULT = {
     "output": [OUTPUT],
     "output_url": OUTPUT["url"],
     "error": None,
+    "quality": {"passed": True, "score": 0.312, "reason": "", "take": 1, "takes": 1},
     "notes": [],
     "title": "Text2Image",
     "metadata": {},
@@ -65,6 +66,35 @@ _ATTEMPT = {
     "failure": None,
     "timings": {"generate": 8.5},
 }
+_TAKE: Mapping[str, Any] = {
+    "number": 1,
+    "is_result": True,
+    "passed": True,
+    "score": 0.312,
+    "flaws": 0,
+    "reason": "",
+    "changes": {},
+    "verdicts": [
+        {
+            "check": "quality",
+            "artifact_id": _ARTIFACT_ID,
+            "passed": True,
+            "score": 0.312,
+            "negative_score": None,
+            "score_delta": None,
+            "reason": "",
+            "threshold": 0.25,
+            "threshold_source": "default",
+            "delta_threshold": None,
+            "model": "openai/clip-vit-base-patch32",
+            "findings": [{"check": "black", "passed": True, "figure": 118.4, "limit": 4.0, "reason": ""}],
+        }
+    ],
+    "attempt": 1,
+    "engine": "gpu-1",
+    "at": 1_795_000_009.8,
+    "output": [OUTPUT],
+}
 JOB_SUMMARY = {
     **{name: RESULT[name] for name in ("id", "status", "state", "message", "progress", "title", "engine", "attempt")},
     **{name: RESULT[name] for name in ("created", "started", "ended", "links")},
@@ -81,6 +111,7 @@ JOB_DETAIL = {
     "position": None,
     "eta": None,
     "attempts": [_ATTEMPT],
+    "takes": [_TAKE],
 }
 JOB_PAGE = {"jobs": [JOB_SUMMARY], "next": "41"}
 WORKFLOW_LINKS = {
@@ -130,6 +161,14 @@ JOB_ASKED = {
     "metadata": {},
     "webhook": {"url": "https://example.com/hook", "extra_params": {"order": 12}, "wants_progress": False},
     "destination": None,
+    "quality": {
+        "auto_retry": True,
+        "retry_limit": 3,
+        "retry_strategy": "progressive",
+        "positive_threshold": None,
+        "delta_threshold": None,
+        "best_of": 1,
+    },
 }
 MODIFIERS = {
     "modifiers": [{"name": "Text2Image", "summary": "Paints a picture.", "parameters": INPUT_SCHEMA}],

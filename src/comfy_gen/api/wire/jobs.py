@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from comfy_gen.api.wire.problem import ProblemFacts
 from comfy_gen.api.wire.requests import Body
 from comfy_gen.api.wire.results import Links, Result, State, Status
+from comfy_gen.api.wire.takes import QualityAsked, Take
 
 
 class JobSummary(BaseModel):
@@ -46,7 +47,10 @@ class Attempt(BaseModel):
     prompt_id: str | None = Field(description="The engine's own id of it.")
     started: float
     ended: float | None
-    ending: str | None = Field(description="`succeeded`, `failed`, `cancelled` or `superseded`; null while it goes on.")
+    ending: str | None = Field(
+        description="`succeeded`, `rejected` (its pictures did not pass), `failed`, `cancelled` or `superseded`;"
+        " null while it goes on."
+    )
     failure: ProblemFacts | None
     timings: dict[str, Any]
 
@@ -69,6 +73,7 @@ class JobDetail(Result):
     position: int | None = Field(description="Its place in the line, 1 for the next; null unless it waits.")
     eta: Eta | None
     attempts: list[Attempt]
+    takes: list[Take] = Field(description="Each making of its pictures, where they are judged.")
 
 
 class WebhookFacts(BaseModel):
@@ -97,6 +102,7 @@ class JobAsked(BaseModel):
     metadata: dict[str, Any]
     webhook: WebhookFacts | None
     destination: DestinationFacts | None
+    quality: QualityAsked | None = Field(default=None, description="What was asked of its pictures.")
 
 
 class PriorityBody(Body):

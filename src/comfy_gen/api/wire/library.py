@@ -129,6 +129,10 @@ class Generation(BaseModel):
     comfyui_version: str
     version: str = Field(description="Of this program.")
     verdicts: list[dict[str, Any]] = Field(description="What was found by looking at its pictures.")
+    passed: bool | None = Field(description="Whether they passed; null where nobody judged them, or could.")
+    score: float | None = Field(description="How like the prompt they are; null where nothing compared them.")
+    take: int = Field(description="Which take it is.")
+    takes: int = Field(description="How often its pictures were made.")
     notes: list[str]
     timings: dict[str, Any]
     repeats: str | None = Field(description="The generation that it is a repetition of.")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, SecretStr, Strict, Tag
 from pydantic_core import PydanticCustomError
 
 from comfy_gen.composition.tier import Tier
+from comfy_gen.validation.quality import MOST_CANDIDATES, MOST_RETRIES
 
 
 def _check_whole(value: object) -> object:
@@ -26,6 +27,7 @@ Text = Annotated[str, Field(max_length=100_000)]
 Name = Annotated[str, Field(min_length=1, max_length=255)]
 Side = Annotated[int, Field(ge=16, le=16_384, multiple_of=8), WHOLE]
 Seed = Annotated[int, Field(ge=-1, lt=2**64), WHOLE]
+Strategy = Literal["progressive", "seed_search", "prompt_enhance"]
 
 
 class Body(BaseModel):
@@ -52,7 +54,43 @@ class WebhookBody(Body):
     progress: Flag = Field(default=False, description="Tell of each stage and of progress, too.")
 
 
-class JobBody(Body):
+class QualityBody(Body):
+    """What is asked of a job's pictures: any of it has them judged, and what is not said is as it is usual."""
+
+    wants_verdict: Flag | None = Field(
+        default=None,
+        alias="validate",  # pydantic's own classes have a method of this name
+        description="Judge the pictures, and say with the result whether they pass.",
+    )
+    auto_retry: Flag | None = Field(
+        default=None, description="Make them again, until they pass or `retry_limit` is reached."
+    )
+    retry_limit: Annotated[int, Field(ge=1, le=MOST_RETRIES), WHOLE] | None = Field(
+        default=None, description="How often they are made at most, the first time included; 3, if left out."
+    )
+    retry_strategy: Strategy | None = Field(
+        default=None,
+        description="What is changed for that: more steps and a higher cfg, the seed alone, or the prompt.",
+    )
+    positive_threshold: Annotated[Real, Field(ge=0, le=1)] | None = Field(
+        default=None,
+        description="How like the prompt a picture must be; what is usual for the model that compares, if left out.",
+    )
+    delta_threshold: Annotated[Real, Field(ge=-1, le=1)] | None = Field(
+        default=None, description="By how much it must be more like the prompt than like the negative one."
+    )
+    best_of: Annotated[int, Field(ge=1, le=MOST_CANDIDATES), WHOLE] | None = Field(
+        default=None, description="Make so many with different seeds, and let the best be the result."
+    )
+
+    @property
+    def quality_said(self) -> dict[str, Any]:
+        """What is said of quality, by the names of `validation.quality.quality_of`."""
+        said = self.model_dump(include=set(QualityBody.model_fields), exclude_none=True)
+        return {("validate" if name == "wants_verdict" else name): value for name, value in said.items()}
+
+
+class JobBody(QualityBody):
     """What can be said of any job."""
 
     request_id: UUID | None = Field(default=None, description="An id of your choosing; sent again, it is the same job.")
@@ -127,7 +165,12 @@ class PromptBody(ValuesBody, JobBody):
     """A prompt, for a workflow that ships or was saved; or a recipe."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"prompt": "a sunset over mountains", "workflow": "sd15", "steps": 20}]}
+        json_schema_extra={
+            "examples": [
+                {"prompt": "a sunset over mountains", "workflow": "sd15", "steps": 20},
+                {"prompt": "a red sports car", "validate": True, "auto_retry": True, "retry_strategy": "seed_search"},
+            ]
+        }
     )
 
     prompt: Text | None = Field(default=None, description="Needed, unless there is a recipe.")

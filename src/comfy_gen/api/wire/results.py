@@ -31,6 +31,16 @@ class Output(BaseModel):
     sha256: str
 
 
+class QualityFound(BaseModel):
+    """What was found of a job's pictures, of which the best are the result."""
+
+    passed: bool | None = Field(description="Null as long as nobody has judged them, or where nobody could.")
+    score: float | None = Field(description="How like the prompt they are; null where nothing compared them.")
+    reason: str = Field(description="Why they did not pass, or could not be judged.")
+    take: int | None = Field(description="Which take is the result; null before the first.")
+    takes: int = Field(description="How often they were made.")
+
+
 class Links(BaseModel):
     """Where to go on from here."""
 
@@ -53,6 +63,7 @@ class Result(BaseModel):
     output: list[Output]
     output_url: str | None = Field(description="Of the first output.")
     error: ProblemFacts | None = Field(description="Why it failed.")
+    quality: QualityFound | None = Field(default=None, description="Null where nobody asked for a judgement.")
     notes: list[str] = Field(description="What the engine, or the service, has to say about it.")
     title: str
     metadata: dict[str, Any]

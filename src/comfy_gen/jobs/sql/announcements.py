@@ -8,6 +8,7 @@ from sqlalchemy import insert, select, update
 
 from comfy_gen.jobs.announcement import END, PROGRESS, end_of, progress_of
 from comfy_gen.jobs.ids import delivery_id_of, progress_id_of
+from comfy_gen.jobs.sql import queries
 from comfy_gen.jobs.sql.rows import JOB, job_of
 from comfy_gen.jobs.tables import jobs, outbox
 
@@ -34,7 +35,9 @@ def announce(change: Change, ended: Sequence[Job], *, now: float, artifacts: Seq
     for job_id, run, webhook in change.connection.execute(query):
         job = wanting[job_id]
         delivery_id = delivery_id_of(job_id, job.state, run)
-        told = end_of(job, artifacts, now=now)
+        # What takes have made stays with their job, however that ends.
+        made = artifacts if job.quality is None else queries.artifacts_of(change.connection, job_id)
+        told = end_of(job, made, now=now)
         rows.append(_row(job, webhook, now=now, delivery_id=delivery_id, event=END, body=told))
         if wants_progress(webhook):
             overtaken.append(job_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Integer, and_, bindparam, delete, func, insert, select, update
 
 from comfy_gen.jobs.announcement import quarter_of
 from comfy_gen.jobs.columns import JsonText
@@ -66,7 +66,7 @@ _FINISH = _CHANGE.where(
     timings=bindparam("took"),
     notes=bindparam("said"),
     quality=func.coalesce(bindparam("found", type_=JsonText), jobs.c.quality),
-    take=func.coalesce(bindparam("chosen"), jobs.c.take),
+    take=func.coalesce(bindparam("chosen", type_=Integer), jobs.c.take),
     **NEXT_EVENT,
 )
 _BEGIN_ATTEMPT = insert(attempts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select
 
@@ -41,14 +41,10 @@ def keep(connection: Connection, job_id: str, taken: Taken) -> None:
 
 def takes_of(connection: Connection, job_id: str) -> list[Take]:
     """Return the takes of a job, in their order."""
-    return [_take(dict(fields_of(row))) for row in connection.execute(_ALL, {"of": job_id})]
+    return [Take(**fields_of(row)) for row in connection.execute(_ALL, {"of": job_id})]
 
 
 def record_of(connection: Connection, job_id: str, number: int) -> GenerationRecord | None:
     """Return how the pictures of a take were made; None if that is not known."""
     kept = connection.execute(_RECORD, {"of": job_id, "at": number}).scalar()
     return None if kept is None else GenerationRecord.from_json(kept)
-
-
-def _take(values: dict[Any, Any]) -> Take:
-    return Take(**{column.name: values[column] for column in _OWN})

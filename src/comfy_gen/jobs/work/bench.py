@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from comfy_gen.engines.watchdog import WatchdogOptions
-from comfy_gen.errors import DatabaseUnavailableError
+from comfy_gen.errors import DatabaseUnavailableError, StorageError
 from comfy_gen.jobs.previews import Previews
 from comfy_gen.jobs.work.recording import Recorder
 from comfy_gen.jobs.work.reports import Reports
 from comfy_gen.jobs.work.ruling import RetryOptions
 from comfy_gen.pipeline.inputs import GatherOptions
+from comfy_gen.validation.gate import Gate
+from comfy_gen.validation.thresholds import Thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -33,6 +36,9 @@ log = logging.getLogger(__name__)
 
 DATABASE_DELAYS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 """Seconds between two attempts to reach the database; the last is repeated until it works."""
+
+STORING_DELAYS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
+"""Seconds before files are stored once more: the disk may have room again, and minutes of work are in results."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,7 @@ class Bench:
         options: WorkerOptions,
         previews: Previews | None = None,
         safety: SafetyCheck | None = None,
+        gate: Gate | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.store = store
@@ -90,6 +97,8 @@ class Bench:
         """Opens the buckets that requests name."""
         self.safety = safety
         """Looks at pictures of the general tier; None: nobody does."""
+        self.gate = gate or Gate(Thresholds(None), None)
+        """Judges the pictures of jobs that ask for it."""
         self.recorder = Recorder(is_tracked=options.is_tracked)
         self.now = clock
         self.without_room: set[str] = set()
@@ -98,6 +107,20 @@ class Bench:
             asyncio.Semaphore(options.preprocess_workers), asyncio.Semaphore(options.postprocess_workers)
         )
         self.reports = Reports(lambda reports: self.persist(lambda now: store.report(reports, now=now)))
+
+    async def with_room(self, job_id: JobId, store: Callable[[], Awaitable[T]]) -> T:
+        """Return what ``store`` returns; where a disk has no room, wait for some and have it done once more."""
+        try:
+            for delay in itertools.chain(STORING_DELAYS, itertools.repeat(STORING_DELAYS[-1])):
+                try:
+                    return await store()
+                except StorageError as error:
+                    log.warning("job %s: %s; trying again in %g s", job_id, error, delay)
+                self.without_room.add(job_id)
+                await asyncio.sleep(delay)
+        finally:
+            self.without_room.discard(job_id)
+        raise AssertionError("there is always another delay")
 
     async def waiting(self, job_id: JobId) -> Waiting | None:
         """Return a job that waits; None if it does not, or is held."""

@@ -46,9 +46,11 @@ class Recorder:
         self._hashes: dict[_Key, str | None] = {}
 
     @asynccontextmanager
-    async def recording(self, request: JobRequest, engine: LiveEngine) -> AsyncGenerator[Recording]:
-        """Make a record while the block runs."""
-        making = asyncio.create_task(_make(request))
+    async def recording(
+        self, request: JobRequest, engine: LiveEngine, *, is_changed: bool = False
+    ) -> AsyncGenerator[Recording]:
+        """Make a record while the block runs; ``is_changed`` says that the workflow is not as its recipe has it."""
+        making = asyncio.create_task(_make(request, is_changed=is_changed))
         asking = asyncio.create_task(self._ask(request.workflow, engine))
         try:
             yield Recording(self, engine, making)
@@ -94,7 +96,7 @@ class Recording:
         return None if plain is None else self._recorder.complete(plain, self._engine)
 
 
-async def _make(request: JobRequest) -> GenerationRecord | None:
+async def _make(request: JobRequest, *, is_changed: bool) -> GenerationRecord | None:
     try:
         return await asyncio.to_thread(
             record_of,
@@ -103,6 +105,7 @@ async def _make(request: JobRequest) -> GenerationRecord | None:
             recipe=request.recipe,
             tier=request.tier,
             repeats=request.repeats,
+            is_changed=is_changed,
         )
     except Exception:
         log.exception("a generation goes unrecorded")  # a bug of ours must not cost the pictures

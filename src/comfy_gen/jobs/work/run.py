@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import logging
 import time
 import uuid
@@ -19,18 +18,17 @@ from comfy_gen.comfyui.tracker import Ending, Previewed
 from comfy_gen.composition.tier import Tier
 from comfy_gen.engines.attempt import Attempt
 from comfy_gen.engines.need import need_of
-from comfy_gen.errors import ComfyGenError, EngineError, StorageError, StuckPromptError
+from comfy_gen.errors import ComfyGenError, EngineError, StuckPromptError
 from comfy_gen.jobs.job import JobState
-from comfy_gen.jobs.records import Finish, Report
+from comfy_gen.jobs.records import Finish, Report, Taken
+from comfy_gen.jobs.work.keeping import Keeping
 from comfy_gen.jobs.work.progress import Progress
 from comfy_gen.jobs.work.ruling import Again, Circumstances, Failed, rule
-from comfy_gen.pipeline.collect import collect
-from comfy_gen.pipeline.copies import copied
+from comfy_gen.jobs.work.taking import Taking
 from comfy_gen.pipeline.inputs import deliver, gather
-from comfy_gen.pipeline.inspection import Inspection
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+    from collections.abc import AsyncGenerator, Coroutine, Sequence
 
     from comfy_gen.comfyui.tracker import Event, Outcome
     from comfy_gen.engines.lease import Lease
@@ -43,9 +41,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-
-STORING_DELAYS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
-"""Seconds before files are stored once more: the disk may have room again, and minutes of work are in results."""
 
 
 class _FencedError(Exception):
@@ -70,16 +65,17 @@ class JobRun:
         self._bench = bench
         self.is_over = False
         """Whether the job is in nobody's hands any more; else it waits again, or a newer attempt has it."""
-        self._request = claimed.request
+        quality = claimed.request.quality
+        self._taking = None if quality is None else Taking(bench.gate, claimed, quality)
+        self._request = claimed.request if self._taking is None else self._taking.request
         self._number = claimed.attempt
         self._state = claimed.job.state
         self._prompt_id = claimed.job.prompt_id or str(uuid.uuid4())
         self._is_taken_over = is_taken_over
         self._timings: dict[str, Any] = {"waited": round(max(bench.now() - claimed.job.queued, 0.0), 3)}
-        self._kept: Sequence[Artifact] = ()
         is_checked = bench.safety is not None and claimed.request.tier == Tier.GENERAL
         self._safety = bench.safety if is_checked else None
-        self._inspection: Inspection | None = None
+        self._keeping = Keeping(bench, claimed, self._safety, self._taking)
         self._step: asyncio.Task[Any] | None = None
         self._reason: Exception | None = None
 
@@ -110,7 +106,7 @@ class JobRun:
         Being cancelled, it leaves all as it is: the prompt goes on, and whoever takes the job over finds it.
         """
         try:
-            finish = await self._work()
+            done = await self._work()
         except _FencedError:
             log.info("job %s is in newer hands than attempt %d", self.job_id, self._number)
         except _CancelledError:
@@ -118,25 +114,32 @@ class JobRun:
         except Exception as error:  # noqa: BLE001  # a bug of ours, too, costs one job and no other
             await self._fail(error)
         else:
-            await self._finish(finish)
+            await (self._finish(done) if isinstance(done, Finish) else self._take_again(done))
 
     # --- the way of a job
 
-    async def _work(self) -> Finish:
+    async def _work(self) -> Finish | Taken:
+        taking = self._taking
+        if taking is not None:
+            taking.check()
         workflow = await self._do("preprocess", self._prepared())
-        async with self._bench.recorder.recording(self._request, self.lease.engine) as recording:
+        is_changed = bool(taking and taking.changes)
+        async with self._bench.recorder.recording(self._request, self.lease.engine, is_changed=is_changed) as recording:
             outcome = await self._generate(workflow)
-            artifacts = await self._postprocess(outcome, workflow)
+            made = await self._postprocess(outcome, workflow)
             record = await recording.finished()
-        return self._finish_of(outcome, artifacts, record)
+        if taking is None or taking.take is None:
+            return self._finish_of(outcome, record)
+        taken = Taken(taking.take, made, record, self._timings)
+        return taken if taking.goes_on else taking.ending(self._finish_of(outcome, record), taken)
 
-    def _finish_of(self, outcome: Outcome, artifacts: Sequence[Artifact], record: GenerationRecord | None) -> Finish:
+    def _finish_of(self, outcome: Outcome, record: GenerationRecord | None) -> Finish:
         """Return how a job ended that made something."""
-        found = self._inspection
+        found = self._keeping.inspection
         is_partial = outcome.ending is Ending.PARTIAL or (found is not None and found.withheld)
         return Finish(
             JobState.PARTIAL if is_partial else JobState.COMPLETED,
-            artifacts,
+            self._keeping.kept,
             timings=self._timings,
             notes=[*outcome.problems, *(found.notes if found else ())],
             record=record,
@@ -151,7 +154,7 @@ class JobRun:
 
     async def _preprocess(self) -> Workflow:
         async with self._bench.pools.preprocess:
-            return await self._with_room(self._prepare)
+            return await self._bench.with_room(self.job_id, self._prepare)
 
     async def _prepare(self) -> Workflow:
         bench = self._bench
@@ -182,39 +185,10 @@ class JobRun:
     async def _postprocess(self, outcome: Outcome, workflow: Workflow) -> Sequence[Artifact]:
         try:
             async with self._moving(JobState.POSTPROCESSING):
-                return await self._do("postprocess", self._collect(outcome, workflow))
+                return await self._do("postprocess", self._keeping.keep(self.lease, outcome, workflow))
         except EngineError as error:
             self.lease.engine.fail(error)
             raise
-
-    async def _collect(self, outcome: Outcome, workflow: Workflow) -> Sequence[Artifact]:
-        async with self._bench.pools.postprocess:
-            self._kept = await self._with_room(lambda: self._collect_once(outcome, workflow))
-            if self._inspection is not None:
-                self._inspection.check_any_left()
-            await self._copy()
-            return self._kept
-
-    async def _copy(self) -> None:
-        """Put copies into the bucket that the request names. What fails costs the job, but not what it made."""
-        if self._request.destination is None:
-            return
-        target = await self._bench.requested.open(self._request.destination)
-        copies: list[Artifact] = []
-        async for copy in copied(self._kept, source=self._bench.artifacts, target=target):
-            copies.append(copy)
-            self._kept = [*copies, *self._kept[len(copies) :]]
-
-    async def _collect_once(self, outcome: Outcome, workflow: Workflow) -> Sequence[Artifact]:
-        self._inspection = None if self._safety is None else Inspection(self._safety)
-        return await collect(
-            self.lease.client,
-            outcome,
-            job_id=self.job_id,
-            store=self._bench.artifacts,
-            workflow=workflow,
-            inspection=self._inspection,
-        )
 
     # --- the end
 
@@ -224,7 +198,7 @@ class JobRun:
         ruling = rule(error, await self._circumstances(), self._bench.options.retry)
         match ruling:
             case Failed(failure):
-                await self._finish(Finish(JobState.FAILED, self._kept, failure=failure, timings=self._timings))
+                await self._finish(Finish(JobState.FAILED, self._keeping.kept, failure=failure, timings=self._timings))
             case Again():
                 if isinstance(error, StuckPromptError):
                     await self._free()
@@ -243,7 +217,7 @@ class JobRun:
             engine=self.lease.engine.name,
             strikes=self.job.strikes,
             failed_on=[one.engine or "" for one in attempts if one.ending == "failed"],
-            attempt=self._number,
+            attempt=self._number - (self._taking.number - 1 if self._taking else 0),
             has_started=self.progress.started is not None,
             has_others=bool(capable - self.job.avoided - {self.lease.engine.name}),
         )
@@ -276,6 +250,17 @@ class JobRun:
         if not is_ours:
             await self._step_back()
 
+    async def _take_again(self, taken: Taken) -> None:
+        """Have another take follow, from the place in the line that the job has."""
+        take = taken.take
+        log.info("job %s on %s: take %d did not do: %s", self.job_id, self.lease.engine.name, take.number, take.reason)
+        self._bench.previews.drop(self.job_id)
+        store = self._bench.store
+        if not await self._bench.persist(
+            lambda now: store.requeue(self.job_id, self._number, None, now=now, taken=taken)
+        ):
+            await self._step_back()
+
     async def _step_back(self) -> None:
         """Leave the prompt to the newer attempt, if it follows the very same: it is not to be cleared away."""
         if not await self._is_unwanted():
@@ -303,20 +288,6 @@ class JobRun:
         finally:
             self._step = None
             self._timings[name] = round(time.monotonic() - began, 3)
-
-    async def _with_room(self, store: Callable[[], Awaitable[T]]) -> T:
-        """Return what ``store`` returns; where a disk has no room, wait for some and have it done once more."""
-        try:
-            for delay in itertools.chain(STORING_DELAYS, itertools.repeat(STORING_DELAYS[-1])):
-                try:
-                    return await store()
-                except StorageError as error:
-                    log.warning("job %s: %s; trying again in %g s", self.job_id, error, delay)
-                self._bench.without_room.add(self.job_id)
-                await asyncio.sleep(delay)
-        finally:
-            self._bench.without_room.discard(self.job_id)
-        raise AssertionError("there is always another delay")
 
     @asynccontextmanager
     async def _moving(self, state: JobState) -> AsyncGenerator[None]:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from comfy_gen.jobs.work.deliveries import Deliveries
     from comfy_gen.jobs.work.hand import Held
     from comfy_gen.storage.store import ArtifactStore
+    from comfy_gen.validation.gate import Gate
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +77,11 @@ class Worker:
     def fleet(self) -> Fleet:
         """Its engines."""
         return self._bench.fleet
+
+    @property
+    def gate(self) -> Gate:
+        """What judges pictures."""
+        return self._bench.gate
 
     @property
     def artifacts(self) -> ArtifactStore:

@@ -1,0 +1,80 @@
+"""One take of a job: what is changed for it, what the gate says of its pictures, and what follows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from comfy_gen.pipeline.expected import sizes_of
+from comfy_gen.pipeline.inspection import Inspection
+from comfy_gen.pipeline.retake import changes_of, origin_of, retaken
+from comfy_gen.validation.gate import PictureVerdict
+from comfy_gen.validation.takes import best, summary, take_of, wants_another
+
+if TYPE_CHECKING:
+    from comfy_gen.jobs.records import Claimed, Finish, Taken
+    from comfy_gen.validation.gate import Gate
+    from comfy_gen.validation.quality import Quality
+    from comfy_gen.validation.safety import SafetyCheck
+    from comfy_gen.validation.takes import Take
+
+
+class Taking:
+    """The take that an attempt is to make, of a job whose pictures are judged. Make one for each attempt."""
+
+    def __init__(self, gate: Gate, claimed: Claimed, quality: Quality) -> None:
+        self.number = len(claimed.takes) + 1
+        self.quality = quality
+        self._gate = gate
+        self._claimed = claimed
+        self._origin = origin_of(claimed.request.workflow)
+        self.changes = changes_of(claimed.request.workflow, quality, claimed.job.job_id, self.number)
+        self.request = replace(claimed.request, workflow=retaken(claimed.request.workflow, self.changes))
+        """What is asked of the engine this time."""
+        self.take: Take | None = None
+        """What came of it, once that is known."""
+
+    def check(self) -> None:
+        """Do nothing, if pictures can be judged as somebody asks.
+
+        Raises:
+            MissingExtraError: they cannot.
+        """
+        self._gate.check(self.quality)
+
+    def inspection(self, safety: SafetyCheck | None) -> Inspection:
+        """Return what is to look at the pictures."""
+        return Inspection(safety, self._gate, sizes=sizes_of(self.request.workflow))
+
+    async def judge(self, inspection: Inspection, **known: Any) -> Take:
+        """Have the pictures judged that the inspection has seen; by the first prompt, so that takes compare."""
+        judged = await inspection.judge(
+            self.quality,
+            prompt=self._origin.positive_prompt or "",
+            negative_prompt=self._origin.negative_prompt or "",
+        )
+        withheld = [PictureVerdict(passed=False, reason=f"withheld: {one.reason}") for one in inspection.withheld]
+        verdicts = [*judged, *withheld]
+        self.take = take_of(verdicts, number=self.number, changes=self.changes, verdicts=inspection.judged, **known)
+        return self.take
+
+    def ending(self, made: Finish, taken: Taken) -> Finish:
+        """Return how the job ends, of how it would with this take alone: with the best of all."""
+        chosen = best(self._all)
+        ending = replace(made, taken=taken, take=chosen.number, quality=summary(self._all))
+        ending = replace(ending, notes=[*made.notes, *self._gate.notes])
+        return ending if chosen is taken.take else replace(ending, record=None, verdicts=chosen.verdicts)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether another take is to follow."""
+        return self.take is not None and wants_another(self.quality, self._origin, self._all)
+
+    @property
+    def chosen(self) -> Take | None:
+        """The best of all takes; None before there is any."""
+        return best(self._all) if self._all else None
+
+    @property
+    def _all(self) -> list[Take]:
+        return [*self._claimed.takes, *([self.take] if self.take else [])]

@@ -1,0 +1,141 @@
+"""What another take writes into the workflows that are shipped."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from comfy_gen.pipeline.retake import changes_of, origin_of, retaken
+from comfy_gen.validation.quality import Quality
+from comfy_gen.validation.takes import Origin
+from comfy_gen.workflows.catalogue import load_template
+from comfy_gen.workflows.diff import diff_workflows
+from tests.workflows.samples import node, plain
+
+if TYPE_CHECKING:
+    from comfy_gen.workflows.graph import Workflow
+
+JOB = "6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10"
+FOX = "a red fox in fresh snow, soft morning light, photograph"
+STRATEGIES = ("progressive", "seed_search", "prompt_enhance")
+EVERY = (
+    "flux-dev",
+    "flux-schnell",
+    "qwen-image",
+    "sd15",
+    "sd15-img2img",
+    "sd15-inpaint",
+    "sd3.5",
+    "sdxl",
+    "upscale",
+    "wan2.2-t2v",
+)
+MORE = ", highly detailed, sharp focus"
+SEED = 89869030
+"""Of this job's second take."""
+
+
+def template(name: str) -> Workflow:
+    return load_template(name).workflow
+
+
+def second(name: str, strategy: str) -> dict[str, Any]:
+    """Return which inputs a second take sets otherwise, by node class and name, and to what."""
+    before = template(name)
+    after = retaken(before, changes_of(before, Quality(auto_retry=True, retry_strategy=strategy), JOB, 2))
+    found = diff_workflows(before, after)
+    assert not found.added
+    assert not found.removed
+    return {
+        f"{after[node.after_id]['class_type']}.{one.name}": after[node.after_id]["inputs"][one.name]
+        for node in found.changed
+        for one in node.inputs
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "strategy", "expected"),
+    [
+        ("sdxl", "progressive", {"KSampler.seed": SEED, "KSampler.steps": 47, "KSampler.cfg": 7.5}),
+        ("sdxl", "seed_search", {"KSampler.seed": 1000}),
+        ("sdxl", "prompt_enhance", {"KSampler.seed": SEED, "CLIPTextEncode.text": f"{FOX}{MORE}"}),
+        ("sd15-img2img", "progressive", {"KSampler.seed": SEED, "KSampler.steps": 42, "KSampler.cfg": 7.5}),
+        ("flux-dev", "progressive", {"KSampler.seed": SEED, "KSampler.steps": 33, "FluxGuidance.guidance": 4.0}),
+        ("flux-dev", "prompt_enhance", {"KSampler.seed": SEED, "CLIPTextEncode.text": f"{FOX}{MORE}"}),
+        ("flux-schnell", "progressive", {"KSampler.seed": SEED, "KSampler.steps": 7}),
+        *(("upscale", strategy, {}) for strategy in STRATEGIES),
+    ],
+)
+def test_second_take_sets_what_the_template_has(name: str, strategy: str, expected: dict[str, Any]):
+    assert second(name, strategy) == expected
+
+
+def test_two_passes_that_share_the_steps_keep_their_shares():
+    before = template("wan2.2-t2v")
+    after = retaken(before, {"seed": 5, "steps": 30})
+    shares = [
+        {name: node["inputs"][name] for name in ("steps", "start_at_step", "end_at_step")}
+        for node in after.values()
+        if node["class_type"] == "KSamplerAdvanced"
+    ]
+    assert [one["steps"] for one in shares] == [30, 30]
+    assert sorted(one["start_at_step"] for one in shares) == [0, 15]
+    assert min(one["end_at_step"] for one in shares) == 15
+
+
+@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_original_is_never_changed(name: str, strategy: str):
+    before = template(name)
+    kept = copy.deepcopy(before)
+    for number in (1, 2, 3):
+        retaken(before, changes_of(before, Quality(auto_retry=True, retry_strategy=strategy), JOB, number))
+    assert before == kept
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_what_is_written_is_what_the_graph_then_has(name: str):
+    before = template(name)
+    changed = changes_of(before, Quality(auto_retry=True), JOB, 3)
+    has = origin_of(retaken(before, changed))
+    assert {key: getattr(has, key) for key in changed} == changed
+
+
+def test_workflow_without_changes_is_the_very_same():
+    before = plain()
+    assert retaken(before, {}) is before
+    assert changes_of(before, Quality(best_of=2), JOB, 1) == {}
+
+
+def test_both_prompts_are_written_where_they_belong():
+    after = retaken(plain(), {"positive_prompt": "a car", "negative_prompt": "a fox"})
+    assert (after["42"]["inputs"]["text"], after["43"]["inputs"]["text"]) == ("a car", "a fox")
+
+
+def test_origin_is_what_a_graph_has():
+    assert origin_of(plain(seed=7)) == Origin(
+        seed=7, steps=20, cfg=8.0, positive_prompt="a fox", negative_prompt="ugly"
+    )
+    assert origin_of(template("upscale")) == Origin()
+
+
+def test_what_another_node_says_is_set_there():
+    linked = plain(cfg=["99", 0])
+    linked["99"] = node("PrimitiveFloat", value=5.0)
+    assert origin_of(linked).cfg == 5.0
+    after = retaken(linked, {"cfg": 5.5})
+    assert after["99"]["inputs"] == {"value": 5.5}
+    assert after["40"] == linked["40"]
+
+
+def test_guidance_of_flux_goes_before_its_cfg():
+    assert origin_of(template("flux-dev")).cfg == 3.5
+
+
+def test_take_is_the_same_each_time_it_is_asked_for():
+    quality = Quality(auto_retry=True)
+    first, again = [retaken(template("sdxl"), changes_of(template("sdxl"), quality, JOB, 2)) for _ in range(2)]
+    assert first == again
+    assert first != retaken(template("sdxl"), changes_of(template("sdxl"), quality, "another", 2))

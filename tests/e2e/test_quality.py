@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from comfy_gen.validation.scorer import Score
 
 from comfy_gen.app import open_service
 from comfy_gen.config import Settings
@@ -17,16 +16,19 @@ from comfy_gen.jobs.job import JobState
 from comfy_gen.jobs.records import Selection
 from comfy_gen.jobs.request import JobRequest
 from comfy_gen.library.generations import Library
+from comfy_gen.pipeline.retake import changes_of
 from comfy_gen.sandbox import Sandbox, SandboxOptions
 from comfy_gen.sandbox.faults import Fault, Kind
 from comfy_gen.validation.gate import Gate
 from comfy_gen.validation.quality import Quality
+from comfy_gen.validation.scorer import Score
 from comfy_gen.validation.thresholds import Thresholds
 from comfy_gen.workflows.catalogue import load_template
 from comfy_gen.workflows.edits import set_prompt, set_seed, set_size, set_steps
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
+    from pathlib import Path
 
     from PIL import Image
 
@@ -65,25 +67,30 @@ def working(tmp_path):
 
     @asynccontextmanager
     async def opened(*faults: Fault, scorer: Scripted | None = None) -> AsyncGenerator[JobQueue]:
-        async with Sandbox(SandboxOptions(faults=faults)) as engine:
-            usual = Settings()
-            settings = replace(
-                usual,
-                fleet=replace(usual.fleet, engines=f"e0={engine.url}"),
-                jobs=replace(usual.jobs, data_dir=tmp_path / "data"),
-                quality=replace(usual.quality, model=""),
-            )
-            async with open_service(settings) as (queue, worker):
-                if scorer is not None:
-                    worker._bench.gate = Gate(Thresholds(None), scorer)
-                task = asyncio.create_task(worker.run())
-                try:
-                    yield queue
-                finally:
-                    task.cancel()
-                    await asyncio.gather(task, return_exceptions=True)
+        async with Sandbox(SandboxOptions(faults=faults)) as engine, at_work(tmp_path, engine, scorer) as queue:
+            yield queue
 
     return opened
+
+
+@asynccontextmanager
+async def at_work(folder: Path, engine: Sandbox, scorer: Scripted | None = None) -> AsyncGenerator[JobQueue]:
+    usual = Settings()
+    settings = replace(
+        usual,
+        fleet=replace(usual.fleet, engines=f"e0={engine.url}"),
+        jobs=replace(usual.jobs, data_dir=folder / "data"),
+        quality=replace(usual.quality, model=""),
+    )
+    async with open_service(settings) as (queue, worker):
+        if scorer is not None:
+            worker._bench.gate = Gate(Thresholds(None), scorer)
+        task = asyncio.create_task(worker.run())
+        try:
+            yield queue
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
 
 async def ended(queue, quality: Quality, **more: Any):
@@ -210,3 +217,38 @@ async def test_engine_that_fails_between_takes_costs_no_take(working):
     assert [take.passed for take in takes] == [False, True]
     assert [attempt.ending for attempt in attempts] == ["rejected", "failed", "succeeded"]
     assert takes[1].attempt == 3
+
+
+async def test_worker_that_takes_over_makes_the_very_same_take(tmp_path):
+    slow = SandboxOptions(step_time=0.02, faults=(Fault(Kind.BLACK_PICTURES),))
+    async with Sandbox(slow) as engine:
+        async with at_work(tmp_path, engine) as queue:
+            (accepted,) = await queue.submit([JobRequest(painted(), quality=Quality(auto_retry=True))])
+            job_id = accepted.job.job_id
+            async with asyncio.timeout(PATIENCE):
+                async for event in queue.watch(job_id):
+                    if event.type == "progress" and event.data["attempt"] == 2:
+                        break
+        async with at_work(tmp_path, engine) as queue:
+            job = await followed(queue, job_id)
+            takes = await queue.store.takes(job_id)
+            attempts = await queue.store.attempts(job_id)
+    assert [take.passed for take in takes] == [False, True]
+    assert [attempt.ending for attempt in attempts] == ["rejected", "superseded", "succeeded"]
+    assert attempts[1].prompt_id == attempts[2].prompt_id
+    expected = changes_of(painted(), Quality(auto_retry=True), job_id, 2)
+    assert dict(takes[1].changes) == expected
+    assert job.quality["take"] == 2
+
+
+async def test_file_that_no_gate_looks_at_is_told_and_not_made_again(working):
+    graph = {
+        "1": {"class_type": "PrimitiveString", "inputs": {"value": "no picture"}},
+        "2": {"class_type": "PreviewAny", "inputs": {"source": ["1", 0]}},
+    }
+    async with working() as queue:
+        (accepted,) = await queue.submit([JobRequest(graph, quality=Quality(auto_retry=True))])
+        job = await followed(queue, accepted.job.job_id)
+    assert job.state is JobState.COMPLETED, job.failure
+    assert (job.quality["passed"], job.quality["takes"]) == (None, 1)
+    assert job.quality["reason"]

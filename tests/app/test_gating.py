@@ -9,12 +9,14 @@ from PIL import Image
 from comfy_gen.app.gating import build_gate, thresholds_file
 from comfy_gen.config import Settings
 from comfy_gen.errors import MissingExtraError
-from comfy_gen.validation.calibration import Calibration
+from comfy_gen.validation.calibration import Calibration, Spread
 from comfy_gen.validation.quality import Quality
 from comfy_gen.validation.thresholds import Thresholds
 from tests.tiny_clip import build
 
 BEST_OF = Quality(best_of=2)
+SPREAD = Spread(count=8, least=0.3, lower=0.35, median=0.4, upper=0.45, most=0.5, passed=1.0)
+LEARNT = Calibration(threshold=0.375, pairs=8, auc=1.0, own=SPREAD, other=SPREAD, at=0.0)
 
 
 def settings(folder, model):
@@ -43,9 +45,9 @@ async def test_gate_compares_with_the_model_and_the_thresholds_of_the_settings(t
     gate = build_gate(said)
     gate.check(BEST_OF)
     assert gate.notes == []
-    Thresholds(thresholds_file(said)).keep(said.quality.model, CALIBRATION)
+    Thresholds(thresholds_file(said)).keep(said.quality.model, LEARNT)
     picture = Image.effect_noise((64, 64), 80)
     (verdict,) = await gate.judge([await gate.look(picture)], Quality(), prompt="a fox", negative_prompt="")
     assert verdict.model == said.quality.model
     assert verdict.score is not None
-    assert (verdict.threshold, verdict.threshold_source) == (CALIBRATION.threshold, "calibrated")
+    assert (verdict.threshold, verdict.threshold_source) == (LEARNT.threshold, "calibrated")

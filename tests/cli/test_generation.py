@@ -50,7 +50,13 @@ def test_picture_that_does_not_pass_is_saved_and_the_exit_code_says_so(judging):
     said = judging("--retry-limit", 2, fault="black_pictures:times=2")
     assert said.code == 3
     assert "Saved a-fox-7.png" in said.out
-    assert "Not good enough: take 1 is the best of 2: " in said.err
+    assert "Not good enough: a-fox-7.png: take 1 is the best of 2: " in said.err
+
+
+def test_takes_of_several_pictures_are_told_apart(judging):
+    said = judging("--auto-retry", "--count", 2, fault="black_pictures")
+    lines = [line.partition(" (")[0].partition(":")[0] for line in said.err.splitlines() if line.startswith("Take ")]
+    assert lines == ["Take 1 of seed 7", "Take 2 of seed 7", "Take 1 of seed 8"]
 
 
 def test_exit_code_is_all_that_quiet_says(judging):

@@ -37,7 +37,7 @@ def png(**texts):
 
 @pytest.fixture
 def put(tmp_path):
-    def put(name, content=b""):
+    def put(name, content):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())

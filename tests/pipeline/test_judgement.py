@@ -26,6 +26,7 @@ def test_take_is_told_with_the_prompt_that_made_it():
 def test_line_of_a_take_says_what_was_changed():
     assert take_line(BAD) == f"Take 1: {BAD.reason}"
     assert take_line(BETTER) == "Take 2 (seed 7, steps 50, cfg 7.5): too dark"
+    assert take_line(BETTER, 3) == "Take 2 of seed 3 (seed 7, steps 50, cfg 7.5): too dark"
 
 
 @pytest.mark.parametrize(

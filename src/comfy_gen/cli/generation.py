@@ -29,6 +29,7 @@ from comfy_gen.workflows.parameters import parameters_of
 
 if TYPE_CHECKING:
     from comfy_gen.pipeline.judged import Judge
+    from comfy_gen.pipeline.judgement import Judgement
     from comfy_gen.pipeline.postprocess import Destination
     from comfy_gen.validation.quality import Quality
 
@@ -267,7 +268,11 @@ class _Made:
     @property
     def shortfalls(self) -> list[str]:
         """What is said of each picture that did not pass, or could not be judged."""
-        return [one.line for one in self.results.judgements if not one.best.passed]
+        return [f"{self._places(one)}{one.line}" for one in self.results.judgements if not one.best.passed]
+
+    def _places(self, judgement: Judgement) -> str:
+        places = [str(one.path) for one in self.results.saved if one.judgement is judgement]
+        return f"{', '.join(places)}: " if places else ""
 
 
 def _saved_json(saved: Saved) -> dict[str, Any]:

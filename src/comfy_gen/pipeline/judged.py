@@ -115,7 +115,7 @@ class JudgedGeneration(Generation):
         meter = ProgressMeter(prompt.prompt_id)
         self._observe(meter.judging(wanted.number))
         take = await self._judged(wanted, prompt, files, changes)
-        self._observe(meter.judged(take))
+        self._observe(meter.judged(take, wanted.first.seed if len(self._plan.seeds) > 1 else None))
         return _Made(take, prompt, outcome, files)
 
     async def _judged(

@@ -54,10 +54,12 @@ class Judgement:
         return f"{which}{finding(kept.passed, kept.score, kept.reason)}"
 
 
-def take_line(take: Take) -> str:
-    """Return what was found of a take, and what was changed for it, in a line."""
+def take_line(take: Take, seed: int | None = None) -> str:
+    """Return what was found of a take, and what was changed for it; ``seed`` tells the picture from others."""
+    of = "" if seed is None else f" of seed {seed}"
     changed = change_words(take.changes)
-    return f"Take {take.number}{f' ({changed})' if changed else ''}: {finding(take.passed, take.score, take.reason)}"
+    by = f" ({changed})" if changed else ""
+    return f"Take {take.number}{of}{by}: {finding(take.passed, take.score, take.reason)}"
 
 
 def finding(passed: bool | None, score: float | None, reason: str) -> str:  # noqa: FBT001  # what it tells in words

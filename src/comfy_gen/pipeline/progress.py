@@ -67,9 +67,9 @@ class ProgressMeter:
         """Say that the pictures of a take are looked at; it may take long where a model is loaded for it."""
         return self._update("judging", f"Judging take {number}", take=number)
 
-    def judged(self, take: Take) -> Update:
-        """Say what was found of a take's pictures."""
-        return self._update("take", take_line(take), take=take.number, passed=take.passed, score=take.score)
+    def judged(self, take: Take, seed: int | None = None) -> Update:
+        """Say what was found of a take's pictures; ``seed`` is the first take's, where several pictures are made."""
+        return self._update("take", take_line(take, seed), take=take.number, passed=take.passed, score=take.score)
 
     def feed(self, event: Event, *, now: float) -> Update | None:
         """Return what an event says of the progress; None for those that say nothing of it.

@@ -14,7 +14,7 @@ from PIL import ImageStat
 from comfy_gen.validation.dead_blocks import dead_share
 from comfy_gen.validation.fingerprint import BITS, NOTHING
 from comfy_gen.validation.sharpness import sharpness
-from comfy_gen.validation.visible import frames, is_opaque, ranges, visible
+from comfy_gen.validation.visible import frames, is_clear, is_opaque, ranges, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,10 +84,14 @@ def _size(picture: Image.Image, size: tuple[int, int]) -> Finding:
 
 
 def _look(frame: Image.Image) -> list[Finding]:
-    """Return what is to be said of a frame. A fault has one name: a black picture is not single-coloured as well."""
+    """Return what is to be said of a frame.
+
+    A fault has one name: a black picture is not single-coloured as well, and what shows nothing is blank.
+    """
     shown = visible(frame)
     kinds = [*_lightness(shown), _variation(shown), _dead(frame, shown), _blur(shown)]
-    fault = next((finding for finding in kinds if not finding.passed), None)
+    faults = [one for one in kinds if not one.passed and (one.check == "blank" or not is_clear(frame))]
+    fault = faults[0] if faults else None
     return [one if one is fault else _passed(one) for one in kinds]
 
 

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from PIL import Image
 
 SIDE = 512
-"""Pixels of the longer side that a picture is reduced to at most, by a whole number: so it has 257 to 512, or less where
-it had less. What is soft even so is blurred, at whatever size it was made; a softness that only shows in the single
-pixels of a large picture is none."""
+"""Pixels of the longer side that a picture is reduced to at most, by a whole number: to 257 or more, but for one that
+had less. What is soft even so is blurred, at whatever size it was made; a softness that only shows in the single pixels
+of a large picture is none."""
 _LEAST_SIDE = 256
 """Pixels of the longer side, below which nothing is said: a coarse blur would change a slow gradient, too."""
 _FINE, _COARSE = 1.0, 8.0

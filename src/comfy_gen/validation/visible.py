@@ -56,6 +56,11 @@ def is_opaque(picture: Image.Image) -> bool:
     return not picture.has_transparency_data or ranges(_with_alpha(picture).getchannel("A")) == [(255, 255)]
 
 
+def is_clear(picture: Image.Image) -> bool:
+    """Tell whether nothing of the picture is visible."""
+    return picture.has_transparency_data and ranges(_with_alpha(picture).getchannel("A")) == [(0, 0)]
+
+
 def reduced(picture: Image.Image, side: int) -> Image.Image:
     """Return a copy whose longer side has at most so many pixels, of any mode with a channel for each colour.
 

@@ -277,7 +277,7 @@ def test_picture_that_never_passes_is_told_by_the_exit_code(painting, background
     background_sandbox.sandbox.add_fault("black_pictures:times=2")
     said = painting(TEXT, *SMALL, "--retry-limit", 2, "-o", "out")
     assert said.code == 3
-    assert "completed the pictures did not pass, take 1 is the best of 2: " in said.out
+    assert "completed: the pictures did not pass, take 1 is the best of 2: " in said.out
 
 
 def test_quality_that_this_process_cannot_judge_is_refused_and_nothing_is_queued(painting, comfygen, tmp_path):

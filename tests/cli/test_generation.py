@@ -50,7 +50,7 @@ def test_picture_that_does_not_pass_is_saved_and_the_exit_code_says_so(judging):
     said = judging("--retry-limit", 2, fault="black_pictures:times=2")
     assert said.code == 3
     assert "Saved a-fox-7.png" in said.out
-    assert "Not good enough: a-fox-7.png: take 1 is the best of 2: " in said.err
+    assert "Not passed: a-fox-7.png: take 1 is the best of 2: " in said.err
 
 
 def test_takes_of_several_pictures_are_told_apart(judging):

@@ -3,6 +3,7 @@ from __future__ import annotations
 from comfy_gen.cli.job_view import PATIENCE, JobView, advice
 from comfy_gen.engines.durations import Estimate
 from comfy_gen.jobs.job import Event, Job, JobFailure, JobId, JobState
+from comfy_gen.validation.takes import summary
 
 ID = JobId("3f2a91c0-0000-4000-8000-000000000000")
 
@@ -109,6 +110,10 @@ def test_candidate_that_passed_is_followed_by_the_next():
     view = a_view(state=JobState.GENERATING)
     view.feed(state("queued", take={**TAKE, "passed": True, "reason": ""}))
     assert view.line() == "queued for another take: take 1: passed, with a similarity to the prompt of 0.210"
+
+
+def test_job_that_has_yet_to_be_made_has_no_take():
+    assert a_view(quality=summary([])).line() == "queued"
 
 
 def test_engine_that_fails_after_a_take_is_what_is_told():

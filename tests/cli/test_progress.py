@@ -9,6 +9,7 @@ from comfy_gen.cli import progress
 from comfy_gen.comfyui.tracker import Stepped, Unheard, Waiting
 from comfy_gen.errors import NoOutputError
 from comfy_gen.pipeline.progress import ProgressMeter
+from comfy_gen.validation.takes import Take
 
 
 def test_bar_shows_place_steps_speed_and_time_left():
@@ -41,3 +42,14 @@ def test_slow_models_are_measured_in_seconds_a_step(steps, seconds, shown):
 
 def test_speed_is_left_out_until_it_is_known():
     assert progress._speed(ProgressMeter("p").feed(Stepped("3", 1, 20), now=0.0)) == ""
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_what_was_found_of_a_take_stays_on_the_screen(is_terminal):
+    meter, screen = ProgressMeter("p"), io.StringIO()
+    with progress.ProgressBar(Console(file=screen, force_terminal=is_terminal, width=100)) as show:
+        show(meter.judging(1))
+        show._progress.refresh()
+        show(meter.judged(Take(number=1, passed=False, reason="[b]too dark[/b]")))
+    assert "Take 1: [b]too dark[/b]" in screen.getvalue()
+    assert ("Judging take 1" in screen.getvalue()) is is_terminal

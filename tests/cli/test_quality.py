@@ -280,3 +280,12 @@ def test_tables_fit_a_terminal(quality, pictures, monkeypatch, tmp_path):
     assert max(map(len, tables)) <= 80
     assert "negative" in scored.out
     assert all(word in listed.out for word in ("from", "AUC", "age"))
+
+
+def test_sample_of_many_pictures_is_enough(quality, pictures):
+    for number in range(260):
+        (pictures / f"more-{number}.png").hardlink_to(pictures / f"{number % 10}.png")
+        (pictures / f"more-{number}.txt").write_text(PROMPTS[number % 10])
+    said = quality("calibrate", pictures, "--dry-run")
+    assert said.code == 0
+    assert "Of 270 pictures with a prompt 256 from all over were taken" in said.err

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from comfy_gen.app import open_service
+from comfy_gen.app.building import requested_buckets
 from comfy_gen.config import Settings
+from comfy_gen.errors import StorageError
 from comfy_gen.jobs.job import JobState
 from comfy_gen.jobs.records import Selection
 from comfy_gen.jobs.request import JobRequest
@@ -19,6 +21,7 @@ from comfy_gen.library.generations import Library
 from comfy_gen.pipeline.retake import changes_of
 from comfy_gen.sandbox import Sandbox, SandboxOptions
 from comfy_gen.sandbox.faults import Fault, Kind
+from comfy_gen.storage.seal import Login
 from comfy_gen.validation.gate import Gate
 from comfy_gen.validation.quality import Quality
 from comfy_gen.validation.scorer import Score
@@ -176,7 +179,7 @@ async def test_retry_follows_only_where_it_was_asked_for(working):
 async def test_scores_that_nothing_here_gives_are_refused_before_anything_is_painted(working):
     async with working() as queue:
         job = await ended(queue, Quality(best_of=2))
-    assert (job.state, job.failure.code) == (JobState.FAILED, "missing_extra")
+    assert (job.state, job.failure.code) == (JobState.FAILED, "invalid_parameter")
     assert "generate" not in job.timings
 
 
@@ -252,3 +255,23 @@ async def test_file_that_no_gate_looks_at_is_told_and_not_made_again(working):
     assert job.state is JobState.COMPLETED, job.failure
     assert (job.quality["passed"], job.quality["takes"]) == (None, 1)
     assert job.quality["reason"]
+
+
+async def test_take_whose_copy_fails_is_told_with_the_failure(working, monkeypatch):
+    async def unopened(_: object) -> None:
+        raise StorageError("bucket", "it is not there")
+
+    login = Login("key", "secret")
+    async with working(Fault(Kind.BLACK_PICTURES)) as queue:
+        jobs = replace(queue.settings.jobs, allow_private_urls=True)
+        buckets = await requested_buckets(replace(queue.settings, jobs=jobs))
+        monkeypatch.setattr(type(buckets), "open", lambda _, destination: unopened(destination))
+        wanted = buckets.destination(endpoint_url="http://127.0.0.1:1", bucket="mine", region="us-east-1", login=login)
+        job = await ended(queue, Quality(auto_retry=True), destination=wanted)
+        takes = await queue.store.takes(job.job_id)
+        result = await queue.store.artifacts(job.job_id)
+        found = await Library(queue.store.transactions).search()
+    assert (job.state, job.failure.code) == (JobState.FAILED, "storage_failed")
+    assert [take.passed for take in takes] == [False, True]
+    assert (job.quality["passed"], [one.take for one in result]) == (True, [2])
+    assert not found.generations

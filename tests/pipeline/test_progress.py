@@ -4,6 +4,7 @@ from comfy_gen.comfyui.bodies import FileRef
 from comfy_gen.comfyui.tracker import NodeStarted, Previewed, Produced, Started, Stepped, Waiting
 from comfy_gen.errors import NoOutputError
 from comfy_gen.pipeline.progress import ProgressMeter
+from comfy_gen.validation.takes import Take
 
 
 @pytest.fixture
@@ -66,3 +67,11 @@ def test_both_ends_are_told_by_the_caller(meter):
         "files": ("a.png",),
     }
     assert meter.failed(NoOutputError("p")).message == "prompt p succeeded but saved nothing"
+
+
+def test_takes_are_told_with_what_was_found(meter):
+    assert meter.judging(2).as_json() == {"type": "judging", "prompt_id": "p", "message": "Judging take 2", "take": 2}
+    take = Take(number=2, passed=False, score=0.21, reason="too dark")
+    told = meter.judged(take, 7).as_json()
+    assert told["message"] == "Take 2 of seed 7: too dark"
+    assert (told["type"], told["take"], told["passed"], told["score"]) == ("take", 2, False, 0.21)

@@ -309,7 +309,7 @@ def _print_saved(made: _Made) -> None:
     for problem in made.results.dropped:
         STDERR.print(f"[yellow]Only in part:[/] {escape(problem)}", soft_wrap=True, highlight=False)
     for said in made.shortfalls:
-        STDERR.print(f"[yellow]Not good enough:[/] {escape(said)}", soft_wrap=True, highlight=False)
+        STDERR.print(f"[yellow]Not passed:[/] {escape(said)}", soft_wrap=True, highlight=False)
     _print_notes(made.found)
     if not (made.results.saved or made.results.errors):
         console.print("[green]Done[/]; the files stay on the engine.", highlight=False)

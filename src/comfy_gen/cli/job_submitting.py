@@ -138,7 +138,7 @@ def _print_ended(jobs: Sequence[Job], saved: Mapping[str, Sequence[Path | None]]
         for path in saved[job.job_id]:
             console.print(Text.assemble(head, f" {path or IN_BUCKET}"), soft_wrap=True)
         if said := shortfall_of(job.quality if job.state in MADE else None):
-            console.print(Text.assemble(head, f" {said}"), soft_wrap=True)
+            console.print(Text.assemble(head, f": {said}"), soft_wrap=True)
         if job.failure is not None and job.state is not JobState.COMPLETED:
             console.print(Text.assemble(head, f" {job.failure.message}. {job.failure.hint}"), soft_wrap=True)
 

@@ -33,7 +33,7 @@ class JobView:
         self.attempt = job.attempt
         self.quality: Mapping[str, Any] | None = job.quality
         """What was found of its pictures so far, in all; None where nobody judges them, or has yet to."""
-        self.found = "" if job.quality is None or job.state.is_end else _best(job.quality)
+        self.found = "" if job.state.is_end else _best(job.quality or {})
         """What was found of the newest take, while another is to follow."""
         self.position: int | None = None
         self.eta: Estimate | None = None
@@ -102,7 +102,8 @@ def shortfall_of(quality: Mapping[str, Any] | None) -> str:
 
 
 def _best(quality: Mapping[str, Any]) -> str:
-    return _take({**quality, "number": quality["take"]})
+    """Return what was found of the best take so far; nothing before there is any."""
+    return _take({**quality, "number": quality["take"]}) if quality.get("takes") else ""
 
 
 def _take(take: Mapping[str, Any]) -> str:

@@ -65,6 +65,8 @@ class Generation:
     """Of the picture that is least like the prompt, from 0 to 1; None where nothing compared them."""
     take: int = 1
     """The number of the take that it is: its pictures may have been made several times."""
+    changes: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What that take changed of the workflow that its job asked for."""
     takes: int = 1
     """How many there were to choose of."""
     notes: tuple[str, ...] = ()

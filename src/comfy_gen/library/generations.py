@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from comfy_gen.errors import InvalidParameterError
 from comfy_gen.library import searching
 from comfy_gen.library.generation import Generation, GenerationPage, Query
-from comfy_gen.pipeline.retake import changes_of, retaken
+from comfy_gen.pipeline.retake import retaken
 
 if TYPE_CHECKING:
     from comfy_gen.jobs.request import JobRequest
@@ -82,7 +82,4 @@ def again(generation: Generation, request: JobRequest) -> JobRequest:
 
 def workflow_of(generation: Generation, request: JobRequest) -> Workflow:
     """Return the workflow that made a generation: what its job was asked to run, as the chosen take changed it."""
-    if request.quality is None:
-        return request.workflow
-    changed = changes_of(request.workflow, request.quality, generation.generation_id, generation.take)
-    return retaken(request.workflow, changed)
+    return retaken(request.workflow, generation.changes)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from comfy_gen.jobs.ids import JobId
 from comfy_gen.jobs.job import JobState
 from comfy_gen.jobs.sql.rows import ARTIFACT, artifact_of, fields_of
-from comfy_gen.jobs.tables import artifacts, favorites, generations, jobs, recipes
+from comfy_gen.jobs.tables import artifacts, favorites, generations, jobs, recipes, takes
 from comfy_gen.library.generation import Favorite, Generation
 from comfy_gen.pipeline.record import ModelFile
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from comfy_gen.pipeline.artifact import Artifact
 
 _OF_JOB = tuple(jobs.c[name] for name in ("title", "state", "timings", "notes", "quality", "take"))
+_IS_ITS_TAKE = and_(takes.c.job_id == generations.c.job_id, takes.c.number == jobs.c.take)
 _OF_FAVORITE = ("favorite_id", "rating", "feedback", "tags", "created", "updated")
 
 GENERATION = (
@@ -30,10 +31,12 @@ GENERATION = (
         *generations.c,
         recipes.c.body,
         *_OF_JOB,
+        takes.c.changes,
         *(favorites.c[name].label(f"of_favorite_{name}") for name in _OF_FAVORITE),
     )
     .join(jobs, jobs.c.job_id == generations.c.job_id)
     .join(recipes, recipes.c.digest == generations.c.recipe)
+    .outerjoin(takes, _IS_ITS_TAKE)
     .outerjoin(favorites, favorites.c.job_id == generations.c.job_id)
 )
 """Everything of a generation but its artifacts: for `read`."""
@@ -75,6 +78,7 @@ def _generation(row: Mapping[Any, Any], made: Sequence[Artifact]) -> Generation:
         seed=int(row["seed"]) if row["seed"] else None,
         models=tuple(ModelFile.from_json(one) for one in row["models"]),
         verdicts=tuple(row["verdicts"]),
+        changes=row["changes"] or {},
         takes=1 if row["quality"] is None else row["quality"]["takes"],
         notes=tuple(row["notes"]),
         artifacts=tuple(made),

@@ -38,8 +38,8 @@ a radius of 1/125 of the longer side, the sharpest has 0.088."""
 LEAST_SIGHT = 12
 """Of 255, what a coarse blur must change: gradients, fog and pastels have no edges that could be sharp."""
 LEAST_DISTANCE = 11
-"""Of 127 bits. The same picture in another size or as a JPEG of quality 80 differs by up to 10, pictures of one prompt
-with several seeds by 18 and more."""
+"""Of 127 bits. The same picture in half its size or as a JPEG of quality 80 differed by up to 10, pictures of one
+prompt with several seeds by 18 and more."""
 
 
 @dataclass(frozen=True, slots=True)

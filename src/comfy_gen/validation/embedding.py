@@ -5,6 +5,7 @@ All that is said to torch and transformers while scoring is said here; they give
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, cast
@@ -36,6 +37,13 @@ class ClipModel:
         self._is_siglip = kind.startswith("siglip")
         self._longest: int = model.config.text_config.max_position_embeddings
         self._known: OrderedDict[str, Vector] = OrderedDict()
+
+    def leave_a_core(self) -> None:
+        """Let torch use one core less than there are: it keeps its threads spinning, and a loop would wait for them."""
+        spare = max(1, (os.cpu_count() or 1) - 1)
+        with AT_WORK:
+            if self._torch.get_num_threads() > spare:
+                self._torch.set_num_threads(spare)
 
     def pictures(self, pictures: Sequence[Image.Image], batch_size: int = BATCH) -> list[Vector]:
         """Return the embeddings of decoded pictures; blocks."""

@@ -7,9 +7,10 @@ import logging
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from comfy_gen.errors import ComfyGenError, MissingExtraError
+from comfy_gen.errors import ComfyGenError, InvalidParameterError
 from comfy_gen.validation.basic import findings_of, likenesses
 from comfy_gen.validation.fingerprint import fingerprint_of
+from comfy_gen.validation.loading import require
 from comfy_gen.validation.visible import reduced, visible
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ log = logging.getLogger(__name__)
 
 CHECK = "quality"
 """What its verdicts are called."""
-EXTRA = "clip"
 SEEN_SIDE = 512
 """Pixels of the longer side of what a model gets to see: none of them looks at more."""
 
@@ -106,10 +106,13 @@ class Gate:
         """Do nothing, if pictures can be judged as somebody asks.
 
         Raises:
-            MissingExtraError: scores are asked for, and nothing here gives any.
+            MissingExtraError: scores are asked for, and what gives them is not installed.
+            InvalidParameterError: it is installed, and no model is set.
         """
-        if self._scorer is None and quality.needs_scores:
-            raise MissingExtraError("comparing pictures with prompts", EXTRA)
+        if self._scorer is not None or not quality.needs_scores:
+            return
+        require()
+        raise InvalidParameterError("quality.model", "", "the name of a CLIP or SigLIP model, for scores are asked for")
 
     @property
     def notes(self) -> list[str]:

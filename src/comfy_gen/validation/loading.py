@@ -22,7 +22,6 @@ from comfy_gen.validation.importing import import_torch, sparing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
-
     from pathlib import Path
 
     from comfy_gen.validation.weights import Weights

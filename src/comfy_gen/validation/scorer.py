@@ -130,6 +130,7 @@ class ClipScorer:
         if not asks:
             return []
         clip = self._models.get(self._name, device=self._device, offline=self._offline)
+        clip.leave_a_core()
         return _compared(clip, asks, self._batch_size)
 
 

@@ -81,6 +81,7 @@ _END_ATTEMPT = (
         seconds=bindparam("generated"),
     )
 )
+_GENERATIONS = frozenset({JobState.COMPLETED, JobState.PARTIAL})
 _MADE_SOMETHING = frozenset({"succeeded", "rejected"})
 _ENDINGS = {
     JobState.COMPLETED: "succeeded",
@@ -314,6 +315,8 @@ def _with_take(change: Change, job: Job, ending: Finish, taken: Taken) -> Finish
     if ending.take in (None, taken.take.number):
         return ending
     _replace_artifacts(change, job, taken.artifacts)
+    if ending.state not in _GENERATIONS:
+        return ending
     return replace(ending, record=takes.record_of(change.connection, job.job_id, ending.take))
 
 

@@ -27,6 +27,8 @@ class Keeping:
     def __init__(self, bench: Bench, claimed: Claimed, safety: SafetyCheck | None, taking: Taking | None) -> None:
         self.kept: Sequence[Artifact] = ()
         """The result: what the attempt made, or what an earlier take made that was better."""
+        self.made: Sequence[Artifact] = ()
+        """What the attempt made."""
         self.inspection: Inspection | None = None
         """What was found of the attempt's pictures; None where nobody looked at them."""
         self._bench = bench
@@ -36,22 +38,21 @@ class Keeping:
         self._safety = safety
         self._taking = taking
 
-    async def keep(self, lease: Lease, outcome: Outcome, workflow: Workflow) -> Sequence[Artifact]:
-        """Store what a prompt made, and return it; where it settles what the result is, copy that to its bucket.
+    async def keep(self, lease: Lease, outcome: Outcome, workflow: Workflow) -> None:
+        """Store what a prompt made; where it settles what the result is, copy that to its bucket.
 
         Raises:
             PictureWithheldError: no picture may be shown.
             ComfyGenError: something cannot be fetched or stored.
         """
         async with self._bench.pools.postprocess:
-            made = self.kept = await self._bench.with_room(
+            self.made = self.kept = await self._bench.with_room(
                 self._job_id, lambda: self._collect(lease, outcome, workflow)
             )
             if self._taking is not None:
                 await self._judge(self._taking, lease.engine.name)
             if self._taking is None or not self._taking.goes_on:
                 await self._settle()
-            return made
 
     async def _collect(self, lease: Lease, outcome: Outcome, workflow: Workflow) -> Sequence[Artifact]:
         if self._taking is not None:

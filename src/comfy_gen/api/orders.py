@@ -133,7 +133,7 @@ def quality_for(service: Service, said: QualityBody) -> Quality | None:
 
     Raises:
         InvalidParameterError: what it says contradicts itself.
-        MissingExtraError: this process does the work, and cannot judge them so.
+        ConfigurationError: this process does the work, and cannot judge them so.
     """
     quality = quality_of(**said.quality_said)
     if service.gate is not None and quality is not None:

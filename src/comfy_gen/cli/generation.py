@@ -71,8 +71,7 @@ def run(
     """Run a plan and save what it makes, or only check it, and return the exit code.
 
     Raises:
-        MissingExtraError: ``quality`` asks for what nothing here can judge.
-        ComfyGenError: what else stands against it.
+        ComfyGenError: what stands against it; ``quality`` may ask for what nothing here can judge.
     """
     place = destination(output)
     if not dry_run:

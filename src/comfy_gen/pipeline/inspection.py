@@ -27,11 +27,16 @@ class Inspection:
         gate: Gate | None = None,
         *,
         sizes: Mapping[str, tuple[int, int]] | None = None,
+        are_frames: bool = False,
     ) -> None:
-        """``safety`` has pictures withheld, ``gate`` judges the others; ``sizes`` are those that nodes should give."""
+        """``safety`` has pictures withheld, ``gate`` judges the others.
+
+        ``sizes`` are those that nodes should give; frames of a video, unlike other pictures, may be like each other.
+        """
         self._safety = safety
         self._gate = gate
         self._sizes = sizes or {}
+        self._are_frames = are_frames
         self._found: list[tuple[Artifact, Verdict]] = []
         self._seen: list[tuple[Artifact, Seen]] = []
         self._judged: Sequence[PictureVerdict] = ()
@@ -47,7 +52,9 @@ class Inspection:
         if image is None:
             self.overlook(artifact)
         elif self._gate is not None:
-            self._seen.append((artifact, await self._gate.look(image, self._sizes.get(artifact.node_id))))
+            batch = artifact.artifact_id if self._are_frames else artifact.node_id
+            seen = await self._gate.look(image, self._sizes.get(artifact.node_id), batch=batch)
+            self._seen.append((artifact, seen))
         return True
 
     def overlook(self, artifact: Artifact) -> None:

@@ -141,7 +141,8 @@ class JudgedGeneration(Generation):
         for file, content in files:
             image = await asyncio.to_thread(opened, content, file.filename) if must_open(file.filename) else None
             if image is not None:
-                looked.append((file, await self._judge.gate.look(image, sizes.get(file.node_id))))
+                seen = await self._judge.gate.look(image, sizes.get(file.node_id), batch=file.node_id)
+                looked.append((file, seen))
         return looked
 
     def _settle(self, made: _Made, judgement: Judgement) -> None:

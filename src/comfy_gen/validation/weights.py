@@ -64,7 +64,7 @@ def missing_part(folder: Path) -> str:
     """Return what a folder lacks of a model, in words; empty where all is there."""
     for part, names in _PARTS.items():
         if not any((folder / name).is_file() for name in names):
-            return f"no {names[0]}" if len(names) == 1 else f"no {part} ({" or ".join(names[:2])})"
+            return names[0] if len(names) == 1 else f"{part} ({' or '.join(names[:2])})"
     return ""
 
 
@@ -80,8 +80,7 @@ def _checked(model: str, folder: Path, *, is_local: bool) -> Weights:
     if not folder.is_dir():
         raise ScoringModelError(model, "there is no such folder", is_local=is_local)
     if missing := missing_part(folder):
-        where = "the folder" if is_local else folder
-        raise ScoringModelError(model, f"there is {missing} in {where}", is_local=is_local)
+        raise ScoringModelError(model, f"{'the folder' if is_local else folder} has no {missing}", is_local=is_local)
     return Weights(folder, _kind_of(model, folder / _CONFIG, is_local=is_local))
 
 

@@ -117,7 +117,8 @@ async def test_all_contradictions_are_told_at_once(idle):
 
 async def test_what_this_process_cannot_judge_is_refused_at_once(served):
     answer = await served.client.post("/generate", json={"prompt": "a fox", "best_of": 2})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "missing_extra")
+    assert answer.status_code == 422
+    assert answer.json()["error"]["code"] in {"invalid_parameter", "missing_extra"}  # as the extra is there, or not
     assert (await served.client.get("/jobs")).json()["jobs"] == []
 
 

@@ -10,6 +10,7 @@ from comfy_gen.pipeline.inspection import Inspection
 from comfy_gen.pipeline.retake import changes_of, origin_of, retaken
 from comfy_gen.validation.gate import PictureVerdict
 from comfy_gen.validation.takes import best, summary, take_of, wants_another
+from comfy_gen.workflows.roles import find_roles
 
 if TYPE_CHECKING:
     from comfy_gen.jobs.records import Claimed, Finish, Taken
@@ -44,7 +45,9 @@ class Taking:
 
     def inspection(self, safety: SafetyCheck | None) -> Inspection:
         """Return what is to look at the pictures."""
-        return Inspection(safety, self._gate, sizes=sizes_of(self.request.workflow))
+        workflow = self.request.workflow
+        are_frames = bool(find_roles(workflow).length)
+        return Inspection(safety, self._gate, sizes=sizes_of(workflow), are_frames=are_frames)
 
     async def judge(self, inspection: Inspection, **known: Any) -> Take:
         """Have the pictures judged that the inspection has seen; by the first prompt, so that takes compare."""

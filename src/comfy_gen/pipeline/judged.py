@@ -14,6 +14,7 @@ from comfy_gen.pipeline.judgement import JudgedTake, Judgement
 from comfy_gen.pipeline.progress import ProgressMeter
 from comfy_gen.pipeline.retake import changes_of, origin_of, retaken
 from comfy_gen.validation.takes import best, take_of, wants_another
+from comfy_gen.workflows.roles import find_roles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from comfy_gen.validation.gate import Gate, Seen
     from comfy_gen.validation.quality import Quality
     from comfy_gen.validation.takes import Origin, Take
+    from comfy_gen.workflows.graph import Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ class JudgedGeneration(Generation):
         self, wanted: _Wanted, prompt: Sent, files: Sequence[tuple[FileRef, bytes]], changes: Mapping[str, Any]
     ) -> Take:
         """Have the gate judge what a prompt made; by the first prompt's text, so that takes compare."""
-        looked = await self._look(files, sizes_of(prompt.workflow))
+        looked = await self._look(files, prompt.workflow)
         verdicts = await self._judge.gate.judge(
             [seen for _, seen in looked],
             self._judge.quality,
@@ -133,15 +135,15 @@ class JudgedGeneration(Generation):
         take = take_of(verdicts, number=wanted.number, changes=changes, engine=self._client.url, at=time.time())
         return replace(take, verdicts=told)
 
-    async def _look(
-        self, files: Sequence[tuple[FileRef, bytes]], sizes: Mapping[str, tuple[int, int]]
-    ) -> list[tuple[FileRef, Seen]]:
+    async def _look(self, files: Sequence[tuple[FileRef, bytes]], workflow: Workflow) -> list[tuple[FileRef, Seen]]:
         """Return what the gate has to know of each picture; of other files it knows nothing."""
+        sizes, are_frames = sizes_of(workflow), bool(find_roles(workflow).length)
         looked: list[tuple[FileRef, Seen]] = []
-        for file, content in files:
+        for number, (file, content) in enumerate(files):
             image = await asyncio.to_thread(opened, content, file.filename) if must_open(file.filename) else None
             if image is not None:
-                seen = await self._judge.gate.look(image, sizes.get(file.node_id), batch=file.node_id)
+                batch = str(number) if are_frames else file.node_id  # frames of a video may be like each other
+                seen = await self._judge.gate.look(image, sizes.get(file.node_id), batch=batch)
                 looked.append((file, seen))
         return looked
 

@@ -88,7 +88,9 @@ async def measure(folder: Path, count: int, batch_size: int) -> bool:
     idle, _ = await longest_pause(asyncio.sleep(2.0))
     print(f"  the loop beside nothing: held up for {idle:.0f} ms at most")
     loading, seconds = await longest_pause(scorer.scores(seen[:1], PROMPT, NEGATIVE))
-    print(f"  loading, imports of torch and transformers included: {seconds:.1f} s, held up for {loading:.0f} ms at most")
+    print(
+        f"  loading, imports of torch and transformers included: {seconds:.1f} s, held up for {loading:.0f} ms at most"
+    )
     pause, batched = await longest_pause(together(scorer, seen))
     single_pause, single = await longest_pause(one_by_one(scorer, seen))
     print(f"  together: {count / batched:.1f} pictures/s, held up for {pause:.0f} ms")

@@ -39,7 +39,6 @@ def test_documented_example_of_compute_clip_score(validator, car):
     assert set(scores) == {"positive_score", "negative_score", "score_delta"}
     assert 0 < scores["positive_score"] < 1
     assert scores["score_delta"] == scores["positive_score"] - scores["negative_score"] != 0
-    assert f"Positive score: {scores['positive_score']:.3f}, delta: {scores.get('score_delta', 0.0):.3f}"
 
 
 @pytest.mark.parametrize("negative", [None, "", "  ", "<lora:paint:0.8>"])

@@ -114,6 +114,22 @@ async def test_pictures_that_cannot_be_scored_are_neither_good_nor_bad(error):
     assert black.reason.startswith("it is almost black")
 
 
+async def test_prompt_that_is_not_there_keeps_what_was_to_be_scored_from_passing():
+    [verdict] = await judged(Scorer(score(0.3)), landscape(), prompt=" ", quality=Quality(positive_threshold=0.2))
+    assert (verdict.passed, verdict.score) == (None, None)
+    assert "no prompt" in verdict.reason
+
+
+async def test_folders_of_this_machine_are_told_to_nobody(tmp_path):
+    scorer = Scorer(score(0.3))
+    scorer.model = str(tmp_path / "my-clip")
+    [verdict] = await judged(scorer, landscape())
+    assert verdict.model == "my-clip"
+    failing = Scorer(error=ScoringModelError(scorer.model, f"{scorer.model} has no config.json"))
+    [unscored] = await judged(failing, landscape())
+    assert str(tmp_path) not in unscored.reason
+
+
 async def test_second_of_two_pictures_alike_does_not_pass():
     first, second, other = await judged(None, landscape(), landscape(), landscape(2))
     assert (first.passed, second.passed, other.passed) == (True, False, True)

@@ -1,5 +1,6 @@
 """Loading, with the real classes of `transformers`; and what is said of files that are damaged."""
 
+import importlib.util
 import json
 import logging
 import shutil
@@ -90,7 +91,8 @@ def test_nothing_is_written_to_the_screen(models, folder, capfd, caplog):
 
 def test_files_of_2021_give_the_same_embeddings(models, folder, tiny_clip):
     as_of_2021(folder)
-    assert models.get(str(folder)).texts(["a red car"]) == models.get(str(tiny_clip)).texts(["a red car"])
+    [old], [new] = (models.get(str(one)).texts(["a red car"]) for one in (folder, tiny_clip))
+    assert old == pytest.approx(new, abs=1e-5)
 
 
 def test_a_siglip_tokenizer_is_read_without_the_package_that_makes_it(models, tiny_siglip, tmp_path):
@@ -100,11 +102,12 @@ def test_a_siglip_tokenizer_is_read_without_the_package_that_makes_it(models, ti
 
 
 def test_what_needs_a_package_says_which(models, tiny_siglip, tmp_path):
-    pytest.importorskip("transformers")
+    if importlib.util.find_spec("sentencepiece"):
+        pytest.skip("it is installed")
     copy = Path(shutil.copytree(tiny_siglip, tmp_path / "siglip"))
     rewrite(copy / "tokenizer_config.json", tokenizer_class="SiglipTokenizer")
     (copy / "tokenizer.json").rename(copy / "spiece.model")
-    with pytest.raises(ScoringModelError, match="sentencepiece|tokenizer|Model"):
+    with pytest.raises(ScoringModelError, match="needs the Python package sentencepiece"):
         models.get(str(copy))
 
 
@@ -147,7 +150,7 @@ def test_weights_that_lack_parts_are_refused(models, folder):
 
 def test_weights_of_another_size_are_refused(models, folder):
     rewrite(folder / "config.json", projection_dim=64)
-    with pytest.raises(ScoringModelError, match="of other sizes than its config.json says"):
+    with pytest.raises(ScoringModelError, match="its weights are of other sizes"):
         models.get(str(folder))
 
 

@@ -55,7 +55,10 @@ def test_a_path_is_told_from_a_name_on_the_hub(name, is_one):
         ("config.json", "the folder has no config.json"),
         ("model.safetensors", "the folder has no weights (model.safetensors or model.safetensors.index.json)"),
         ("tokenizer.json", "the folder has no tokenizer (tokenizer.json or vocab.json)"),
-        ("processor_config.json", "the folder has no picture processor (preprocessor_config.json or processor_config.json)"),
+        (
+            "processor_config.json",
+            "the folder has no picture processor (preprocessor_config.json or processor_config.json)",
+        ),
     ],
 )
 def test_a_folder_that_lacks_something_is_refused(folder, file, reason):
@@ -84,7 +87,15 @@ def test_what_is_something_else_is_refused(folder, config, reason):
 
 
 def test_of_a_repository_the_weights_are_needed_once():
-    files = ["README.md", "config.json", "vocab.json", "merges.txt", "tf_model.h5", "flax_model.msgpack", "onnx/model.onnx"]
+    files = [
+        "README.md",
+        "config.json",
+        "vocab.json",
+        "merges.txt",
+        "tf_model.h5",
+        "flax_model.msgpack",
+        "onnx/model.onnx",
+    ]
     both = [*files, "pytorch_model.bin", "model.safetensors", "onnx/config.json"]
     assert needed(both) == ["config.json", "merges.txt", "model.safetensors", "vocab.json"]
     assert needed([*files, "pytorch_model.bin"]) == ["config.json", "merges.txt", "pytorch_model.bin", "vocab.json"]
@@ -119,7 +130,7 @@ class Hub(http.server.BaseHTTPRequestHandler):
         else:
             self.send(b"{}", 401, **{"X-Error-Code": "RepoNotFound"})
 
-    do_HEAD = do_GET
+    do_HEAD = do_GET  # noqa: N815  # the name that is looked for
 
     def answer(self, content):
         self.send(json.dumps(content).encode())

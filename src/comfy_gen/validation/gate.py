@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from comfy_gen.errors import ComfyGenError, InvalidParameterError
@@ -12,6 +13,7 @@ from comfy_gen.validation.basic import findings_of, likenesses
 from comfy_gen.validation.fingerprint import fingerprint_of
 from comfy_gen.validation.loading import require
 from comfy_gen.validation.visible import reduced, visible
+from comfy_gen.validation.weights import is_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +31,11 @@ CHECK = "quality"
 """What its verdicts are called."""
 SEEN_SIDE = 512
 """Pixels of the longer side of what a model gets to see: none of them looks at more."""
+
+
+UNSCORED = "nothing could compare it with the prompt: the log says why"
+"""Errors of models name folders of this machine, and verdicts are told to everybody."""
+NO_PROMPT = "the workflow has no prompt to compare it with"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,23 +144,23 @@ class Gate:
         scored = await self._score([pictures[place].small for place in sound], prompt, negative_prompt)
         if isinstance(scored, str):
             return [_unscored(findings, scored) for findings in found]
+        if quality.needs_scores and not prompt.strip():
+            return [_unscored(findings, NO_PROMPT) for findings in found]
         scores = dict(zip(sound, scored, strict=True))
         return [self._verdict(findings, scores.get(place), quality) for place, findings in enumerate(found)]
 
     async def _score(self, pictures: list[Image.Image], prompt: str, negative: str) -> Sequence[Score | None] | str:
         """Return the scores of pictures, or why they have none; without a prompt there is nothing to compare with."""
-        if not (pictures and prompt.strip()):
-            return [None] * len(pictures)
-        if self._scorer is None:
+        if self._scorer is None or not (pictures and prompt.strip()):
             return [None] * len(pictures)
         try:
             return await self._scorer.scores(pictures, prompt, negative)
         except ComfyGenError as error:
             log.warning("pictures go unscored: %s", error)
-            return error.message
-        except Exception as error:  # a bug must not cost the pictures
+            return UNSCORED
+        except Exception:  # a bug must not cost the pictures
             log.exception("pictures go unscored")
-            return f"they could not be scored: {type(error).__name__}"
+            return UNSCORED
 
     def _verdict(self, findings: tuple[Finding, ...], score: Score | None, quality: Quality) -> PictureVerdict:
         if score is None or self._scorer is None:
@@ -169,9 +176,14 @@ class Gate:
             threshold=threshold.value,
             threshold_source=threshold.source,
             delta_threshold=quality.delta_threshold,
-            model=self._scorer.model,
+            model=_shown(self._scorer.model),
             findings=findings,
         )
+
+
+def _shown(model: str) -> str:
+    """Return what a model is called; of a folder no more than its name, for verdicts are told to everybody."""
+    return Path(model).name if is_folder(model) else model
 
 
 def _look(picture: Image.Image, size: tuple[int, int] | None, batch: str) -> Seen:

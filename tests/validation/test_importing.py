@@ -1,0 +1,53 @@
+"""The import of what is heavy."""
+
+import gc
+import subprocess
+import sys
+
+import pytest
+
+from comfy_gen.validation.importing import import_torch, sparing
+
+
+@pytest.fixture
+def collecting():
+    assert gc.isenabled()
+    yield
+    gc.unfreeze()
+    gc.enable()
+
+
+def test_what_is_made_is_looked_at_neither_then_nor_later(collecting):
+    before = gc.get_freeze_count()
+    with sparing():
+        made = [[] for _ in range(100)]
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() >= before + len(made)
+
+
+def test_it_is_collected_again_after_an_error(collecting):
+    with pytest.raises(ValueError, match="x"), sparing():
+        raise ValueError("x")
+    assert gc.isenabled()
+
+
+def test_whoever_collects_nothing_goes_on_so(collecting):
+    gc.disable()
+    with sparing():
+        pass
+    assert not gc.isenabled()
+
+
+def test_torch_imported_so_works():
+    script = (
+        "from comfy_gen.validation.importing import import_torch as t; print(int(t().ones(2, 3).sum()), t() is t())"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("6 True\n", "")
+
+
+def test_torch_that_is_there_is_taken():
+    import torch
+
+    assert import_torch() is torch

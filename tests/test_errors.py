@@ -27,7 +27,7 @@ EXAMPLES = {
     "PolicyTierError": errors.PolicyTierError("mature", "general", ["@horror"], "general"),
     "ForbiddenContentError": errors.ForbiddenContentError(),
     "PictureWithheldError": errors.PictureWithheldError(1, 0.97),
-    "ScoringModelError": errors.ScoringModelError("openai/clip-vit-base-patch32", "it is not here, and nothing answers"),
+    "ScoringModelError": errors.ScoringModelError("openai/clip-vit-base-patch32", "it is not here, nothing answers"),
     "CalibrationError": errors.CalibrationError("3 pictures with a prompt are too few"),
     "ThresholdFileError": errors.ThresholdFileError(Path("thresholds.json"), "it is cut off"),
     "RecipeNotFoundError": errors.RecipeNotFoundError("sha256:12ab"),

@@ -12,7 +12,7 @@ import pytest
 
 from comfy_gen.app import open_service
 from comfy_gen.app.artifacts import open_artifacts
-from comfy_gen.cli.job_saving import save_jobs
+from comfy_gen.cli.job_saving import Wanted, save_jobs
 from comfy_gen.cli.job_submitting import _paths, _print_ended
 from comfy_gen.config import Settings
 from comfy_gen.jobs.job import JobState
@@ -75,7 +75,7 @@ async def test_files_and_their_small_pictures_are_in_the_bucket_alone(settings):
 async def test_files_of_a_bucket_are_saved_to_a_folder(settings, tmp_path, capsys):
     async with working(settings) as queue:
         job = await completed(queue)
-        await save_jobs(queue, [job.job_id], str(tmp_path / "out"), overwrite=False, as_json=True)
+        await save_jobs(queue, [job.job_id], Wanted(str(tmp_path / "out"), as_json=True))
         artifacts = await queue.store.artifacts(job.job_id)
     told = [one["path"] for one in json.loads(capsys.readouterr().out)["files"]]
     kept = sorted((tmp_path / "out").iterdir())

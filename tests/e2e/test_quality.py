@@ -83,7 +83,7 @@ async def at_work(folder: Path, engine: Sandbox, scorer: Scripted | None = None)
         usual,
         fleet=replace(usual.fleet, engines=f"e0={engine.url}"),
         jobs=replace(usual.jobs, data_dir=folder / "data"),
-        quality=replace(usual.quality, model=""),
+        quality=replace(usual.quality, model="none"),
     )
     async with open_service(settings) as (queue, worker):
         if scorer is not None:

@@ -143,7 +143,7 @@ class Hub(http.server.BaseHTTPRequestHandler):
         if self.command == "GET":
             self.wfile.write(content)
 
-    def log_message(self, *arguments):
+    def log_message(self, format, *args):  # noqa: A002  # as it is called
         pass
 
 

@@ -30,6 +30,6 @@ def thresholds_file(settings: Settings) -> Path:
 def build_scorer(settings: Settings) -> ClipScorer | None:
     """Return what compares pictures with prompts; None where no model is set, or its extra is not installed."""
     quality = settings.quality
-    if not (quality.model and is_available()):
+    if not (quality.has_model and is_available()):
         return None
     return ClipScorer(quality.model, device=quality.device, batch_size=quality.batch_size, offline=quality.offline)

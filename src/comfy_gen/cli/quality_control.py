@@ -114,8 +114,8 @@ def forget(model: str, *, as_json: bool) -> None:
 
 
 def _scorer(settings: Settings) -> ClipScorer:
-    if not settings.quality.model:
-        raise InvalidParameterError("quality.model", "", "set", "name a model with --model.")
+    if not settings.quality.has_model:
+        raise InvalidParameterError("quality.model", "none", "set", "name a model with --model.")
     scorer = build_scorer(settings)
     if scorer is None:
         raise MissingExtraError("comparing pictures with their prompts", EXTRA)

@@ -127,14 +127,14 @@ def _quality(wish: Wish, settings: Settings) -> Quality:
     quality = quality_of(
         validate=True, positive_threshold=wish.positive_threshold, delta_threshold=wish.delta_threshold
     )
-    if quality is not None and quality.needs_scores and not settings.quality.model:
-        raise InvalidParameterError("quality.model", "", "set for thresholds", "name a model with --model.")
+    if quality is not None and quality.needs_scores and not settings.quality.has_model:
+        raise InvalidParameterError("quality.model", "none", "set for thresholds", "name a model with --model.")
     return quality or Quality()
 
 
 def _lack(settings: Settings) -> ComfyGenError | None:
     """Return why nothing compares pictures with prompts; nobody wants it where no model is set."""
-    return MissingExtraError("comparing pictures with their prompts", EXTRA) if settings.quality.model else None
+    return MissingExtraError("comparing pictures with their prompts", EXTRA) if settings.quality.has_model else None
 
 
 async def _failure(scorer: Scorer, looked: Sequence[_Looked]) -> ComfyGenError | None:

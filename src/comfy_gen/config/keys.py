@@ -168,7 +168,7 @@ _KEYS = (
     Key("policy", "max_tier", kinds.word(*Tier), "the most that any request may show"),
     Key("policy", "check_pictures", kinds.word("auto", "yes", "no"), "look at pictures of the general tier"),
     Key("policy", "threshold", kinds.number(0, 1), "the score from which they are withheld"),
-    Key("quality", "model", kinds.text(), "compares pictures with prompts: CLIP or SigLIP, a name or a folder"),
+    Key("quality", "model", kinds.text(), "compares pictures with prompts: CLIP or SigLIP, a name, a folder, or none"),
     Key("quality", "device", kinds.word("auto", "cpu", "cuda", "mps"), "what it runs on"),
     Key("quality", "batch_size", kinds.whole(1, 256), "pictures that it is given at a time"),
     Key("quality", "offline", kinds.flag(), "fetch nothing: the model is here"),

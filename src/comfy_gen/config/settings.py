@@ -213,13 +213,18 @@ class QualityOptions:
     """How pictures are compared with their prompts, where somebody asks for it."""
 
     model: str = "openai/clip-vit-base-patch32"
-    """A CLIP or SigLIP model: its name on Hugging Face, or a folder; empty: nothing compares them."""
+    """A CLIP or SigLIP model: its name on Hugging Face, or a folder; ``none``: nothing compares them."""
     device: str = "auto"
     """``auto``, ``cpu``, ``cuda``, ``mps``."""
     batch_size: int = 16
     """Pictures that it is given at a time."""
     offline: bool = False
     """Whether nothing may be fetched: the model is here already."""
+
+    @property
+    def has_model(self) -> bool:
+        """Whether something compares them."""
+        return self.model not in {"", "none"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ class Gate:
         if self._scorer is not None or not quality.needs_scores:
             return
         require()
-        raise InvalidParameterError("quality.model", "", "the name of a CLIP or SigLIP model, for scores are asked for")
+        raise InvalidParameterError("quality.model", "none", "a CLIP or SigLIP model, for scores are asked for")
 
     @property
     def notes(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""A tiny CLIP that knows ten pictures, so that it tells them apart as a real one does all others."""
+"""A tiny CLIP that knows a few pictures, so that it tells them apart as a real one does all others."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PIL import Image
 from tests.tiny_clip import build
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 PROMPTS = [
@@ -35,8 +36,8 @@ def picture(number: int) -> Image.Image:
     return small.resize((64, 64), Image.Resampling.NEAREST)
 
 
-def teach(folder: Path) -> Path:
-    """Save one into a folder, and return the folder.
+def teach(folder: Path, known: Mapping[str, Image.Image] | None = None) -> Path:
+    """Save one into a folder, and return the folder; it knows pictures by their prompts, those of `PROMPTS` usually.
 
     It is not trained: what it makes of pictures and prompts, by weights of chance, is projected to where it should be.
     """
@@ -45,10 +46,10 @@ def teach(folder: Path) -> Path:
 
     processor = CLIPProcessor.from_pretrained(build(folder))
     model = CLIPModel.from_pretrained(folder).eval()
-    pictures = [picture(number) for number in range(len(PROMPTS))]
+    known = known or {prompt: picture(number) for number, prompt in enumerate(PROMPTS)}
     with torch.no_grad():
-        texts = processor.tokenizer(PROMPTS, return_tensors="pt", padding=True)
-        pixels = processor.image_processor(pictures, return_tensors="pt")
+        texts = processor.tokenizer([*known], return_tensors="pt", padding=True)
+        pixels = processor.image_processor([*known.values()], return_tensors="pt")
         _project(model.text_projection, model.text_model(**texts).pooler_output)
         _project(model.visual_projection, model.vision_model(**pixels).pooler_output)
     model.save_pretrained(folder)

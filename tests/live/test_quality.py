@@ -90,7 +90,8 @@ def test_verdict_tells_the_figures_and_what_they_were_held_to(served: ServedProc
 
 def test_command_judges_and_keeps_the_best(environment: dict[str, str], tmp_path: Path) -> None:
     words = ["a red car", "-w", "sd15", "--model", CHECKPOINT, "--steps", "2", "--width", "128", "--height", "128"]
-    more = ["--seed", "7", "--best-of", "2", "--positive-threshold", "0", "-o", "pictures/", "--json"]
+    more = ["--seed", "7", "--best-of", "2", "--positive-threshold", "0", "-o", "pictures", "--json"]
+    (tmp_path / "pictures").mkdir()
     done = subprocess.run(
         [sys.executable, "-m", "comfy_gen", "generate", *words, *more],
         cwd=tmp_path,

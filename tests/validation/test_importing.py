@@ -10,8 +10,9 @@ from comfy_gen.validation.importing import import_torch, sparing
 
 
 @pytest.fixture
-def collecting():
+def collecting(monkeypatch):
     assert gc.isenabled()
+    monkeypatch.delitem(sys.modules, "transformers", raising=False)
     yield
     gc.unfreeze()
     gc.enable()
@@ -37,6 +38,14 @@ def test_whoever_collects_nothing_goes_on_so(collecting):
     with sparing():
         pass
     assert not gc.isenabled()
+
+
+def test_what_is_there_already_is_left_as_it_is(collecting, monkeypatch):
+    monkeypatch.setitem(sys.modules, "transformers", sys)
+    before = gc.get_freeze_count()
+    with sparing():
+        assert gc.isenabled()
+    assert gc.get_freeze_count() == before
 
 
 def test_torch_imported_so_works():

@@ -34,8 +34,8 @@ def import_torch() -> ModuleType:
 
 @contextmanager
 def sparing() -> Generator[None]:
-    """Let nothing be collected that is made in here: neither now, as long as it is made, nor later."""
-    if not gc.isenabled():
+    """Let nothing be collected that the import makes in here: neither now, while it is made, nor later."""
+    if "transformers" in sys.modules or not gc.isenabled():  # once: other garbage of that moment stays with it
         yield
         return
     gc.disable()

@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING
 from _engine import verdict
 from PIL import Image
 
-from comfy_gen.validation.loading import MODELS
-from comfy_gen.validation.scorer import ClipScorer
+from comfy_gen.validation.scoring.loading import MODELS
+from comfy_gen.validation.scoring.scorer import ClipScorer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence

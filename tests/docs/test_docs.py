@@ -24,7 +24,15 @@ def blocks(page, language):
     return re.findall(rf"```{language}\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
 
 
-OWN_TESTS = {"categories.md", "http-api.md", "intelligent-generation.md", "modifiers.md", "webhooks.md", "wrapper.md"}
+OWN_TESTS = {
+    "categories.md",
+    "http-api.md",
+    "intelligent-generation.md",
+    "modifiers.md",
+    "quality.md",
+    "webhooks.md",
+    "wrapper.md",
+}
 """Pages whose programs are parts of something; tests of their own run them."""
 PROGRAMS = [(page.name, block) for page in PAGES if page.name not in OWN_TESTS for block in blocks(page, "python")]
 
@@ -42,6 +50,7 @@ def test_readme_commands_do_what_they_say(background_sandbox, tmp_path, monkeypa
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COMFYUI_API_BASE", background_sandbox.url)
     monkeypatch.setenv("COMFYGEN_JOBS_DATA_DIR", str(tmp_path / "jobs"))
+    monkeypatch.setenv("COMFYGEN_QUALITY_MODEL", "none")  # the usual one would be fetched
     (tmp_path / "own.json").write_text(json.dumps(classic()), encoding="utf-8")
     elsewhere = {f"http://gpu-{number}:8188": str(background_sandbox.url) for number in (1, 2)}
     lines = [line for block in blocks(ROOT / "README.md", "sh") for line in block.splitlines()]

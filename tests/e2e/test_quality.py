@@ -24,7 +24,7 @@ from comfy_gen.sandbox.faults import Fault, Kind
 from comfy_gen.storage.seal import Login
 from comfy_gen.validation.gate import Gate
 from comfy_gen.validation.quality import Quality
-from comfy_gen.validation.scorer import Score
+from comfy_gen.validation.scoring.scorer import Score
 from comfy_gen.validation.thresholds import Thresholds
 from comfy_gen.workflows.catalogue import load_template
 from comfy_gen.workflows.edits import set_prompt, set_seed, set_size, set_steps
@@ -44,10 +44,14 @@ class Scripted:
     """Scores pictures as a test says: one after the other, the last for all that follow."""
 
     model = "scripted"
+    is_prepared = False
 
     def __init__(self, *positive: float) -> None:
         self._scores = list(positive)
         self.asked: list[tuple[str, str]] = []
+
+    def prepare(self) -> None:
+        self.is_prepared = True
 
     async def scores(self, pictures: Sequence[Image.Image], prompt: str, negative_prompt: str) -> list[Score]:
         self.asked.append((prompt, negative_prompt))
@@ -162,12 +166,14 @@ async def test_best_is_the_result_where_none_passes_and_the_job_says_so(working)
 
 
 async def test_best_of_makes_all_candidates_and_keeps_the_best_of_them(working):
-    async with working(scorer=Scripted(0.30, 0.41, 0.35)) as queue:
+    scorer = Scripted(0.30, 0.41, 0.35)
+    async with working(scorer=scorer) as queue:
         job = await ended(queue, Quality(best_of=3))
         takes = await queue.store.takes(job.job_id)
     assert [take.passed for take in takes] == [True, True, True]
     assert [sorted(take.changes) for take in takes] == [[], ["seed"], ["seed"]]
     assert job.quality == {"passed": True, "score": 0.41, "reason": "", "take": 2, "takes": 3}
+    assert scorer.is_prepared
 
 
 async def test_retry_follows_only_where_it_was_asked_for(working):

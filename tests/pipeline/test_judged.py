@@ -18,7 +18,7 @@ from comfy_gen.pipeline.progress import Update
 from comfy_gen.pipeline.request import GenerationRequest
 from comfy_gen.validation.gate import Gate
 from comfy_gen.validation.quality import quality_of
-from comfy_gen.validation.scorer import Score
+from comfy_gen.validation.scoring.scorer import Score
 from comfy_gen.validation.thresholds import Thresholds
 from comfy_gen.workflows.parameters import parameters_of
 from comfy_gen.workflows.picture import read_picture
@@ -33,6 +33,9 @@ class Scripted:
     given: list[float]
     asked: list[tuple[int, str, str]] = field(default_factory=list[tuple[int, str, str]])
     model: str = "scripted"
+
+    def prepare(self):
+        self.is_prepared = True
 
     async def scores(self, pictures, prompt, negative_prompt):
         self.asked.append((len(pictures), prompt, negative_prompt))

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from comfy_gen.sandbox.painting import Scene, paint
 from comfy_gen.validation.basic import BITS, LEAST_DISTANCE, Finding, findings_of, likenesses
-from comfy_gen.validation.fingerprint import NOTHING
+from comfy_gen.validation.looking.fingerprint import NOTHING
 
 CHECKS = ["black", "white", "single_colour", "blank", "dead_blocks", "blur"]
 SIDE = 320

@@ -10,7 +10,8 @@ from PIL import Image
 
 import comfy_gen.validation
 from comfy_gen.errors import MissingExtraError, ScoringModelError
-from comfy_gen.validation import ImageValidator, clip, loading, validate_image
+from comfy_gen.validation import ImageValidator, clip, validate_image
+from comfy_gen.validation.scoring import loading
 from tests.tiny_clip import tiny_clip
 
 __all__ = ["tiny_clip"]

@@ -9,11 +9,11 @@ from PIL import Image
 from comfy_gen.errors import InvalidParameterError, MissingExtraError, ScoringModelError
 from comfy_gen.sandbox.painting import Scene, paint
 from comfy_gen.validation.gate import SEEN_SIDE, Gate
-from comfy_gen.validation.loading import is_available
+from comfy_gen.validation.looking.visible import ranges
 from comfy_gen.validation.quality import Quality
-from comfy_gen.validation.similarity import Score
+from comfy_gen.validation.scoring.loading import is_available
+from comfy_gen.validation.scoring.similarity import Score
 from comfy_gen.validation.thresholds import Thresholds
-from comfy_gen.validation.visible import ranges
 
 BLACK = Image.new("RGB", (64, 64))
 
@@ -31,6 +31,9 @@ class Scorer:
         self._scores = scores
         self._error = error
         self.asked = []
+
+    def prepare(self):
+        self.is_prepared = True
 
     async def scores(self, pictures, prompt, negative_prompt):
         self.asked.append((len(pictures), prompt, negative_prompt))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from comfy_gen.validation.gate import Gate
-from comfy_gen.validation.scorer import ClipScorer, is_available
+from comfy_gen.validation.scoring.scorer import ClipScorer, is_available
 from comfy_gen.validation.thresholds import Thresholds
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from comfy_gen.errors import CalibrationError, InputImageError, InvalidParameter
 from comfy_gen.pipeline.preprocess import open_picture
 from comfy_gen.validation.calibration import Calibration, check_prompts, learn
 from comfy_gen.validation.gate import Gate
-from comfy_gen.validation.loading import EXTRA
+from comfy_gen.validation.scoring.loading import EXTRA
 from comfy_gen.validation.thresholds import DEFAULT, Threshold, Thresholds, key_of
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from comfy_gen.config import Settings
-    from comfy_gen.validation.scorer import ClipScorer
+    from comfy_gen.validation.scoring.scorer import ClipScorer
 
 STDERR = Console(stderr=True)
 MOST_PAIRS = 256

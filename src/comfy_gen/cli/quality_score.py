@@ -23,8 +23,8 @@ from comfy_gen.errors import (
 )
 from comfy_gen.pipeline.preprocess import open_picture
 from comfy_gen.validation.gate import Gate, PictureVerdict, Seen
-from comfy_gen.validation.loading import EXTRA
 from comfy_gen.validation.quality import Quality, quality_of
+from comfy_gen.validation.scoring.loading import EXTRA
 from comfy_gen.validation.thresholds import Thresholds
 
 if TYPE_CHECKING:

@@ -153,6 +153,7 @@ takes = Table(
     Column("flaws", Integer, nullable=False),
     Column("reason", Words, nullable=False),
     Column("changes", JsonText, nullable=False),
+    Column("lacks", JsonText, nullable=False),
     Column("verdicts", JsonText, nullable=False),
     Column("record", JsonText),  # of the generation that it becomes if it is chosen
     Column("template", Words, nullable=False),  # this and the next for counting

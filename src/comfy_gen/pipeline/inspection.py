@@ -90,11 +90,17 @@ class Inspection:
     @property
     def notes(self) -> list[str]:
         """What the job's owner is told."""
+        unseen = [f"files of the kind {kind} are not looked at" for kind in sorted(self._overlooked)]
+        return [*self.lacks, *unseen]
+
+    @property
+    def lacks(self) -> list[str]:
+        """Why there are fewer pictures than were made; empty where all of them may be stored."""
+        if not self.withheld:
+            return []
         reasons = "; ".join(dict.fromkeys(verdict.reason for verdict in self.withheld))
         were = "was" if len(self.withheld) == 1 else "were"
-        counted = f"{len(self.withheld)} of {len(self._found)} pictures {were} withheld: {reasons}"
-        unseen = [f"files of the kind {kind} are not looked at" for kind in sorted(self._overlooked)]
-        return [*([counted] if self.withheld else []), *unseen]
+        return [f"{len(self.withheld)} of {len(self._found)} pictures {were} withheld: {reasons}"]
 
     def check_any_left(self) -> None:
         """Do nothing, if a picture may be stored or there was none.

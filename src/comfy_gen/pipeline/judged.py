@@ -97,6 +97,7 @@ class JudgedGeneration(Generation):
 
     async def _finish(self, prompt: Sent, run: Run) -> None:
         """Follow a prompt and those that are made after it; what fails costs no picture that is there already."""
+        self._judge.gate.prepare()
         wanted = _Wanted(prompt, origin_of(prompt.workflow))
         try:
             wanted.add(await self._take(wanted, prompt, run, {}))

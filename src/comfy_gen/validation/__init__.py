@@ -1,4 +1,4 @@
-"""What is done with a picture that is not good enough. Strangers to the engines: words and numbers only."""
+"""Whether a picture is good enough, and what is done if it is not."""
 
 from __future__ import annotations
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from PIL import ImageStat
 
-from comfy_gen.validation.dead_blocks import dead_share
-from comfy_gen.validation.fingerprint import BITS, NOTHING
-from comfy_gen.validation.sharpness import sharpness
-from comfy_gen.validation.visible import frames, is_clear, is_opaque, ranges, visible
+from comfy_gen.validation.looking.dead_blocks import dead_share
+from comfy_gen.validation.looking.fingerprint import BITS, NOTHING
+from comfy_gen.validation.looking.sharpness import sharpness
+from comfy_gen.validation.looking.visible import frames, is_clear, is_opaque, ranges, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

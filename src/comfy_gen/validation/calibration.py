@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Self
 
 from comfy_gen.errors import CalibrationError
-from comfy_gen.validation.prompt_text import plain
+from comfy_gen.validation.scoring.prompt_text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

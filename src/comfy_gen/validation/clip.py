@@ -4,23 +4,23 @@
     result = validator.validate_image("car.png", "a red sports car", "multiple cars", positive_threshold=0.28)
     print(result["passed"], result["reason"])
 
-Needs the extra ``clip``. It blocks: in an event loop, use `comfy_gen.validation.scorer`.
+Needs the extra ``clip``. It blocks: in an event loop, use `comfy_gen.validation.scoring.scorer`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from comfy_gen.validation.loading import MODELS
-from comfy_gen.validation.prompt_text import plain
-from comfy_gen.validation.similarity import score_of, similarity
+from comfy_gen.validation.scoring.loading import MODELS
+from comfy_gen.validation.scoring.prompt_text import plain
+from comfy_gen.validation.scoring.similarity import score_of, similarity
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from PIL import Image
 
-    from comfy_gen.validation.similarity import Score
+    from comfy_gen.validation.scoring.similarity import Score
 
 __all__ = ["ImageValidator", "validate_image"]
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from comfy_gen.errors import ComfyGenError, InvalidParameterError
 from comfy_gen.validation.basic import findings_of, likenesses
-from comfy_gen.validation.fingerprint import fingerprint_of
-from comfy_gen.validation.loading import require
-from comfy_gen.validation.visible import reduced, visible
-from comfy_gen.validation.weights import is_folder
+from comfy_gen.validation.looking.fingerprint import fingerprint_of
+from comfy_gen.validation.looking.visible import reduced, visible
+from comfy_gen.validation.scoring.loading import require
+from comfy_gen.validation.scoring.weights import is_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from comfy_gen.validation.basic import Finding
     from comfy_gen.validation.quality import Quality
-    from comfy_gen.validation.scorer import Score
+    from comfy_gen.validation.scoring.scorer import Score
     from comfy_gen.validation.thresholds import Threshold, Thresholds
 
 log = logging.getLogger(__name__)
@@ -92,6 +92,10 @@ class Scorer(Protocol):
         """What it compares them with."""
         ...
 
+    def prepare(self) -> None:
+        """Have it ready when the pictures come, without waiting for it."""
+        ...
+
     async def scores(self, pictures: Sequence[Image.Image], prompt: str, negative_prompt: str) -> Sequence[Score]:
         """Return how like the texts each picture is.
 
@@ -120,6 +124,11 @@ class Gate:
             return
         require()
         raise InvalidParameterError("quality.model", "none", "a CLIP or SigLIP model, for scores are asked for")
+
+    def prepare(self) -> None:
+        """Have a model loaded while the pictures are made that it is to see."""
+        if self._scorer is not None:
+            self._scorer.prepare()
 
     @property
     def notes(self) -> list[str]:

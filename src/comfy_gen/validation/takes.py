@@ -31,8 +31,10 @@ class Take:
     """Why it did not pass, or could not be judged."""
     changes: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """What was set for it: of ``seed``, ``steps``, ``cfg``, ``positive_prompt``, ``negative_prompt``."""
+    lacks: Sequence[str] = ()
+    """What it has not of all that was asked for: outputs that the engine dropped, pictures that are withheld."""
     verdicts: Sequence[Mapping[str, Any]] = ()
-    """Of each picture, by its ``artifact_id``."""
+    """Of each picture that there is, by its ``artifact_id``."""
     attempt: int = 0
     """The job's attempt that made it."""
     engine: str = ""
@@ -86,7 +88,10 @@ def take_of(pictures: Sequence[PictureVerdict], **known: Any) -> Take:
 
 
 def best(takes: Sequence[Take]) -> Take:
-    """Return the take that is the result: one that passed, with the fewest flaws, the most like its prompt."""
+    """Return the take that is the result: one that passed, and is whole, with the fewest flaws, the most like its prompt.
+
+    One of which no picture may be shown is better than none only.
+    """
     return max(takes, key=_worth)
 
 
@@ -133,9 +138,10 @@ def _reason(verdicts: Sequence[PictureVerdict]) -> str:
     return "; ".join(f"picture {place}: {reason}" for place, reason in said)
 
 
-def _worth(take: Take) -> tuple[int, int, float, int]:
+def _worth(take: Take) -> tuple[int, bool, bool, int, float, int]:
     standing = {True: 2, None: 1, False: 0}[take.passed]
-    return standing, -take.flaws, -1.0 if take.score is None else take.score, -take.number
+    has_some, is_whole = bool(take.verdicts or not take.lacks), not take.lacks
+    return standing, has_some, is_whole, -take.flaws, -1.0 if take.score is None else take.score, -take.number
 
 
 def _is_settable(had: object, name: str, value: object) -> bool:

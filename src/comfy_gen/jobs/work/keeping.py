@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from comfy_gen.comfyui.tracker import Ending
 from comfy_gen.pipeline.collect import collect
 from comfy_gen.pipeline.copies import copied
 from comfy_gen.pipeline.inspection import Inspection
@@ -50,7 +51,7 @@ class Keeping:
                 self._job_id, lambda: self._collect(lease, outcome, workflow)
             )
             if self._taking is not None:
-                await self._judge(self._taking, lease.engine.name)
+                await self._judge(self._taking, outcome, lease.engine.name)
             if self._taking is None or not self._taking.goes_on:
                 await self._settle()
 
@@ -69,11 +70,11 @@ class Keeping:
             take=1 if self._taking is None else self._taking.number,
         )
 
-    async def _judge(self, taking: Taking, engine: str) -> None:
+    async def _judge(self, taking: Taking, outcome: Outcome, engine: str) -> None:
         if self.inspection is None:
             return
-        at = self._bench.now()
-        take = await taking.judge(self.inspection, attempt=self._number, engine=engine, at=at)
+        dropped = outcome.problems if outcome.ending is Ending.PARTIAL else ()
+        take = await taking.judge(self.inspection, dropped=dropped, attempt=self._number, engine=engine)
         if not taking.goes_on and taking.chosen is not take:
             self.kept = await self._bench.persist(lambda _: self._bench.store.artifacts(self._job_id))
 
@@ -82,7 +83,7 @@ class Keeping:
 
         A copy that fails costs the job, but not what it made.
         """
-        if self.inspection is not None and (self._taking is None or not self.kept):
+        if self.inspection is not None and (self.kept is self.made or not self.kept):
             self.inspection.check_any_left()
         if self._destination is None:
             return

@@ -12,6 +12,7 @@ import logging
 import time
 import uuid
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from comfy_gen.comfyui.tracker import Ending, Previewed
@@ -110,7 +111,7 @@ class JobRun:
         except _FencedError:
             log.info("job %s is in newer hands than attempt %d", self.job_id, self._number)
         except _CancelledError:
-            await self._finish(Finish(JobState.CANCELLED, timings=self._timings))
+            await self._finish(Finish(JobState.CANCELLED, self._keeping.made, timings=self._timings))
         except Exception as error:  # noqa: BLE001  # a bug of ours, too, costs one job and no other
             await self._fail(error)
         else:
@@ -121,7 +122,7 @@ class JobRun:
     async def _work(self) -> Finish | Taken:
         taking = self._taking
         if taking is not None:
-            taking.check()
+            taking.prepare()
         workflow = await self._do("preprocess", self._prepared())
         is_changed = bool(taking and taking.changes)
         async with self._bench.recorder.recording(self._request, self.lease.engine, is_changed=is_changed) as recording:
@@ -212,7 +213,8 @@ class JobRun:
         return taking.ending(ending, self._taken(taking.take, ending.record))
 
     def _taken(self, take: Take, record: GenerationRecord | None) -> Taken:
-        return Taken(take, self._keeping.made, record, self._timings)
+        written = replace(take, at=self._bench.now())  # who counts takes goes by that
+        return Taken(written, self._keeping.made, record, self._timings)
 
     async def _free(self) -> None:
         """Have the engine free its memory, which may be what it is stuck for."""

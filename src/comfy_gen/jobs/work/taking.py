@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from comfy_gen.jobs.job import JobState
 from comfy_gen.pipeline.expected import sizes_of
 from comfy_gen.pipeline.inspection import Inspection
 from comfy_gen.pipeline.retake import changes_of, origin_of, retaken
@@ -13,6 +14,8 @@ from comfy_gen.validation.takes import best, summary, take_of, wants_another
 from comfy_gen.workflows.roles import find_roles
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from comfy_gen.jobs.records import Claimed, Finish, Taken
     from comfy_gen.validation.gate import Gate
     from comfy_gen.validation.quality import Quality
@@ -35,13 +38,14 @@ class Taking:
         self.take: Take | None = None
         """What came of it, once that is known."""
 
-    def check(self) -> None:
-        """Do nothing, if pictures can be judged as somebody asks.
+    def prepare(self) -> None:
+        """Have all ready to judge pictures as somebody asks.
 
         Raises:
             MissingExtraError: they cannot.
         """
         self._gate.check(self.quality)
+        self._gate.prepare()
 
     def inspection(self, safety: SafetyCheck | None) -> Inspection:
         """Return what is to look at the pictures."""
@@ -49,8 +53,11 @@ class Taking:
         are_frames = bool(find_roles(workflow).length)
         return Inspection(safety, self._gate, sizes=sizes_of(workflow), are_frames=are_frames)
 
-    async def judge(self, inspection: Inspection, **known: Any) -> Take:
-        """Have the pictures judged that the inspection has seen; by the first prompt, so that takes compare."""
+    async def judge(self, inspection: Inspection, *, dropped: Sequence[str], **known: Any) -> Take:
+        """Have the pictures judged that the inspection has seen; by the first prompt, so that takes compare.
+
+        ``dropped`` says what the engine did not make of all that was asked for.
+        """
         judged = await inspection.judge(
             self.quality,
             prompt=self._origin.positive_prompt or "",
@@ -58,15 +65,22 @@ class Taking:
         )
         withheld = [PictureVerdict(passed=False, reason=f"withheld: {one.reason}") for one in inspection.withheld]
         verdicts = [*judged, *withheld]
-        self.take = take_of(verdicts, number=self.number, changes=self.changes, verdicts=inspection.judged, **known)
+        known |= {"lacks": [*dropped, *inspection.lacks], "verdicts": inspection.judged}
+        self.take = take_of(verdicts, number=self.number, changes=self.changes, **known)
         return self.take
 
     def ending(self, made: Finish, taken: Taken) -> Finish:
         """Return how the job ends, of how it would with this take alone: with the best of all."""
         chosen = best(self._all)
-        ending = replace(made, taken=taken, take=chosen.number, quality=summary(self._all))
-        ending = replace(ending, notes=[*made.notes, *self._gate.notes])
-        return ending if chosen is taken.take else replace(ending, record=None, verdicts=chosen.verdicts)
+        notes = [*made.notes, *self._gate.notes]
+        ending = replace(made, taken=taken, take=chosen.number, quality=summary(self._all), notes=notes)
+        if chosen.number == self.number:
+            return ending
+        others = [note for note in notes if note not in taken.take.lacks]
+        ending = replace(ending, record=None, verdicts=chosen.verdicts, notes=[*chosen.lacks, *others])
+        if ending.state is JobState.FAILED:
+            return ending
+        return replace(ending, state=JobState.PARTIAL if chosen.lacks else JobState.COMPLETED)
 
     @property
     def goes_on(self) -> bool:

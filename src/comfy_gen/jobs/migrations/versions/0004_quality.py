@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("flaws", sa.Integer(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("changes", sa.Text(), nullable=False),
+        sa.Column("lacks", sa.Text(), nullable=False),
         sa.Column("verdicts", sa.Text(), nullable=False),
         sa.Column("record", sa.Text(), nullable=True),
         sa.Column("template", sa.Text(), nullable=False),

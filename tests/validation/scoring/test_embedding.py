@@ -7,8 +7,8 @@ from unittest import mock
 import pytest
 from PIL import Image
 
-from comfy_gen.validation import embedding
-from comfy_gen.validation.loading import MODELS
+from comfy_gen.validation.scoring import embedding
+from comfy_gen.validation.scoring.loading import MODELS
 from tests.tiny_clip import tiny_clip, tiny_siglip
 
 __all__ = ["tiny_clip", "tiny_siglip"]

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from comfy_gen.errors import InvalidParameterError, ScoringModelError
-from comfy_gen.validation import weights
-from comfy_gen.validation.loading import Models
+from comfy_gen.validation.scoring import weights
+from comfy_gen.validation.scoring.loading import Models
 from tests.tiny_clip import tiny_clip, tiny_siglip
 
 __all__ = ["tiny_clip", "tiny_siglip"]

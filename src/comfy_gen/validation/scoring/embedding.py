@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
-    from comfy_gen.validation.similarity import Vector
+    from comfy_gen.validation.scoring.similarity import Vector
 
 BATCH = 16
 _REMEMBERED = 256

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from comfy_gen.validation.visible import ranges, visible
+from comfy_gen.validation.looking.visible import ranges, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

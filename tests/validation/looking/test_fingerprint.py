@@ -10,7 +10,7 @@ from PIL import Image, ImageEnhance
 
 from comfy_gen.sandbox.painting import Scene, paint
 from comfy_gen.validation.basic import LEAST_DISTANCE
-from comfy_gen.validation.fingerprint import BITS, NOTHING, fingerprint_of
+from comfy_gen.validation.looking.fingerprint import BITS, NOTHING, fingerprint_of
 
 
 def landscape(seed, text="a black night by the sea"):

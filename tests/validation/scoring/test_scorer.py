@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 
 from comfy_gen.errors import MissingExtraError, ScoringModelError
-from comfy_gen.validation import ImageValidator, loading
-from comfy_gen.validation.loading import MODELS
-from comfy_gen.validation.scorer import ClipScorer, Score, is_available
+from comfy_gen.validation import ImageValidator
+from comfy_gen.validation.scoring import loading
+from comfy_gen.validation.scoring.loading import MODELS
+from comfy_gen.validation.scoring.scorer import ClipScorer, Score, is_available
 from tests.tiny_clip import tiny_clip
 
 __all__ = ["tiny_clip"]
@@ -185,3 +186,17 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch):
 
 def test_by_itself_it_uses_the_models_of_the_process():
     assert ClipScorer("some/clip")._models is MODELS
+
+
+async def test_model_is_loaded_before_there_is_a_picture(scorer, recorder):
+    scorer.prepare()
+    assert await scorer.scores([], "a fox", "") == []
+    assert recorder.options == {"device": "auto", "offline": True}
+    assert recorder.texts_seen == recorder.batches == []
+
+
+async def test_failure_to_prepare_is_told_to_who_compares_something(tmp_path):
+    scorer = ClipScorer(str(tmp_path / "none"), offline=True)
+    scorer.prepare()
+    with pytest.raises(ScoringModelError):
+        await scorer.scores(wide(10), "a fox", "")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PIL import ImageChops, ImageFilter
 
-from comfy_gen.validation.visible import reduced
+from comfy_gen.validation.looking.visible import reduced
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from comfy_gen.validation.visible import ranges
+from comfy_gen.validation.looking.visible import ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from comfy_gen.validation.similarity import Score, score_of, similarity
+from comfy_gen.validation.scoring.similarity import Score, score_of, similarity
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from comfy_gen.validation.sharpness import sharpness
+from comfy_gen.validation.looking.sharpness import sharpness
 
 
 def disc(side=512, ink=255, paper=0):

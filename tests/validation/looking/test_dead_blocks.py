@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 
 from comfy_gen.sandbox.painting import Scene, paint
 from comfy_gen.sandbox.spoiling import with_blocks
-from comfy_gen.validation.dead_blocks import dead_share
+from comfy_gen.validation.looking.dead_blocks import dead_share
 
 SIDE = 384
 ALL = SIDE * SIDE

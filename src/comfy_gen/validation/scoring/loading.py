@@ -16,15 +16,15 @@ from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Any, cast
 
 from comfy_gen.errors import InvalidParameterError, MissingExtraError, ScoringModelError
-from comfy_gen.validation import weights
-from comfy_gen.validation.embedding import AT_WORK, ClipModel
-from comfy_gen.validation.importing import import_torch, sparing
+from comfy_gen.validation.scoring import weights
+from comfy_gen.validation.scoring.embedding import AT_WORK, ClipModel
+from comfy_gen.validation.scoring.importing import import_torch, sparing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from pathlib import Path
 
-    from comfy_gen.validation.weights import Weights
+    from comfy_gen.validation.scoring.weights import Weights
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comfy_gen.validation.prompt_text import plain
+from comfy_gen.validation.scoring.prompt_text import plain
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from comfy_gen.validation.visible import frames, is_clear, is_opaque, ranges, reduced, visible
+from comfy_gen.validation.looking.visible import frames, is_clear, is_opaque, ranges, reduced, visible
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])

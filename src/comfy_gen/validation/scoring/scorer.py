@@ -10,19 +10,19 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from comfy_gen.validation.embedding import BATCH
-from comfy_gen.validation.loading import MODELS, is_available, require
-from comfy_gen.validation.prompt_text import plain
-from comfy_gen.validation.similarity import Score, score_of, similarity
+from comfy_gen.validation.scoring.embedding import BATCH
+from comfy_gen.validation.scoring.loading import MODELS, is_available, require
+from comfy_gen.validation.scoring.prompt_text import plain
+from comfy_gen.validation.scoring.similarity import Score, score_of, similarity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PIL import Image
 
-    from comfy_gen.validation.embedding import ClipModel
-    from comfy_gen.validation.loading import Models
-    from comfy_gen.validation.similarity import Vector
+    from comfy_gen.validation.scoring.embedding import ClipModel
+    from comfy_gen.validation.scoring.loading import Models
+    from comfy_gen.validation.scoring.similarity import Vector
 
 __all__ = ["ClipScorer", "Score", "is_available"]
 
@@ -87,13 +87,20 @@ class ClipScorer:
             ScoringModelError: the model cannot be loaded.
         """
         ask = _Ask(list(pictures), tuple(map(plain, prompts)))
+        self._put(ask)
+        return await asyncio.wrap_future(ask.answer)
+
+    def prepare(self) -> None:
+        """Begin to load the model, if it is not there. Where that fails, whoever compares something hears of it."""
+        self._put(_Ask((), ()))
+
+    def _put(self, ask: _Ask) -> None:
         with self._lock:
             self._waiting.append(ask)
             is_first, self._is_working = not self._is_working, True
         if is_first:
             # A thread that nobody waits for when the process ends: it may be fetching half a gigabyte.
             threading.Thread(target=self._work, name="scorer", daemon=True).start()
-        return await asyncio.wrap_future(ask.answer)
 
     def _work(self) -> None:
         """Answer until nobody waits."""
@@ -131,7 +138,7 @@ class ClipScorer:
             return []
         clip = self._models.get(self._name, device=self._device, offline=self._offline)
         clip.leave_a_core()
-        return _compared(clip, asks, self._batch_size)
+        return _compared(clip, asks, self._batch_size) if any(ask.pictures for ask in asks) else [[] for _ in asks]
 
 
 def _compared(clip: ClipModel, asks: Sequence[_Ask], batch_size: int) -> list[list[list[float]]]:

@@ -1,0 +1,1 @@
+"""Measures pictures, without a model."""

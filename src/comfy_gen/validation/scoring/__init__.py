@@ -1,0 +1,1 @@
+"""Compares pictures with texts, by a model."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import json
 import os
 import re
@@ -106,7 +105,7 @@ def run(command: str, words: Mapping[str, str] | None = None) -> int:
     program, *rest = shlex.split(command, comments=True)
     assert program == "comfygen"
     rest = [(words or {}).get(word, word) for word in rest]
-    return main([name for word in rest for name in (sorted(glob.glob(word)) if "*" in word else [word])])
+    return main([name for word in rest for name in (sorted(map(str, Path().glob(word))) if "*" in word else [word])])
 
 
 def test_black_pictures_are_made_again_as_it_says(spoiling: BackgroundSandbox, tmp_path: Path):
@@ -172,7 +171,7 @@ def test_programs_run_as_documented(model: Path, tmp_path: Path):
 
 
 def test_options_have_the_defaults_and_ranges_of_the_table():
-    rows = {row[0].strip("| `"): row[1:3] for row in table("option")}
+    rows = {row[0].strip("`"): row[1:3] for row in table("option")}
     body = {field.alias or name for name, field in QualityBody.model_fields.items()}
     assert rows.keys() == body
     known = {one.name: one.default for one in fields(Quality)} | {"validate": False}
@@ -181,7 +180,8 @@ def test_options_have_the_defaults_and_ranges_of_the_table():
     for name, (_, span) in rows.items():
         if bounds := re.fullmatch(r"(-?\d+) to (\d+)", span):
             least, most = map(int, bounds.groups())
-            assert (quality_of(**asked(name, least), validate=True), quality_of(**asked(name, most))) != (None, None)
+            for inside in (least, most):
+                assert getattr(quality_of(validate=True, **asked(name, inside)), name) == inside
             for outside in (least - 1, most + 1):
                 with pytest.raises(InvalidParameterError):
                     quality_of(**asked(name, outside))
@@ -200,7 +200,7 @@ def test_most_takes_are_counted_as_it_says():
 
 
 def test_checks_have_the_limits_of_the_table():
-    rows = {row[0].strip("| `"): re.fullmatch(r"(below|above) ([\d.]+)", row[-1]) for row in table("check")}
+    rows = {row[0].strip("`"): re.fullmatch(r"(below|above) ([\d.]+)", row[-1]) for row in table("check")}
     found = [*basic.findings_of(picture(1), size=(64, 64)), *basic.likenesses([1])]
     assert list(rows) == [one.check for one in found]
     assert {name: float(row[2]) for name, row in rows.items() if row} == {one.check: one.limit for one in found}
@@ -211,23 +211,19 @@ def test_checks_have_the_limits_of_the_table():
 def test_strategies_have_the_numbers_of_the_table():
     base = RetryParams(steps=30, cfg=7.0, seed=100, positive_prompt="a fox", negative_prompt="fog")
     for row in table("take"):
-        number = int(row[0].strip("| "))
+        number = int(row[0])
         progressive, searching, enhancing = (retry_params(number, name, base, seed=5) for name in STRATEGIES)
         assert row[1] == f"{progressive['steps']}, {progressive['cfg']}"
         assert row[2] == f"+ {searching['seed'] - base['seed']}"
-        assert f"a fox{row[3] and row[3]}" == enhancing["positive_prompt"]
+        assert f"a fox{row[3]}" == enhancing["positive_prompt"]
         assert {progressive["seed"], enhancing["seed"]} == {100 if number == 1 else 5}
     assert f"never above {MAX_CFG:g}" in TEXT
 
 
 def test_everything_that_is_told_is_named():
-    told = {row[0].strip("| "): row[1] for row in table("where")}
-    assert (
-        set(named(told["`quality` of a result, its `end` event and its webhook"])) == QualityFound.model_fields.keys()
-    )
-    assert set(named(told["`takes` of `GET /jobs/{id}`"])) == Take.model_fields.keys()
-    assert set(named(told["`verdicts` of a take"])) == Verdict.model_fields.keys()
-    assert set(named(told["`findings` of a verdict"])) == Finding.model_fields.keys()
+    told = [set(named(row[1])) for row in table("where")[:4]]
+    assert told[0] == QualityFound.model_fields.keys()
+    assert told[1:] == [kind.model_fields.keys() for kind in (Take, Verdict, Finding)]
 
 
 def test_table_names_every_setting_with_its_default():

@@ -167,7 +167,7 @@ async def test_updates_tell_of_each_take_and_of_one_end(judged, observed):
     assert [one["take"] for one in updates if one["type"] == "judging"] == [1, 2]
     first, second = [one for one in updates if one["type"] == "take"]
     assert (first["take"], first["passed"], first["score"]) == (1, False, 0.1)
-    assert first["message"] == "Take 1: a similarity to the prompt of 0.100, below 0.250"
+    assert first["message"] == "Take 1: its similarity to the prompt is 0.100, below 0.250"
     assert second["message"].endswith("passed, with a similarity to the prompt of 0.300")
     assert second["prompt_id"] == saved.prompt_id != first["prompt_id"]
     assert [one["type"] for one in updates].count("complete") == 1

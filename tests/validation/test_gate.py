@@ -68,13 +68,13 @@ async def test_picture_of_enough_likeness_passes():
 async def test_likeness_counts_from_the_threshold(value, passed):
     [verdict] = await judged(Scorer(score(value)), landscape())
     assert verdict.passed is passed
-    assert passed or "a similarity to the prompt of" in verdict.reason
+    assert passed or "its similarity to the prompt is" in verdict.reason
 
 
 async def test_threshold_that_was_given_counts():
     [verdict] = await judged(Scorer(score(0.3)), landscape(), quality=Quality(positive_threshold=0.31))
     assert (verdict.passed, verdict.threshold_source) == (False, "given")
-    assert verdict.reason == "a similarity to the prompt of 0.300, below 0.310"
+    assert verdict.reason == "its similarity to the prompt is 0.300, below 0.310"
 
 
 @pytest.mark.parametrize(("negative", "passed"), [(0.1, True), (0.25, False), (None, True)])

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from comfy_gen.comfyui.tracker import Ending
 from comfy_gen.pipeline.expected import sizes_of
 from comfy_gen.pipeline.files import fetch_whole, kept_files, must_open, opened
 from comfy_gen.pipeline.generate import FAILURES, Generation, Sent
@@ -118,6 +119,7 @@ class JudgedGeneration(Generation):
         meter = ProgressMeter(prompt.prompt_id)
         self._observe(meter.judging(wanted.number))
         take = await self._judged(wanted, prompt, files, changes)
+        take = replace(take, lacks=outcome.problems if outcome.ending is Ending.PARTIAL else ())
         self._observe(meter.judged(take, wanted.first.seed if len(self._plan.seeds) > 1 else None))
         return _Made(take, prompt, outcome, files)
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from comfy_gen.validation.scoring.loading import MODELS
 from comfy_gen.validation.scoring.prompt_text import plain
-from comfy_gen.validation.scoring.similarity import score_of, similarity
+from comfy_gen.validation.scoring.similarity import score_of, shortfalls, similarity
+from comfy_gen.validation.thresholds import DEFAULT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["ImageValidator", "validate_image"]
 
 DEFAULT_MODEL = "openai/clip-vit-base-patch32"
-DEFAULT_THRESHOLD = 0.25
 
 
 class ImageValidator:
@@ -62,29 +62,29 @@ class ImageValidator:
         For a picture that cannot be read there is ``error`` instead, which says why.
         """
         try:
-            picture = _opened(image_path)
+            return _as_documented(self._score(_opened(image_path), positive_prompt, negative_prompt))
         except _UnreadableError as error:
             return {"error": str(error)}
-        return _as_documented(self._score(picture, positive_prompt, negative_prompt))
 
     def validate_image(
         self,
         image_path: str | Path,
         positive_prompt: str,
         negative_prompt: str | None = None,
-        positive_threshold: float = DEFAULT_THRESHOLD,
+        positive_threshold: float = DEFAULT,
         delta_threshold: float | None = None,
     ) -> dict[str, Any]:
         """Return whether a picture ``passed``, the ``reason``, and what `compute_clip_score` returns.
 
         One that cannot be read does not pass, and its ``positive_score`` is 0.
         """
-        scores = self.compute_clip_score(image_path, positive_prompt, negative_prompt)
-        if "error" in scores:
-            return {"passed": False, "reason": scores["error"], "positive_score": 0.0, **scores}
-        shortfalls = _shortfalls(scores, positive_threshold, delta_threshold)
-        reason = "; ".join(shortfalls) or f"it fits the prompt: {scores['positive_score']:.3f}"
-        return {"passed": not shortfalls, "reason": reason, **scores}
+        try:
+            score = self._score(_opened(image_path), positive_prompt, negative_prompt)
+        except _UnreadableError as error:
+            return {"passed": False, "reason": str(error), "positive_score": 0.0, "error": str(error)}
+        lacking = shortfalls(score, positive_threshold, delta_threshold)
+        reason = "; ".join(lacking) or f"it fits the prompt: {score.positive:.3f}"
+        return {"passed": not lacking, "reason": reason, **_as_documented(score)}
 
     def _score(self, picture: Image.Image, positive_prompt: str, negative_prompt: str | None) -> Score:
         texts = [plain(positive_prompt), plain(negative_prompt or "")]
@@ -96,7 +96,7 @@ def validate_image(
     image_path: str | Path,
     positive_prompt: str,
     negative_prompt: str | None = None,
-    positive_threshold: float = DEFAULT_THRESHOLD,
+    positive_threshold: float = DEFAULT,
     delta_threshold: float | None = None,
 ) -> dict[str, Any]:
     """Return what `ImageValidator.validate_image` does, with the default model.
@@ -138,13 +138,3 @@ def _as_documented(score: Score) -> dict[str, Any]:
     if score.negative is None:
         return {"positive_score": score.positive}
     return {"positive_score": score.positive, "negative_score": score.negative, "score_delta": score.delta}
-
-
-def _shortfalls(scores: dict[str, Any], positive_threshold: float, delta_threshold: float | None) -> list[str]:
-    found: list[str] = []
-    positive, delta = scores["positive_score"], scores.get("score_delta")
-    if positive < positive_threshold:
-        found.append(f"its similarity to the prompt is {positive:.3f}, below {positive_threshold:.3f}")
-    if delta_threshold is not None and delta is not None and delta < delta_threshold:
-        found.append(f"it is nearer to the prompt than to the negative one by {delta:.3f}, not {delta_threshold:.3f}")
-    return found

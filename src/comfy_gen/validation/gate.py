@@ -13,6 +13,7 @@ from comfy_gen.validation.basic import findings_of, likenesses
 from comfy_gen.validation.looking.fingerprint import fingerprint_of
 from comfy_gen.validation.looking.visible import reduced, visible
 from comfy_gen.validation.scoring.loading import require
+from comfy_gen.validation.scoring.similarity import shortfalls
 from comfy_gen.validation.scoring.weights import is_folder
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from comfy_gen.validation.basic import Finding
     from comfy_gen.validation.quality import Quality
     from comfy_gen.validation.scoring.scorer import Score
-    from comfy_gen.validation.thresholds import Threshold, Thresholds
+    from comfy_gen.validation.thresholds import Thresholds
 
 log = logging.getLogger(__name__)
 
@@ -175,7 +176,7 @@ class Gate:
         if score is None or self._scorer is None:
             return _unscored(findings, "")
         threshold = self._thresholds.of(self._scorer.model, given=quality.positive_threshold)
-        reasons = [*_flaws(findings), *_shortfalls(score, threshold, quality.delta_threshold)]
+        reasons = [*_flaws(findings), *shortfalls(score, threshold.value, quality.delta_threshold)]
         return PictureVerdict(
             passed=not reasons,
             score=score.positive,
@@ -222,14 +223,3 @@ def _unscored(findings: Sequence[Finding], why: str) -> PictureVerdict:
 
 def _flaws(findings: Sequence[Finding]) -> list[str]:
     return [finding.reason for finding in findings if not finding.passed]
-
-
-def _shortfalls(score: Score, threshold: Threshold, delta_threshold: float | None) -> list[str]:
-    reasons: list[str] = []
-    if not score.positive >= threshold.value:  # NaN is in no order
-        reasons.append(f"a similarity to the prompt of {score.positive:.3f}, below {threshold.value:.3f}")
-    if delta_threshold is not None and score.delta is not None and score.delta < delta_threshold:
-        reasons.append(
-            f"it is nearer to the prompt than to the negative one by {score.delta:.3f}, not {delta_threshold:.3f}"
-        )
-    return reasons

@@ -19,6 +19,8 @@ MAX_SEED = 2**32 - 1
 
 _SEEDS = 2**64
 """That ComfyUI takes."""
+_MOST_STEPS = 10_000
+"""That its samplers take."""
 
 COUNT_WORDS = ("single", "one", "solo", "alone")
 """Words that say how many: models overlook them most."""
@@ -108,6 +110,7 @@ def retry_params(attempt: int, strategy: str, base: RetryParams, *, seed: int) -
     match strategy:
         case "progressive":
             steps = _step_of(_PROGRESSIVE_STEPS, attempt) * base["steps"] / _PROGRESSIVE_STEPS[0]
+            steps = min(steps, max(_MOST_STEPS, base["steps"]))
             cfg = min(base["cfg"] + _PROGRESSIVE_CFG * (attempt - 1), MAX_CFG)
             return {**base, "steps": round(steps), "cfg": cfg, "seed": seed}
         case "seed_search":

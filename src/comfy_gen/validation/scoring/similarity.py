@@ -29,3 +29,15 @@ def similarity(one: Vector, other: Vector) -> float:
 def score_of(positive: float, negative: float | None = None) -> Score:
     """Return the score of a picture by its similarities."""
     return Score(positive, negative, None if negative is None else positive - negative)
+
+
+def shortfalls(score: Score, threshold: float, delta_threshold: float | None) -> list[str]:
+    """Return what a score lacks of what was asked for, in words."""
+    reasons: list[str] = []
+    if not score.positive >= threshold:  # NaN is in no order
+        reasons.append(f"its similarity to the prompt is {score.positive:.3f}, below {threshold:.3f}")
+    if delta_threshold is not None and score.delta is not None and not score.delta >= delta_threshold:
+        reasons.append(
+            f"it is nearer to the prompt than to the negative one by {score.delta:.3f}, not {delta_threshold:.3f}"
+        )
+    return reasons

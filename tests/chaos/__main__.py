@@ -64,6 +64,7 @@ def show(report: Report) -> None:
     table.add_row("jobs", _listed(figures.jobs))
     table.add_row("rate", f"{figures.rate:.1f} jobs/s in {figures.seconds:.0f} s")
     table.add_row("attempts", f"{figures.attempts}, of which {figures.taken_over} were taken over")
+    table.add_row("takes", f"{figures.takes} of {figures.judged} jobs whose pictures are judged")
     table.add_row("failed attempts", _listed(figures.failed))
     table.add_row("taken over within", _spread(figures.take_over_seconds))
     table.add_row("all ended", f"{report.quiet_after:.1f} s after the last mischief")

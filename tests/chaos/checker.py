@@ -7,6 +7,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from comfy_gen.jobs.job import ACTIVE, JobState, can_move
+from comfy_gen.validation.takes import best, summary
+from tests.chaos.orders import QUALITY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,6 +75,7 @@ def _check_job(record: Record, order: Order, evidence: Evidence) -> Iterator[Fou
     yield from _check_attempts(record)
     yield from _check_events(record)
     yield from _check_artifacts(record, order, evidence)
+    yield from _check_takes(record, order)
     yield from _check_webhook(record)
 
 
@@ -101,9 +104,10 @@ def _check_attempts(record: Record) -> Iterator[Found]:
     for one in attempts:
         if one.ended is None or one.ending is None:
             yield "attempts", f"{one.number} by {one.worker} is open"
-    succeeded = [one.number for one in attempts if one.ending == "succeeded"]
-    if succeeded != ([job.attempt] if job.state in {JobState.COMPLETED, JobState.PARTIAL} else []):
-        yield "attempts", f"of {job.attempt} these succeeded: {succeeded}; the job is {job.state}"
+    made = [one.number for one in attempts if one.ending in {"succeeded", "rejected"}]
+    expected = [job.attempt] if job.state in {JobState.COMPLETED, JobState.PARTIAL} else []
+    if made != (expected if job.quality is None else [take.attempt for take in record.takes]):
+        yield "attempts", f"of {job.attempt} these made something: {made}; the job is {job.state}"
     for old, new in pairwise(attempts):
         if old.ending == "superseded" and old.prompt_id and old.prompt_id != new.prompt_id:
             yield "followed on", f"{new.number} has another prompt than {old.number}, which it took over from"
@@ -139,17 +143,39 @@ def _check_gaps(record: Record) -> Iterator[Found]:
 def _check_artifacts(record: Record, order: Order, evidence: Evidence) -> Iterator[Found]:
     job, artifacts = record.job, record.artifacts
     expected = order.outcome.artifacts if job.state is order.outcome.state else 0
-    if len(artifacts) != expected:
+    keeps_takes = job.state is JobState.CANCELLED and order.outcome.is_judged
+    if len(artifacts) != expected and not keeps_takes:
         yield "artifacts", f"{order.kind}, {job.state}: {len(artifacts)}, not {expected}"
     if len({one.sha256 for one in artifacts}) != len(artifacts):
         yield "artifacts", f"{order.kind}: the same content twice among {[one.filename for one in artifacts]}"
-    for one in artifacts:
+    for one in record.made:
         if one.key not in evidence.files:
             yield "artifacts", f"{one.key} is not on the disk"
         elif evidence.files[one.key] != one.sha256:
             yield "artifacts", f"{one.key} is not what the store says that it is"
         if one.thumbnail_key and one.thumbnail_key not in evidence.files:
             yield "artifacts", f"{one.thumbnail_key} is not on the disk"
+
+
+def _check_takes(record: Record, order: Order) -> Iterator[Found]:
+    """Takes follow each other without a gap until one passes; each has its files, and the best is the result."""
+    job, takes, outcome = record.job, record.takes, order.outcome
+    numbers = [take.number for take in takes]
+    if numbers != list(range(1, len(takes) + 1)) or len(takes) > QUALITY.most_takes:
+        yield "takes", f"their numbers are {numbers}"
+    if not outcome.is_judged or job.state is not JobState.COMPLETED:
+        return
+    if dict(job.quality or {}) != summary(takes):
+        yield "takes", f"the job says {job.quality}, its takes {summary(takes)}"
+    if len(takes) < outcome.takes or any(take.passed is not False for take in takes[:-1]):
+        yield "takes", f"{order.kind}: of {[take.passed for take in takes]}, there should be {outcome.takes} at least"
+    if not takes or (not takes[-1].passed and len(takes) < QUALITY.most_takes):
+        yield "takes", f"{order.kind}: none followed on {numbers}"
+        return
+    if {one.take for one in record.artifacts} != {best(takes).number}:
+        yield "takes", f"the result is of take {[one.take for one in record.artifacts]}, not {best(takes).number}"
+    if sorted(one.take for one in record.made) != numbers:
+        yield "takes", f"they made {[one.take for one in record.made]}, and should one picture each"
 
 
 def _check_webhook(record: Record) -> Iterator[Found]:
@@ -174,7 +200,7 @@ def _check_files(evidence: Evidence) -> Iterator[Violation]:
     kept = {
         key
         for record in evidence.records.values()
-        for one in record.artifacts
+        for one in record.made
         for key in (one.key, one.thumbnail_key)
         if key
     }

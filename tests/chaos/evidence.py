@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from comfy_gen.app import JobQueue
     from comfy_gen.jobs.job import Artifact, Attempt, Event, Job
     from comfy_gen.jobs.records import Delivery
+    from comfy_gen.validation.takes import Take
     from tests.chaos.orders import Order
     from tests.chaos.sink import Told
 
@@ -30,6 +31,10 @@ class Record:
     attempts: Sequence[Attempt] = ()
     events: Sequence[Event] = ()
     artifacts: Sequence[Artifact] = ()
+    """The result."""
+    made: Sequence[Artifact] = ()
+    """What all takes made, the result among it."""
+    takes: Sequence[Take] = ()
     deliveries: Sequence[Delivery] = ()
     told: Sequence[Told] = ()
     """What the sink received."""
@@ -73,6 +78,8 @@ async def read_records(queue: JobQueue, told: Mapping[str, Sequence[Told]]) -> d
                 attempts=await store.attempts(job_id),
                 events=await store.events(job_id),
                 artifacts=await store.artifacts(job_id),
+                made=await store.artifacts(job_id, every_take=True),
+                takes=await store.takes(job_id),
                 deliveries=await queue.outbox.deliveries(job_id),
                 told=tuple(told.get(job_id, ())),
             )

@@ -25,6 +25,10 @@ class Figures:
     attempts: int
     taken_over: int
     """Attempts that went on with what another worker had begun."""
+    judged: int
+    """Jobs whose pictures are judged."""
+    takes: int
+    """How often their pictures were made."""
     failed: Counter[str]
     """Attempts that failed, by reason."""
     take_over_seconds: Sequence[float]
@@ -47,6 +51,8 @@ def measure(evidence: Evidence, absences: Sequence[Absence]) -> Figures:
         seconds=max(ended - began, 0.0),
         attempts=len(attempts),
         taken_over=sum(one.ending == "superseded" for one in attempts),
+        judged=sum(record.job.quality is not None for record in records),
+        takes=sum(len(record.takes) for record in records),
         failed=Counter(one.failure.code for one in attempts if one.ending == "failed" and one.failure),
         take_over_seconds=sorted(
             seconds

@@ -42,6 +42,7 @@ FAULTS: Sequence[Mapping[str, Any]] = (
     {"kind": "gpu_error", "step": 1},
     {"kind": "out_of_memory", "step": 1},
     {"kind": "corrupt_output"},
+    {"kind": "nan_blocks", "times": 12},
 )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from comfy_gen.jobs.job import JobState
 from comfy_gen.jobs.request import JobRequest, Webhook
+from comfy_gen.validation.quality import Quality
 from tests.contracts.peer import node
 
 if TYPE_CHECKING:
@@ -40,10 +41,14 @@ class Kind(StrEnum):
     """No engine has its model."""
     BROKEN = "broken"
     """Its model cannot decode its latent: the node raises."""
+    JUDGED = "judged"
+    """Its picture is judged, and made again where an engine spoils it."""
+    BLACK = "black"
+    """Its picture is judged, and comes out black however often it is made."""
 
 
 WEIGHTS: Mapping[Kind, float] = {
-    Kind.PICTURE: 76,
+    Kind.PICTURE: 66,
     Kind.BATCH: 8,
     Kind.TWIN: 5,
     Kind.FETCHED: 6,
@@ -51,7 +56,13 @@ WEIGHTS: Mapping[Kind, float] = {
     Kind.REFUSED: 1,
     Kind.HOMELESS: 1,
     Kind.BROKEN: 1,
+    Kind.JUDGED: 5,
+    Kind.BLACK: 5,
 }
+QUALITY = Quality(auto_retry=True, retry_limit=3)
+"""What is asked of pictures that are judged."""
+_JUDGED_SIDE = 128
+"""Of pictures that are judged: what an engine spoils in smaller ones is not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,9 @@ class Outcome:
     artifacts: int = 0
     code: str = ""
     """Of its failure."""
+    is_judged: bool = False
+    takes: int = 1
+    """How many there must be at least, of one that is judged."""
 
 
 OUTCOMES: Mapping[Kind, Outcome] = {
@@ -73,6 +87,8 @@ OUTCOMES: Mapping[Kind, Outcome] = {
     Kind.REFUSED: Outcome(JobState.FAILED, code="prompt_rejected"),
     Kind.HOMELESS: Outcome(JobState.FAILED, code="no_capable_engine"),
     Kind.BROKEN: Outcome(JobState.FAILED, code="invalid_input"),
+    Kind.JUDGED: Outcome(JobState.COMPLETED, 1, is_judged=True),
+    Kind.BLACK: Outcome(JobState.COMPLETED, 1, is_judged=True, takes=QUALITY.most_takes),
 }
 
 
@@ -106,6 +122,7 @@ class Order:
             idempotency_key=self.key,
             webhook=Webhook(webhook, {"order": self.number}),
             metadata={"order": self.number},
+            quality=QUALITY if self.outcome.is_judged else None,
         )
 
 
@@ -145,6 +162,13 @@ def _graph(kind: Kind, number: int, checkpoint: str, picture: str) -> Graph:
             graph["5"]["class_type"] = "EmptySD3LatentImage"
             graph["8"]["inputs"]["samples"] = ["5", 0]
             graph["4"]["inputs"]["ckpt_name"] = CHECKPOINTS[0]
+        case Kind.JUDGED | Kind.BLACK:
+            graph["5"]["inputs"] |= {"width": _JUDGED_SIDE, "height": _JUDGED_SIDE}
+            if kind is Kind.BLACK:
+                graph["10"] = node("EmptyImage", width=_JUDGED_SIDE, height=_JUDGED_SIDE, batch_size=1, color=0)
+                how = {"blend_factor": 0.0, "blend_mode": "normal"}
+                graph["11"] = node("ImageBlend", image1=["10", 0], image2=["8", 0], **how)
+                graph["9"]["inputs"]["images"] = ["11", 0]
         case Kind.PICTURE | Kind.TWIN:
             pass
     return graph

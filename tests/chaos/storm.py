@@ -234,5 +234,6 @@ def _environment(options: StormOptions, data: Path, engines: Sequence[EngineProc
         "COMFYGEN_JOBS_MAX_ATTEMPTS": "100",
         "COMFYGEN_JOBS_ALLOW_PRIVATE_URLS": "true",
         "COMFYGEN_FLEET_STUCK_AFTER": "6",
+        "COMFYGEN_QUALITY_MODEL": "none",  # pictures are looked at without one, and made again for what is seen so
         "COMFYGEN_LOGGING_LEVEL": "INFO",
     }

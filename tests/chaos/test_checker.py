@@ -7,6 +7,7 @@ import pytest
 
 from comfy_gen.jobs.job import Artifact, Attempt, Event, Job, JobFailure, JobId, JobState
 from comfy_gen.jobs.records import Delivery
+from comfy_gen.validation.takes import Take, summary
 from tests.chaos.checker import TAKE_OVER, check, check_take_overs
 from tests.chaos.evidence import Evidence, Record
 from tests.chaos.orders import Kind, Order
@@ -43,6 +44,7 @@ RECORD = Record(
     attempts=(FIRST, SECOND),
     events=EVENTS,
     artifacts=(ARTIFACT,),
+    made=(ARTIFACT,),
     deliveries=(DELIVERY,),
     told=(Told("d-1", "completed", 0), Told("d-1", "completed", 0)),
 )
@@ -68,18 +70,35 @@ def failed(code: str) -> Record:
     told = (Told("d-1", "failed", 0),)
     job = replace(RECORD.job, state=JobState.FAILED, failure=JobFailure(code, "so"), last_event=4)
     attempts = (FIRST, replace(SECOND, ending="failed"))
-    return Record(job, attempts, events, (), (DELIVERY,), told)
+    return Record(job, attempts, events, deliveries=(DELIVERY,), told=told)
 
 
 def cancelled(*, told: Sequence[Told] = (Told("d-1", "cancelled", 0),)) -> Record:
     job = replace(RECORD.job, state=JobState.CANCELLED, last_event=2, attempt=0)
-    return Record(job, (), (EVENTS[0], event(2, JobState.CANCELLED)), (), (DELIVERY,), told)
+    return Record(job, (), (EVENTS[0], event(2, JobState.CANCELLED)), deliveries=(DELIVERY,), told=told)
+
+
+JUDGED = replace(ORDER, kind=Kind.JUDGED)
+TAKES = (Take(number=1, passed=False, attempt=1, reason="it is black"), Take(number=2, passed=True, attempt=2))
+
+
+def judged(*takes: Take, result: int = 2, made: Sequence[int] = (1, 2), **changes: Any) -> Evidence:
+    pictures = [replace(ARTIFACT, artifact_id=f"x{number}", take=number) for number in made]
+    record = replace(
+        with_job(quality=summary(takes), take=result),
+        attempts=(replace(FIRST, ending="rejected"), SECOND),
+        takes=takes,
+        artifacts=[replace(ARTIFACT, take=result)],
+        made=pictures,
+    )
+    return evidence(replace(record, **changes), order=JUDGED)
 
 
 def test_nothing_is_wrong_where_everything_is_as_it_should_be() -> None:
     assert check(evidence()) == []
     assert check(evidence(failed("prompt_rejected"), order=replace(ORDER, kind=Kind.REFUSED), files={})) == []
     assert check(evidence(cancelled(), asked=frozenset({JOB_ID}), cancelled=frozenset({JOB_ID}), files={})) == []
+    assert check(judged(*TAKES)) == []
 
 
 def test_files_of_a_job_that_was_cancelled_are_no_orphans() -> None:
@@ -112,6 +131,15 @@ def test_files_of_a_job_that_was_cancelled_are_no_orphans() -> None:
         ("events", lambda: evidence(replace(RECORD, events=(*EVENTS[:5], event(11, JobState.PARTIAL))))),
         ("artifacts", lambda: evidence(replace(RECORD, artifacts=()))),
         ("artifacts", lambda: evidence(replace(RECORD, artifacts=(ARTIFACT, ARTIFACT)))),
+        ("takes", lambda: judged(TAKES[0])),
+        ("takes", lambda: judged(TAKES[1])),
+        ("takes", lambda: judged(*TAKES, result=1)),
+        ("takes", lambda: judged(*TAKES, made=(2,))),
+        ("takes", lambda: judged(*TAKES, made=(1, 2, 2))),
+        ("takes", lambda: judged(*TAKES, job=replace(RECORD.job, quality=summary(TAKES[:1]), take=2))),
+        ("takes", lambda: judged(TAKES[0], replace(TAKES[1], number=3))),
+        ("takes", lambda: replace(judged(*TAKES), orders=[replace(ORDER, kind=Kind.BLACK)])),
+        ("attempts", lambda: judged(*TAKES, attempts=(replace(FIRST, ending="failed"), SECOND))),
         ("artifacts", lambda: evidence(files={SMALL: "def"})),
         ("artifacts", lambda: evidence(files={KEY: "other", SMALL: "def"})),
         ("artifacts", lambda: evidence(files={KEY: "abc"})),

@@ -53,6 +53,15 @@ def test_picture_that_does_not_pass_is_saved_and_the_exit_code_says_so(judging):
     assert "Not passed: a-fox-7.png: take 1 is the best of 2: " in said.err
 
 
+def test_picture_that_cannot_be_judged_is_not_said_to_have_failed(judging, monkeypatch, tmp_path):
+    pytest.importorskip("transformers", reason="pip install 'comfygen-server[clip]'")
+    monkeypatch.setenv("COMFYGEN_QUALITY_MODEL", str(tmp_path / "no-model"))
+    said = judging("--validate")
+    assert said.code == 3
+    assert "Note: a-fox-7.png: could not be judged" in said.err
+    assert "Not passed" not in said.err
+
+
 def test_takes_of_several_pictures_are_told_apart(judging):
     said = judging("--auto-retry", "--count", 2, fault="black_pictures")
     lines = [line.partition(" (")[0].partition(":")[0] for line in said.err.splitlines() if line.startswith("Take ")]

@@ -23,6 +23,12 @@ def test_one_job_is_what_the_file_says():
     assert (request.webhook, request.idempotency_key, request.metadata) == (None, None, {})
 
 
+def test_job_of_a_template_has_its_name_and_that_of_a_file_has_none():
+    (of_template,) = requests_of([Read("sd15", load_template("sd15").workflow)], Asked())
+    (of_file,) = requests_of([a_fox()], Asked())
+    assert (of_template.template, of_file.template) == ("sd15", "")
+
+
 def test_several_jobs_count_their_seeds_up_from_the_file_s():
     requests = requests_of([a_fox()], Asked(count=3, key="k", webhook="http://sink/", metadata={"a": "b"}))
     assert [parameters_of(one.workflow).seed for one in requests] == [41, 42, 43]

@@ -82,14 +82,17 @@ def test_scores_are_listed_where_there_are_any(comfygen, shelf):
     for prompt, facts in {
         "a fox": judged(passed=True, score=0.3125),
         "a car": judged(passed=False),
+        "a cat": judged(passed=False, score=0.2),
         "a hut": judged(passed=True),
     }.items():
         shelf(prompt, **facts)
     lines = comfygen("library", "list").out.splitlines()
     assert "score" in lines[0]
-    shown = {name: line for line in lines for name in ("fox", "car", "hut", "boat") if name in line}
-    assert "0.31" in shown["fox"]
+    shown = {name: line for line in lines for name in ("fox", "car", "cat", "hut", "boat") if f"a {name}" in line}
+    assert "0.31 " in shown["fox"]
+    assert "✗" not in shown["fox"]
     assert "✗" in shown["car"]
+    assert "0.20 ✗" in shown["cat"]
     assert "✓" in shown["hut"]
     assert not {"✓", "✗"} & set(shown["boat"])
 
@@ -140,6 +143,22 @@ def test_show_tells_how_it_was_made(comfygen, shelf):
         assert part in out
     for part in ("0.3.75", "ann", "sha256:", "generate 1.5 s", "test_0.png", "safety", "★★★★★", "Perfect"):
         assert part in out
+
+
+def test_show_tells_what_each_check_found_in_words(comfygen, shelf):
+    verdicts = [
+        {"check": "safety", "passed": True, "score": 0.0023, "reason": ""},
+        {"check": "quality", "passed": True, "score": 0.3125, "reason": "", "findings": [{"check": "black"}]},
+        {"check": "quality", "passed": False, "score": None, "reason": "it is almost black"},
+        {"check": "quality", "passed": None, "score": None, "reason": "no weights"},
+    ]
+    lines = comfygen("library", "show", shelf(verdicts=verdicts)).out.splitlines()
+    assert [line.split("check")[1].strip() for line in lines if "  check " in line] == [
+        "safety: passed",
+        "quality: passed, with a similarity to the prompt of 0.312",
+        "quality: it is almost black",
+        "quality: could not be judged: no weights",
+    ]
 
 
 def test_show_as_json_has_everything(comfygen, shelf, tmp_path):

@@ -106,7 +106,7 @@ def test_picture_without_a_prompt_is_only_looked_at(quality, pictures):
     assert "0.png: no prompt inside" in said.err
     needed = quality("score", pictures / "0.png", pictures / "1.png", "--positive-threshold", "0.2")
     assert needed.code == 2
-    assert "0.png and 1 more carries none" in needed.err
+    assert "0.png and 1 more carry none" in needed.err
 
 
 def test_prompt_without_words_is_refused(quality, pictures):
@@ -144,6 +144,9 @@ def test_without_a_model_nothing_is_compared(quality, pictures, monkeypatch, tmp
     said = quality("score", pictures / "0.png", "--prompt", "a fox")
     assert said.code == 0
     assert "no model is set" in said.err
+    none = quality("score", pictures / "0.png", "--prompt", "a fox", "--model", "none")
+    assert "no model is set" in none.err
+    assert quality("score", pictures / "0.png", "--prompt", "a fox", "--model", "none", "--json").json["model"] == ""
     assert quality("score", pictures / "0.png", "--prompt", "a fox", "--positive-threshold", "0.2").code == 2
     assert "quality.model" in quality("calibrate", pictures).err
 

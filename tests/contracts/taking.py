@@ -29,7 +29,7 @@ async def asked(desk: Desk, **facts: Any) -> JobId:
 
 def take(number: int, *, passed: bool | None = False, score: float | None = 0.2, **facts: Any) -> Take:
     """Return a take."""
-    usual = {"attempt": number, "engine": "gpu-1", "at": 1000.0 + number, "verdicts": []}
+    usual = {"attempt": number, "engine": "gpu-1", "at": 1000.0 + number, "lacks": [], "verdicts": []}
     reason = "" if passed else "it is black"
     return Take(number=number, passed=passed, score=score, **{**usual, "reason": reason, **facts})
 

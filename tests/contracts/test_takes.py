@@ -76,6 +76,15 @@ async def test_every_take_tells_how_long_such_jobs_take(desk: Desk):
     assert sorted(await desk.store.durations(job.likeness)) == [2.0, 3.0]
 
 
+async def test_take_of_more_steps_tells_nothing_of_how_long_such_jobs_take(desk: Desk):
+    job_id = await asked(desk)
+    await reject(desk, job_id, take(1))
+    longer = [take(number, changes={"seed": number, "steps": 50}) for number in (2, 3)]
+    await reject(desk, job_id, longer[0])
+    job = await end(desk, job_id, [take(1), *longer])
+    assert await desk.store.durations(job.likeness) == [2.0]
+
+
 async def test_events_tell_of_takes_and_the_last_of_all(desk: Desk):
     job_id = await asked(desk)
     await reject(desk, job_id, take(1))

@@ -139,3 +139,20 @@ def test_take_is_the_same_each_time_it_is_asked_for():
     first, again = [retaken(template("sdxl"), changes_of(template("sdxl"), quality, JOB, 2)) for _ in range(2)]
     assert first == again
     assert first != retaken(template("sdxl"), changes_of(template("sdxl"), quality, "another", 2))
+
+
+def test_texts_and_cfg_that_differ_from_the_first_are_left():
+    graph = plain(cfg=7.0)
+    sampler = next(node_id for node_id, one in graph.items() if one["class_type"] == "KSampler")
+    first = graph[sampler]["inputs"]["positive"]
+    graph["50"] = node("CLIPTextEncode", text="a tree on the right", clip=graph[first[0]]["inputs"]["clip"])
+    graph["51"] = node("ConditioningCombine", conditioning_1=first, conditioning_2=["50", 0])
+    graph[sampler]["inputs"]["positive"] = ["51", 0]
+    graph["52"] = copy.deepcopy(graph[sampler])
+    graph["52"]["inputs"] |= {"cfg": 1.0, "latent_image": [sampler, 0]}
+    decoder = next(one for one in graph.values() if one["class_type"] == "VAEDecode")
+    decoder["inputs"]["samples"] = ["52", 0]
+    taken = retaken(graph, {"cfg": 7.5, "positive_prompt": "a cat, sharp focus", "seed": 5})
+    assert [taken[one]["inputs"]["cfg"] for one in (sampler, "52")] == [7.5, 1.0]
+    assert [taken[one]["inputs"]["text"] for one in (first[0], "50")] == ["a cat, sharp focus", "a tree on the right"]
+    assert [taken[one]["inputs"]["seed"] for one in (sampler, "52")] == [5, 5]

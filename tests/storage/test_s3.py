@@ -65,4 +65,4 @@ def test_missing_extra_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "boto3", None)
     with pytest.raises(MissingExtraError) as caught:
         Bucket(BucketOptions())
-    assert caught.value.hint == "pip install 'comfygen-server[s3]'"
+    assert caught.value.hint == "install it: pip install 'comfygen-server[s3]'"

@@ -133,6 +133,12 @@ async def test_folders_of_this_machine_are_told_to_nobody(tmp_path):
     assert str(tmp_path) not in unscored.reason
 
 
+async def test_log_says_what_to_do_about_a_model_that_does_not_load(caplog):
+    error = ScoringModelError("my-clip", "it was not fetched before")
+    await judged(Scorer(error=error), landscape())
+    assert caplog.messages == [f"pictures go unscored: {error.message}; {error.hint}"]
+
+
 async def test_second_of_two_pictures_alike_does_not_pass():
     first, second, other = await judged(None, landscape(), landscape(), landscape(2))
     assert (first.passed, second.passed, other.passed) == (True, False, True)

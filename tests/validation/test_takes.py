@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -54,6 +55,11 @@ def test_prompt_enhance_adds_words_and_new_seeds():
 def test_steps_grow_in_proportion_to_those_that_there_were():
     few = Origin(seed=1, steps=4, cfg=2.0)
     assert [(one["steps"], one["cfg"]) for one in planned("progressive", few)[1:]] == [(7, 2.5), (11, 3.0), (15, 3.5)]
+
+
+def test_steps_stay_within_what_samplers_take():
+    assert [one["steps"] for one in planned("progressive", Origin(seed=1, steps=9000))[1:]] == [10_000, 10_000, 10_000]
+    assert all("steps" not in one for one in planned("progressive", Origin(seed=1, steps=20_000))[1:])
 
 
 def test_cfg_of_one_stays_for_such_models_have_no_other():
@@ -169,6 +175,16 @@ def test_words_that_were_tried_are_not_tried_again_with_the_same_seed():
 )
 def test_best_passed_has_fewest_flaws_is_most_like_the_prompt_and_came_first(takes: list[Take], number: int):
     assert best(takes).number == number
+
+
+def test_take_that_has_all_is_better_than_one_that_lacks_something():
+    seen = [{"passed": False}]
+    part = take(1, score=0.9, lacks=["1 of 2 pictures was withheld"], verdicts=seen)
+    whole = take(2, score=0.1, flaws=3, verdicts=seen)
+    withheld = take(3, lacks=["1 of 1 pictures was withheld"])
+    assert best([part, whole, withheld]).number == 2
+    assert best([withheld, part]).number == 1
+    assert best([replace(part, passed=True), whole]).number == 1
 
 
 def test_summary_is_of_the_best():

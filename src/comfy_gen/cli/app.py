@@ -14,6 +14,7 @@ from comfy_gen.cli.config import app as config
 from comfy_gen.cli.engines import app as engines
 from comfy_gen.cli.favorites import app as favorites
 from comfy_gen.cli.generate import generate
+from comfy_gen.cli.help_text import join_lines
 from comfy_gen.cli.info import info
 from comfy_gen.cli.jobs import app as jobs
 from comfy_gen.cli.keys import app as keys
@@ -96,3 +97,4 @@ app.command()(templates)
 app.add_typer(workflow, name="workflow")
 app.add_typer(config, name="config")
 app.command()(sandbox)
+join_lines(app)

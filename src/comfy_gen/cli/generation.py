@@ -267,7 +267,11 @@ class _Made:
     @property
     def shortfalls(self) -> list[str]:
         """What is said of each picture that did not pass, or could not be judged."""
-        return [f"{self._places(one)}{one.line}" for one in self.results.judgements if not one.best.passed]
+        return [self.told(one) for one in self.results.judgements if not one.best.passed]
+
+    def told(self, judgement: Judgement) -> str:
+        """Return what was found of a picture, and where it is."""
+        return f"{self._places(judgement)}{judgement.line}"
 
     def _places(self, judgement: Judgement) -> str:
         places = [str(one.path) for one in self.results.saved if one.judgement is judgement]
@@ -307,8 +311,10 @@ def _print_saved(made: _Made) -> None:
         console.print(f"[green]Saved[/] [bold]{escape(str(one.path))}[/]{seed}", soft_wrap=True, highlight=False)
     for problem in made.results.dropped:
         STDERR.print(f"[yellow]Only in part:[/] {escape(problem)}", soft_wrap=True, highlight=False)
-    for said in made.shortfalls:
-        STDERR.print(f"[yellow]Not passed:[/] {escape(said)}", soft_wrap=True, highlight=False)
+    for one in made.results.judgements:
+        if not one.best.passed:
+            word = "Note" if one.best.passed is None else "Not passed"
+            STDERR.print(f"[yellow]{word}:[/] {escape(made.told(one))}", soft_wrap=True, highlight=False)
     _print_notes(made.found)
     if not (made.results.saved or made.results.errors):
         console.print("[green]Done[/]; the files stay on the engine.", highlight=False)

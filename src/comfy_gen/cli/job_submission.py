@@ -16,6 +16,7 @@ from comfy_gen.pipeline.inputs import find_assets
 from comfy_gen.pipeline.plan import inspect, plan_file, refuse
 from comfy_gen.pipeline.request import MAX_COUNT, with_seed
 from comfy_gen.pipeline.sources import read_graph
+from comfy_gen.workflows.catalogue import template_names
 from comfy_gen.workflows.roles import find_roles, value_of
 from comfy_gen.workflows.updates import apply_settings, apply_updates
 
@@ -144,6 +145,7 @@ def requests_of(reads: Sequence[Read], asked: Asked) -> list[JobRequest]:
             webhook=Webhook(asked.webhook) if asked.webhook else None,
             metadata=dict[str, Any](asked.metadata),
             tags=asked.tags,
+            template=read.file if read.file in template_names() else "",
             quality=asked.quality,
         )
         for number, (read, seed) in enumerate(made, 1)

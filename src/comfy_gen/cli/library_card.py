@@ -8,12 +8,15 @@ from rich.text import Text
 
 from comfy_gen.cli.job_card import moment, rows
 from comfy_gen.cli.job_table import STYLES, seconds, size_of
-from comfy_gen.cli.library_table import shown, stars
+from comfy_gen.cli.library_table import stars
 from comfy_gen.jobs.job import JobState
+from comfy_gen.pipeline.judgement import finding
+from comfy_gen.validation.gate import CHECK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+    from typing import Any
 
     from rich.console import RenderableType
 
@@ -55,7 +58,7 @@ def _facts(one: Generation) -> Iterator[tuple[str, Text]]:
         yield model.folder, Text.assemble(model.file, (f"  {model.sha256 or ''}", "dim"))
     yield from ((name, Text(value)) for name, value in _circumstances(one).items())
     yield from (("note", Text(note, style="yellow")) for note in one.notes)
-    yield from (("check", Text(shown(dict(verdict)))) for verdict in one.verdicts)
+    yield from (("check", Text(_check(verdict))) for verdict in one.verdicts)
 
 
 def _circumstances(one: Generation) -> dict[str, str]:
@@ -86,6 +89,13 @@ def _quality(one: Generation) -> str:
     score = "" if one.score is None else f"score {one.score:.3f}"
     takes = f"take {one.take} of {one.takes}" if one.takes > 1 else ""
     return " · ".join(filter(None, [standing, score, takes]))
+
+
+def _check(verdict: Mapping[str, Any]) -> str:
+    """Return what a check says of one picture; ``--json`` has what it measured."""
+    name = verdict.get("check", "")
+    score = verdict.get("score") if name == CHECK else None  # others measure something else
+    return f"{name}: {finding(verdict.get('passed'), score, verdict.get('reason', ''))}"
 
 
 def _liked(favorite: Favorite) -> Iterator[tuple[str, Text]]:

@@ -57,10 +57,10 @@ def stars(favorite: Favorite | None) -> Text:
 
 
 def score_of(generation: Generation) -> Text:
-    """Return how like its prompt a generation is, in red where it did not pass; a cross where it has no score."""
+    """Return how like its prompt a generation is, with a cross where it did not pass; a tick where it has no score."""
     plain = "" if generation.score is None else f"{generation.score:.2f}"
     if generation.passed is False:
-        return Text(plain or "✗", style="red")
+        return Text(f"{plain} ✗".strip(), style="red")
     return Text(plain or ("✓" if generation.passed else ""))
 
 

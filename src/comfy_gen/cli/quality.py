@@ -10,7 +10,7 @@ import typer
 from comfy_gen.cli.failures import answering
 from comfy_gen.cli.job_options import AsJson  # noqa: TC001  # Typer reads the annotations
 
-app = typer.Typer(help="Judge pictures, and learn from where on they are good enough.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 ModelGiven = Annotated[
     str | None,
@@ -21,6 +21,17 @@ ModelGiven = Annotated[
         show_default="COMFYGEN_QUALITY_MODEL",
     ),
 ]
+
+
+@app.callback()
+def options() -> None:
+    r"""Judge pictures, and learn from where on they are good enough.
+
+    What compares them with their prompts is a CLIP or SigLIP model, COMFYGEN_QUALITY_MODEL: its name on Hugging Face,
+    or a folder; where it is none, they are only looked at for what is broken.
+
+    It needs: pip install 'comfygen-server\[clip]'
+    """
 
 
 @app.command()

@@ -118,7 +118,8 @@ async def _score(wish: Wish) -> Scored:
         _check_prompts(looked)
     lack = _lack(settings) if scorer is None else await _failure(scorer, looked)
     gate = Gate(thresholds, None if lack else scorer)
-    return Scored(await _judge(gate, looked, quality), "" if lack else settings.quality.model, lack)
+    model = "" if scorer is None or lack else settings.quality.model
+    return Scored(await _judge(gate, looked, quality), model, lack)
 
 
 def _quality(wish: Wish, settings: Settings) -> Quality:
@@ -181,8 +182,8 @@ async def _look(gate: Gate, wish: Wish, file: str, content: bytes) -> _Looked:
 def _check_prompts(looked: Sequence[_Looked]) -> None:
     bare = [one.file for one in looked if one.seen is not None and not one.prompt.text.strip()]
     if bare:
-        others = f" and {len(bare) - 1} more" if len(bare) > 1 else ""
-        raise InvalidParameterError("--prompt", "", f"given with a threshold: {bare[0]}{others} carries none")
+        lacking = f"{bare[0]} and {len(bare) - 1} more carry none" if len(bare) > 1 else f"{bare[0]} carries none"
+        raise InvalidParameterError("--prompt", "", f"given with a threshold: {lacking}")
 
 
 async def _judge(gate: Gate, looked: Sequence[_Looked], quality: Quality) -> list[Judged]:
@@ -210,6 +211,6 @@ def _print(scored: Scored, *, is_stored: bool) -> None:
     if scored.lack is not None and not isinstance(scored.lack, MissingExtraError):
         raise scored.lack
     if not scored.model:
-        why = f"{scored.lack.message}. {scored.lack.hint}" if scored.lack else "no model is set (quality.model)"
+        why = f"{scored.lack.message}; {scored.lack.hint}" if scored.lack else "no model is set (quality.model)"
         said = f"They were only looked at for what is broken: {why}"
         STDERR.print(said, markup=False, highlight=False, soft_wrap=True)

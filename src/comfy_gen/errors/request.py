@@ -212,7 +212,7 @@ class MissingExtraError(ConfigurationError):
 
     @property
     def hint(self) -> str:
-        return f"pip install 'comfygen-server[{self.extra}]'"
+        return f"install it: pip install 'comfygen-server[{self.extra}]'"
 
 
 @dataclass(eq=False)

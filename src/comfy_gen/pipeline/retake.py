@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from comfy_gen.validation.quality import Quality
     from comfy_gen.workflows.graph import Workflow
+    from comfy_gen.workflows.slots import Slot
 
 
 def changes_of(workflow: Workflow, quality: Quality, job_id: str, number: int) -> dict[str, Any]:
@@ -23,17 +24,32 @@ def changes_of(workflow: Workflow, quality: Quality, job_id: str, number: int) -
 
 
 def retaken(workflow: Workflow, changed: Mapping[str, Any]) -> Workflow:
-    """Return a copy of a workflow with these changes; the workflow itself where there are none."""
+    """Return a copy of a workflow with these changes; the workflow itself where there are none.
+
+    Where passes have a cfg each, or encoders a text, what differs from the first is left: it is about something else.
+    """
     if not changed:
         return workflow
-    taken = copy.deepcopy(workflow)
+    taken, roles = copy.deepcopy(workflow), find_roles(workflow)
     if "seed" in changed:
         edits.set_seed(taken, changed["seed"])
     if "steps" in changed:
         edits.set_steps(taken, changed["steps"])
-    if "cfg" in changed:
-        edits.set_cfg(taken, changed["cfg"])
-    return edits.set_prompt(taken, changed.get("positive_prompt"), changed.get("negative_prompt"))
+    slots = {
+        "cfg": roles.guidance or roles.cfg,
+        "positive_prompt": roles.positive,
+        "negative_prompt": roles.negative,
+    }
+    for name in slots.keys() & changed.keys():
+        _put_like_first(taken, slots[name], changed[name])
+    return taken
+
+
+def _put_like_first(workflow: Workflow, slots: tuple[Slot, ...], value: object) -> None:
+    first = value_of(workflow, slots)
+    for slot in slots:
+        if slot.value(workflow) == first:
+            slot.put(workflow, value)
 
 
 def origin_of(workflow: Workflow) -> Origin:

@@ -166,7 +166,7 @@ class Gate:
         try:
             return await self._scorer.scores(pictures, prompt, negative)
         except ComfyGenError as error:
-            log.warning("pictures go unscored: %s", error)
+            log.warning("pictures go unscored: %s", "; ".join(filter(None, [error.message, error.hint])))
             return UNSCORED
         except Exception:  # a bug must not cost the pictures
             log.exception("pictures go unscored")

@@ -88,9 +88,9 @@ def take_of(pictures: Sequence[PictureVerdict], **known: Any) -> Take:
 
 
 def best(takes: Sequence[Take]) -> Take:
-    """Return the take that is the result: one that passed, and is whole, with the fewest flaws, the most like its prompt.
+    """Return the take that is the result: one that passed, is whole, has the fewest flaws, is the most like its prompt.
 
-    One of which no picture may be shown is better than none only.
+    One that has no picture to show is so only where no other has any.
     """
     return max(takes, key=_worth)
 

@@ -87,7 +87,7 @@ _TAKE: Mapping[str, Any] = {
             "threshold_source": "default",
             "delta_threshold": None,
             "model": "openai/clip-vit-base-patch32",
-            "findings": [{"check": "black", "passed": True, "figure": 118.4, "limit": 4.0, "reason": ""}],
+            "findings": [{"check": "black", "passed": True, "figure": 118.4, "limit": 12.0, "reason": ""}],
         }
     ],
     "attempt": 1,

@@ -19,7 +19,7 @@ from comfy_gen.jobs.tables import artifacts, attempts, jobs
 from comfy_gen.validation.takes import best, summary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy import ColumnElement
 
@@ -168,7 +168,7 @@ def finish(change: Change, job_id: str, attempt: int, ending: Finish, *, now: fl
     job = None if row is None else job_of(row)
     if job is None:
         return _is_already(change, job_id, attempt, ending.state)
-    _end_attempt(change, job.job_id, attempt, now=now, ending=_how(ending), finish=ending)
+    _end_attempt(change, job.job_id, attempt, now=now, ending=_how(ending), finish=ending, taken=ending.taken)
     if ending.taken is not None:
         ending = _with_take(change, job, ending, ending.taken)
     kept = _replace_artifacts(change, job, ending.artifacts)
@@ -215,7 +215,7 @@ def requeue(
         _end_attempt(change, job.job_id, attempt, now=now, ending="failed", failure=failure)
         told: dict[str, Any] = {"failure": failure and failure.as_json(), "not_before": not_before}
     else:
-        _end_attempt(change, job.job_id, attempt, now=now, ending=_how_taken(taken), timings=taken.timings)
+        _end_attempt(change, job.job_id, attempt, now=now, ending=_how_taken(taken), taken=taken)
         job = _keep(change, job, taken)
         told = {"take": _told_take(taken)}
     change.dispatcher.enqueue(change.connection, [(job.job_id, job.rank)])
@@ -264,10 +264,12 @@ def _end_attempt(
     ending: str,
     finish: Finish | None = None,
     failure: JobFailure | None = None,
-    timings: Mapping[str, Any] | None = None,
+    taken: Taken | None = None,
 ) -> None:
     failure = finish.failure if finish else failure
-    timings = dict(finish.timings if finish else timings or {})
+    timings = dict(finish.timings if finish else taken.timings if taken else {})
+    # A take of more steps takes longer than its like do, and would make them seem slow.
+    is_alike = ending in _MADE_SOMETHING and not (taken and "steps" in taken.take.changes)
     values = {
         "of": job_id,
         "at": number,
@@ -275,7 +277,7 @@ def _end_attempt(
         "how": ending,
         "why": failure and failure.as_json(),
         "took": timings,
-        "generated": timings.get(GENERATE) if ending in _MADE_SOMETHING else None,
+        "generated": timings.get(GENERATE) if is_alike else None,
     }
     change.connection.execute(_END_ATTEMPT, values)
 

@@ -223,7 +223,8 @@ class Worker:
 
     async def _go_on(self, claimed: Claimed) -> None:
         job, fleet, store = claimed.job, self._bench.fleet, self._bench.store
-        if claimed.attempt - len(claimed.takes) > self._bench.options.retry.most_attempts:  # it may be what its workers died of
+        spoiled = claimed.attempt - len(claimed.takes)
+        if spoiled > self._bench.options.retry.most_attempts:  # it may be what its workers died of
             reason = "worker after worker ended while it had this job"
             ending = Finish(
                 JobState.FAILED, failure=failure_of(QuarantinedError(job.job_id, [job.engine or ""], reason))

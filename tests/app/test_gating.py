@@ -8,7 +8,7 @@ from PIL import Image
 
 from comfy_gen.app.gating import build_gate, thresholds_file
 from comfy_gen.config import Settings
-from comfy_gen.errors import InvalidParameterError, MissingExtraError
+from comfy_gen.errors import InvalidParameterError, MissingExtraError, ScoringModelError
 from comfy_gen.validation.calibration import Calibration, Spread
 from comfy_gen.validation.quality import Quality
 from comfy_gen.validation.thresholds import Thresholds
@@ -48,6 +48,13 @@ async def test_gate_compares_with_the_model_and_the_thresholds_of_the_settings(t
     Thresholds(thresholds_file(said)).keep(said.quality.model, LEARNT)
     picture = Image.effect_noise((64, 64), 80)
     (verdict,) = await gate.judge([await gate.look(picture)], Quality(), prompt="a fox", negative_prompt="")
-    assert verdict.model == said.quality.model
+    assert verdict.model == "model"  # and not where it is
     assert verdict.score is not None
     assert (verdict.threshold, verdict.threshold_source) == (LEARNT.threshold, "calibrated")
+
+
+@pytest.mark.parametrize("model", ["./nowhere", "some/model-that-nobody-fetched"])
+def test_model_that_should_be_here_and_is_not_is_told_at_once(tmp_path, model):
+    with pytest.raises(ScoringModelError) as caught:
+        build_gate(settings(tmp_path, model))
+    assert caught.value.is_local

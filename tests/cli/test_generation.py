@@ -11,6 +11,7 @@ import pytest
 
 from comfy_gen.comfyui import ComfyUIClient
 from tests.cli.conftest import NO_MODEL, SMALL
+from tests.tiny_clip import build
 
 
 @pytest.fixture
@@ -55,11 +56,22 @@ def test_picture_that_does_not_pass_is_saved_and_the_exit_code_says_so(judging):
 
 def test_picture_that_cannot_be_judged_is_not_said_to_have_failed(judging, monkeypatch, tmp_path):
     pytest.importorskip("transformers", reason="pip install 'comfygen-server[clip]'")
-    monkeypatch.setenv("COMFYGEN_QUALITY_MODEL", str(tmp_path / "no-model"))
+    model = build(tmp_path / "torn")
+    (model / "model.safetensors").write_bytes(b"torn")
+    monkeypatch.setenv("COMFYGEN_QUALITY_MODEL", str(model))
     said = judging("--validate")
     assert said.code == 3
     assert "Note: a-fox-7.png: could not be judged" in said.err
     assert "Not passed" not in said.err
+
+
+def test_model_that_is_not_here_is_told_before_anything_is_painted(judging, engine, monkeypatch, tmp_path):
+    pytest.importorskip("transformers", reason="pip install 'comfygen-server[clip]'")
+    monkeypatch.setenv("COMFYGEN_QUALITY_MODEL", str(tmp_path / "no-model"))
+    said = judging("--validate")
+    assert (said.code, said.out) == (2, "")
+    assert "no-model" in said.err
+    assert "Take 1" not in said.err
 
 
 def test_takes_of_several_pictures_are_told_apart(judging):

@@ -47,6 +47,7 @@ async def build_worker(queue: JobQueue, settings: Settings, stack: AsyncExitStac
         StorageError: the folder or the bucket of the artifacts cannot be used.
         OutputPathError: the installation's secret cannot be kept.
         MissingExtraError: pictures are to be looked at, and nothing that does is installed.
+        ScoringModelError: the model that compares pictures with prompts should be here, and is not.
     """
     options = _worker_options(settings)
     if queue.database.file is not None:

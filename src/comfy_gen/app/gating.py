@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from comfy_gen.validation.gate import Gate
 from comfy_gen.validation.scoring.scorer import ClipScorer, is_available
+from comfy_gen.validation.scoring.weights import find, is_folder
 from comfy_gen.validation.thresholds import Thresholds
 
 if TYPE_CHECKING:
@@ -18,8 +19,14 @@ def build_gate(settings: Settings) -> Gate:
     """Return a gate; no model is loaded before it judges.
 
     It compares nothing with prompts where no model is set, or the extra for it is not installed.
+
+    Raises:
+        ScoringModelError: the model that is set should be here, and is not, or not whole.
     """
-    return Gate(Thresholds(thresholds_file(settings)), build_scorer(settings))
+    quality, scorer = settings.quality, build_scorer(settings)
+    if scorer is not None and (quality.offline or is_folder(quality.model)):
+        find(quality.model, offline=True)  # said at once, not after the first picture
+    return Gate(Thresholds(thresholds_file(settings)), scorer)
 
 
 def thresholds_file(settings: Settings) -> Path:

@@ -12,7 +12,7 @@ from comfy_gen.errors import ComfyGenError, InvalidParameterError
 from comfy_gen.validation.basic import findings_of, likenesses
 from comfy_gen.validation.looking.fingerprint import fingerprint_of
 from comfy_gen.validation.looking.visible import reduced, visible
-from comfy_gen.validation.scoring.loading import require
+from comfy_gen.validation.scoring.loading import EXTRA, is_available, require
 from comfy_gen.validation.scoring.similarity import shortfalls
 from comfy_gen.validation.scoring.weights import is_folder
 
@@ -136,7 +136,8 @@ class Gate:
         """What everybody is told whose pictures are judged."""
         if self._scorer is not None:
             return []
-        return ["the pictures were not compared with the prompt: no model is set up for it (comfygen quality --help)"]
+        why = "no model is set (quality.model)" if is_available() else f"the extra {EXTRA} is not installed"
+        return [f"the pictures were not compared with the prompt: {why}"]
 
     async def look(self, picture: Image.Image, size: tuple[int, int] | None = None, *, batch: str = "") -> Seen:
         """Look at a decoded picture without a model.

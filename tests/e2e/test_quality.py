@@ -17,6 +17,7 @@ from comfy_gen.errors import StorageError
 from comfy_gen.jobs.job import JobState
 from comfy_gen.jobs.records import Selection
 from comfy_gen.jobs.request import JobRequest
+from comfy_gen.jobs.sql import claims
 from comfy_gen.library.generations import Library
 from comfy_gen.pipeline.retake import changes_of
 from comfy_gen.sandbox import Sandbox, SandboxOptions
@@ -73,20 +74,22 @@ def working(tmp_path):
     """Return what opens a queue with a worker over one sandbox."""
 
     @asynccontextmanager
-    async def opened(*faults: Fault, scorer: Scripted | None = None) -> AsyncGenerator[JobQueue]:
-        async with Sandbox(SandboxOptions(faults=faults)) as engine, at_work(tmp_path, engine, scorer) as queue:
+    async def opened(*faults: Fault, scorer: Scripted | None = None, **jobs: Any) -> AsyncGenerator[JobQueue]:
+        async with Sandbox(SandboxOptions(faults=faults)) as engine, at_work(tmp_path, engine, scorer, **jobs) as queue:
             yield queue
 
     return opened
 
 
 @asynccontextmanager
-async def at_work(folder: Path, engine: Sandbox, scorer: Scripted | None = None) -> AsyncGenerator[JobQueue]:
+async def at_work(
+    folder: Path, engine: Sandbox, scorer: Scripted | None = None, **jobs: Any
+) -> AsyncGenerator[JobQueue]:
     usual = Settings()
     settings = replace(
         usual,
         fleet=replace(usual.fleet, engines=f"e0={engine.url}"),
-        jobs=replace(usual.jobs, data_dir=folder / "data"),
+        jobs=replace(usual.jobs, data_dir=folder / "data", **jobs),
         quality=replace(usual.quality, model="none"),
     )
     async with open_service(settings) as (queue, worker):
@@ -206,7 +209,7 @@ async def test_job_is_cancelled_between_two_takes_and_keeps_what_it_made(working
 
 
 async def test_job_waits_for_its_next_take_before_those_that_came_later(working):
-    async with working(Fault(Kind.BLACK_PICTURES)) as queue:
+    async with working(Fault(Kind.BLACK_PICTURES, times=2)) as queue:
         first, second = (
             one.job.job_id
             for one in await queue.submit(
@@ -281,3 +284,44 @@ async def test_take_whose_copy_fails_is_told_with_the_failure(working, monkeypat
     assert [take.passed for take in takes] == [False, True]
     assert (job.quality["passed"], [one.take for one in result]) == (True, [2])
     assert not found.generations
+
+
+async def test_take_that_cannot_be_made_costs_no_picture_that_is_there(working):
+    faults = Fault(Kind.BLACK_PICTURES), Fault(Kind.OUT_OF_MEMORY, nth=2, times=9)
+    async with working(*faults, max_attempts=1) as queue:
+        job = await ended(queue, Quality(auto_retry=True))
+        attempts = await queue.store.attempts(job.job_id)
+        result = await queue.store.artifacts(job.job_id)
+        (generation,) = (await Library(queue.store.transactions).search()).generations
+    assert (job.state, job.failure) == (JobState.COMPLETED, None)
+    assert (job.quality["passed"], job.quality["take"], job.quality["takes"]) == (False, 1, 1)
+    assert job.notes[-1].startswith("take 2 could not be made: ")
+    assert [attempt.ending for attempt in attempts] == ["rejected", "failed"]
+    assert attempts[-1].failure.code == "quarantined"
+    assert [one.take for one in result] == [1]
+    assert generation.seed == 1
+
+
+async def test_nothing_that_could_differ_is_told_where_more_takes_were_asked_for(working):
+    graph = {
+        "1": {"class_type": "EmptyImage", "inputs": {"width": 64, "height": 64, "batch_size": 1, "color": 0}},
+        "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}},
+    }
+    async with working() as queue:
+        (accepted,) = await queue.submit([JobRequest(graph, quality=Quality(auto_retry=True))])
+        job = await followed(queue, accepted.job.job_id)
+    assert (job.quality["passed"], job.quality["takes"]) == (False, 1)
+    assert any("no further take" in note for note in job.notes)
+
+
+async def test_end_that_cannot_be_written_fails_the_job_instead_of_repeating_it(working, monkeypatch):
+    async with working() as queue:
+        keep = claims.takes.keep
+
+        def broken(*given: object) -> None:
+            raise RuntimeError("a bug")
+
+        monkeypatch.setattr(claims.takes, "keep", broken)
+        job = await ended(queue, Quality())
+        monkeypatch.setattr(claims.takes, "keep", keep)
+    assert (job.state, job.failure.code, job.attempt) == (JobState.FAILED, "internal", 1)

@@ -13,7 +13,7 @@ from comfy_gen.sandbox.painting import Scene, paint
 from comfy_gen.validation.basic import BITS, LEAST_DISTANCE, Finding, findings_of, likenesses
 from comfy_gen.validation.looking.fingerprint import NOTHING
 
-CHECKS = ["black", "white", "single_colour", "blank", "dead_blocks", "blur"]
+CHECKS = ["undecodable", "black", "white", "single_colour", "blank", "dead_blocks", "blur"]
 SIDE = 320
 
 
@@ -140,7 +140,7 @@ def test_another_size_than_asked_for_is_a_fault_beside_others():
 
 def test_size_is_not_judged_where_none_is_known():
     assert [one.check for one in findings_of(landscape())] == CHECKS
-    assert [one.check for one in findings_of(landscape(), size=(SIDE, SIDE))] == ["size", *CHECKS]
+    assert [one.check for one in findings_of(landscape(), size=(SIDE, SIDE))] == [CHECKS[0], "size", *CHECKS[1:]]
 
 
 def test_dead_tile_is_a_fault():
@@ -242,3 +242,13 @@ class TestLikenesses:
     def test_first_picture_has_nothing_to_be_like(self):
         assert likenesses([self.ALIKE]) == [Finding("duplicate", passed=True, figure=BITS, limit=LEAST_DISTANCE)]
         assert likenesses([]) == []
+
+
+def test_animation_that_breaks_off_is_told_and_not_raised():
+    frames = [Image.effect_noise((64, 64), 80 + number).convert("RGB") for number in range(3)]
+    whole = io.BytesIO()
+    frames[0].save(whole, "PNG", save_all=True, append_images=frames[1:])
+    torn = Image.open(io.BytesIO(whole.getvalue()[: len(whole.getvalue()) // 2]))
+    torn.load()
+    [finding] = findings_of(torn)
+    assert (finding.check, finding.passed) == ("undecodable", False)

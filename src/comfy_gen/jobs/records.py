@@ -96,6 +96,8 @@ class Finish:
     the record of an earlier one is in the store."""
     take: int | None = None
     """The number of the chosen one; None where nothing was chosen now."""
+    mishap: JobFailure | None = None
+    """Why this attempt failed, where an earlier take is the result all the same."""
     quality: Mapping[str, Any] | None = None
     """What was found in all, as `validation.takes.summary` tells it."""
 

@@ -63,12 +63,16 @@ def findings_of(picture: Image.Image, *, size: tuple[int, int] | None = None) ->
     into none of them.
 
     Args:
-        picture: of any mode; an animation stays where it was.
+        picture: of any mode, its first frame decoded; an animation stays where it was.
         size: what was asked for, where that is known.
     """
-    looks = [_look(frame) for frame in frames(picture)]
+    try:
+        looks = [_look(frame) for frame in frames(picture)]
+    except (OSError, EOFError, SyntaxError, ValueError):  # Pillow's ways to say that a later frame is damaged
+        return (_finding("undecodable", 1.0, 0.0, "it breaks off before its last frame", has_fault=True),)
     found = [_of_all_frames(findings) for findings in zip(*looks, strict=True)]
-    return (*([] if size is None else [_size(picture, size)]), *found)
+    sizes = [] if size is None else [_size(picture, size)]
+    return (_finding("undecodable", 0.0, 0.0, "", has_fault=False), *sizes, *found)
 
 
 def likenesses(fingerprints: Sequence[int]) -> list[Finding]:

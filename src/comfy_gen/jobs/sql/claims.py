@@ -170,7 +170,9 @@ def finish(change: Change, job_id: str, attempt: int, ending: Finish, *, now: fl
         return _is_already(change, job_id, attempt, ending.state)
     _end_attempt(change, job.job_id, attempt, now=now, ending=_how(ending), finish=ending, taken=ending.taken)
     if ending.taken is not None:
-        ending = _with_take(change, job, ending, ending.taken)
+        _keep_last(change, job, ending.taken, is_chosen=ending.take in {None, ending.taken.take.number})
+    if ending.record is None and ending.take is not None and ending.state in _GENERATIONS:
+        ending = replace(ending, record=takes.record_of(change.connection, job.job_id, ending.take))
     kept = _replace_artifacts(change, job, ending.artifacts)
     generations.record(change.connection, job, ending, now=now)
     change.dispatcher.withdraw(change.connection, [job.job_id])
@@ -266,7 +268,7 @@ def _end_attempt(
     failure: JobFailure | None = None,
     taken: Taken | None = None,
 ) -> None:
-    failure = finish.failure if finish else failure
+    failure = finish.failure or finish.mishap if finish else failure
     timings = dict(finish.timings if finish else taken.timings if taken else {})
     # A take of more steps takes longer than its like do, and would make them seem slow.
     is_alike = ending in _MADE_SOMETHING and not (taken and "steps" in taken.take.changes)
@@ -311,18 +313,16 @@ def _keep(change: Change, job: Job, taken: Taken) -> Job:
     return replace(job, **values)
 
 
-def _with_take(change: Change, job: Job, ending: Finish, taken: Taken) -> Finish:
-    """Write the last take, and return the ending with the record of the one that was chosen."""
+def _keep_last(change: Change, job: Job, taken: Taken, *, is_chosen: bool) -> None:
+    """Write the last take; the artifacts of the one that was chosen are written with the job's end."""
     takes.keep(change.connection, job.job_id, taken)
-    if ending.take in (None, taken.take.number):
-        return ending
-    _replace_artifacts(change, job, taken.artifacts)
-    if ending.state not in _GENERATIONS:
-        return ending
-    return replace(ending, record=takes.record_of(change.connection, job.job_id, ending.take))
+    if not is_chosen:
+        _replace_artifacts(change, job, taken.artifacts)
 
 
 def _how(ending: Finish) -> str:
+    if ending.failure or ending.mishap:
+        return "failed"
     return _ENDINGS[ending.state] if ending.taken is None else _how_taken(ending.taken)
 
 

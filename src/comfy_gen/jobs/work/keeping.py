@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 class Keeping:
     """What one attempt made, on its way into the store. Make one for each attempt."""
 
-    def __init__(self, bench: Bench, claimed: Claimed, safety: SafetyCheck | None, taking: Taking | None) -> None:
+    def __init__(self, bench: Bench, claimed: Claimed, safety: SafetyCheck | None) -> None:
+        self.taking: Taking | None = None
+        """The take that it is, of a job whose pictures are judged."""
         self.kept: Sequence[Artifact] = ()
         """The result: what the attempt made, or what an earlier take made that was better."""
         self.made: Sequence[Artifact] = ()
@@ -37,7 +39,6 @@ class Keeping:
         self._number = claimed.attempt
         self._destination = claimed.request.destination
         self._safety = safety
-        self._taking = taking
 
     async def keep(self, lease: Lease, outcome: Outcome, workflow: Workflow) -> None:
         """Store what a prompt made; where it settles what the result is, copy that to its bucket.
@@ -50,14 +51,14 @@ class Keeping:
             self.made = self.kept = await self._bench.with_room(
                 self._job_id, lambda: self._collect(lease, outcome, workflow)
             )
-            if self._taking is not None:
-                await self._judge(self._taking, outcome, lease.engine.name)
-            if self._taking is None or not self._taking.goes_on:
+            if self.taking is not None:
+                await self._judge(self.taking, outcome, lease.engine.name)
+            if self.taking is None or not self.taking.goes_on:
                 await self._settle()
 
     async def _collect(self, lease: Lease, outcome: Outcome, workflow: Workflow) -> Sequence[Artifact]:
-        if self._taking is not None:
-            self.inspection = self._taking.inspection(self._safety)
+        if self.taking is not None:
+            self.inspection = self.taking.inspection(self._safety)
         elif self._safety is not None:
             self.inspection = Inspection(self._safety)
         return await collect(
@@ -67,7 +68,7 @@ class Keeping:
             store=self._bench.artifacts,
             workflow=workflow,
             inspection=self.inspection,
-            take=1 if self._taking is None else self._taking.number,
+            take=1 if self.taking is None else self.taking.number,
         )
 
     async def _judge(self, taking: Taking, outcome: Outcome, engine: str) -> None:
@@ -76,7 +77,19 @@ class Keeping:
         dropped = outcome.problems if outcome.ending is Ending.PARTIAL else ()
         take = await taking.judge(self.inspection, dropped=dropped, attempt=self._number, engine=engine)
         if not taking.goes_on and taking.chosen is not take:
-            self.kept = await self._bench.persist(lambda _: self._bench.store.artifacts(self._job_id))
+            await self._choose_earlier()
+
+    async def keep_earlier(self) -> None:
+        """Have the best of the earlier takes be the result, for this one could not be made.
+
+        Raises:
+            ComfyGenError: it cannot be copied to its bucket.
+        """
+        await self._choose_earlier()
+        await self._settle()
+
+    async def _choose_earlier(self) -> None:
+        self.kept = await self._bench.persist(lambda _: self._bench.store.artifacts(self._job_id))
 
     async def _settle(self) -> None:
         """Have something to show, and put copies into the bucket that the request names.

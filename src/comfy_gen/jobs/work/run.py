@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from comfy_gen.comfyui.tracker import Event, Outcome
     from comfy_gen.engines.lease import Lease
+    from comfy_gen.jobs.failure import JobFailure
     from comfy_gen.jobs.job import JobId
     from comfy_gen.jobs.records import Claimed
     from comfy_gen.jobs.work.bench import Bench
@@ -66,9 +67,9 @@ class JobRun:
         self._bench = bench
         self.is_over = False
         """Whether the job is in nobody's hands any more; else it waits again, or a newer attempt has it."""
-        quality = claimed.request.quality
-        self._taking = None if quality is None else Taking(bench.gate, claimed, quality)
-        self._request = claimed.request if self._taking is None else self._taking.request
+        self._claimed = claimed
+        self._request = claimed.request
+        self._taking: Taking | None = None
         self._number = claimed.attempt
         self._state = claimed.job.state
         self._prompt_id = claimed.job.prompt_id or str(uuid.uuid4())
@@ -76,7 +77,7 @@ class JobRun:
         self._timings: dict[str, Any] = {"waited": round(max(bench.now() - claimed.job.queued, 0.0), 3)}
         is_checked = bench.safety is not None and claimed.request.tier == Tier.GENERAL
         self._safety = bench.safety if is_checked else None
-        self._keeping = Keeping(bench, claimed, self._safety, self._taking)
+        self._keeping = Keeping(bench, claimed, self._safety)
         self._step: asyncio.Task[Any] | None = None
         self._reason: Exception | None = None
 
@@ -108,21 +109,18 @@ class JobRun:
         """
         try:
             done = await self._work()
+            await (self._finish(done) if isinstance(done, Finish) else self._take_again(done))
         except _FencedError:
             log.info("job %s is in newer hands than attempt %d", self.job_id, self._number)
         except _CancelledError:
             await self._finish(Finish(JobState.CANCELLED, self._keeping.made, timings=self._timings))
         except Exception as error:  # noqa: BLE001  # a bug of ours, too, costs one job and no other
             await self._fail(error)
-        else:
-            await (self._finish(done) if isinstance(done, Finish) else self._take_again(done))
 
     # --- the way of a job
 
     async def _work(self) -> Finish | Taken:
-        taking = self._taking
-        if taking is not None:
-            taking.prepare()
+        taking = self._taking = self._keeping.taking = await self._begun()
         workflow = await self._do("preprocess", self._prepared())
         is_changed = bool(taking and taking.changes)
         async with self._bench.recorder.recording(self._request, self.lease.engine, is_changed=is_changed) as recording:
@@ -132,6 +130,16 @@ class JobRun:
         if taking is not None and taking.take is not None and taking.goes_on:
             return self._taken(taking.take, record)
         return self._with_take(self._finish_of(outcome, record))
+
+    async def _begun(self) -> Taking | None:
+        """Return the take that this attempt is to make, if the job's pictures are judged."""
+        quality = self._request.quality
+        if quality is None:
+            return None
+        taking = await asyncio.to_thread(Taking, self._bench.gate, self._claimed, quality)
+        taking.prepare()
+        self._request = taking.request
+        return taking
 
     def _finish_of(self, outcome: Outcome, record: GenerationRecord | None) -> Finish:
         """Return how a job ended that made something."""
@@ -198,12 +206,24 @@ class JobRun:
         ruling = rule(error, await self._circumstances(), self._bench.options.retry)
         match ruling:
             case Failed(failure):
-                ending = Finish(JobState.FAILED, self._keeping.kept, failure=failure, timings=self._timings)
-                await self._finish(self._with_take(ending))
+                await self._finish(await self._failed(error, failure))
             case Again():
                 if isinstance(error, StuckPromptError):
                     await self._free()
                 await self._wait_again(ruling)
+
+    async def _failed(self, error: Exception, failure: JobFailure) -> Finish:
+        """Return how the job ends whose attempt failed for good: what an earlier take made is a result, too."""
+        taking = self._taking
+        if taking is not None and taking.has_earlier:
+            with contextlib.suppress(ComfyGenError, _FencedError):
+                for state in (JobState.GENERATING, JobState.POSTPROCESSING):
+                    await self._move(state)
+                await self._keeping.keep_earlier()
+                if self._keeping.kept:
+                    return replace(taking.fallback(failure, self._keeping.kept), timings=self._timings)
+        ending = Finish(JobState.FAILED, self._keeping.kept, failure=failure, timings=self._timings)
+        return self._with_take(ending) if isinstance(error, ComfyGenError) else ending
 
     def _with_take(self, ending: Finish) -> Finish:
         """Return how the job ends with the take that it had made already, if it had."""
@@ -240,6 +260,10 @@ class JobRun:
         if await self._bench.persist(lambda now: store.finish(self.job_id, self._number, finish, now=now)):
             self.is_over = True
             why = f": {finish.failure.message}" if finish.failure else ""
+            if finish.quality is not None:
+                why += (
+                    f", take {finish.quality['take']} of {finish.quality['takes']} passed: {finish.quality['passed']}"
+                )
             log.info("job %s on %s: %s%s", self.job_id, self.lease.engine.name, finish.state, why)
         else:
             await self._step_back()

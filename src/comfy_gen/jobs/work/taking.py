@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from comfy_gen.jobs.job import JobState
+from comfy_gen.jobs.records import Finish
 from comfy_gen.pipeline.expected import sizes_of
 from comfy_gen.pipeline.inspection import Inspection
 from comfy_gen.pipeline.retake import changes_of, origin_of, retaken
@@ -16,7 +17,9 @@ from comfy_gen.workflows.roles import find_roles
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from comfy_gen.jobs.records import Claimed, Finish, Taken
+    from comfy_gen.jobs.failure import JobFailure
+    from comfy_gen.jobs.records import Claimed, Taken
+    from comfy_gen.pipeline.artifact import Artifact
     from comfy_gen.validation.gate import Gate
     from comfy_gen.validation.quality import Quality
     from comfy_gen.validation.safety import SafetyCheck
@@ -27,6 +30,7 @@ class Taking:
     """The take that an attempt is to make, of a job whose pictures are judged. Make one for each attempt."""
 
     def __init__(self, gate: Gate, claimed: Claimed, quality: Quality) -> None:
+        """Find out what it changes; blocks, for as long as the workflow is large."""
         self.number = len(claimed.takes) + 1
         self.quality = quality
         self._gate = gate
@@ -37,6 +41,8 @@ class Taking:
         """What is asked of the engine this time."""
         self.take: Take | None = None
         """What came of it, once that is known."""
+        self._sizes = sizes_of(self.request.workflow)
+        self._are_frames = bool(find_roles(self.request.workflow).length)
 
     def prepare(self) -> None:
         """Have all ready to judge pictures as somebody asks.
@@ -49,9 +55,7 @@ class Taking:
 
     def inspection(self, safety: SafetyCheck | None) -> Inspection:
         """Return what is to look at the pictures."""
-        workflow = self.request.workflow
-        are_frames = bool(find_roles(workflow).length)
-        return Inspection(safety, self._gate, sizes=sizes_of(workflow), are_frames=are_frames)
+        return Inspection(safety, self._gate, sizes=self._sizes, are_frames=self._are_frames)
 
     async def judge(self, inspection: Inspection, *, dropped: Sequence[str], **known: Any) -> Take:
         """Have the pictures judged that the inspection has seen; by the first prompt, so that takes compare.
@@ -72,7 +76,7 @@ class Taking:
     def ending(self, made: Finish, taken: Taken) -> Finish:
         """Return how the job ends, of how it would with this take alone: with the best of all."""
         chosen = best(self._all)
-        notes = [*made.notes, *self._gate.notes]
+        notes = [*made.notes, *self._gate.notes, *self._unchanged]
         ending = replace(made, taken=taken, take=chosen.number, quality=summary(self._all), notes=notes)
         if chosen.number == self.number:
             return ending
@@ -81,6 +85,25 @@ class Taking:
         if ending.state is JobState.FAILED:
             return ending
         return replace(ending, state=JobState.PARTIAL if chosen.lacks else JobState.COMPLETED)
+
+    def fallback(self, mishap: JobFailure, artifacts: Sequence[Artifact]) -> Finish:
+        """Return how the job ends with the best of its earlier takes, for this one could not be made."""
+        chosen = best(self._claimed.takes)
+        missing = f"take {self.number} could not be made: {mishap.message}"
+        return Finish(
+            JobState.PARTIAL if chosen.lacks else JobState.COMPLETED,
+            artifacts,
+            notes=[*chosen.lacks, *self._gate.notes, missing],
+            verdicts=chosen.verdicts,
+            take=chosen.number,
+            quality=summary(self._claimed.takes),
+            mishap=mishap,
+        )
+
+    @property
+    def has_earlier(self) -> bool:
+        """Whether there are takes that could be the result if this one cannot be made."""
+        return bool(self._claimed.takes) and self.take is None
 
     @property
     def goes_on(self) -> bool:
@@ -91,6 +114,16 @@ class Taking:
     def chosen(self) -> Take | None:
         """The best of all takes; None before there is any."""
         return best(self._all) if self._all else None
+
+    @property
+    def _unchanged(self) -> list[str]:
+        """What is to be said where more takes were asked for than could differ from each other."""
+        asks_more = len(self._all) < self.quality.best_of or (
+            self.take is not None and self.take.passed is False and len(self._all) < self.quality.most_takes
+        )
+        if not asks_more or (self.take and self.take.passed is None):
+            return []
+        return ["no further take was made: nothing that another take changes is in the workflow"]
 
     @property
     def _all(self) -> list[Take]:

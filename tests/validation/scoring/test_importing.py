@@ -49,7 +49,10 @@ def test_what_is_there_already_is_left_as_it_is(collecting, monkeypatch):
 
 
 def test_torch_imported_so_works():
-    script = "from comfy_gen.validation.scoring.importing import import_torch as t; print(int(t().ones(2, 3).sum()), t() is t())"
+    script = (
+        "from comfy_gen.validation.scoring.importing import import_torch as t;"
+        " print(int(t().ones(2, 3).sum()), t() is t())"
+    )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("6 True\n", "")
 

@@ -166,7 +166,7 @@ def hub(folder, asked):
 def run(home, endpoint, model, **more):
     """Look for a model in a process of its own: the hub's client reads the environment when it is imported."""
     script = (
-        "import sys; from comfy_gen.validation.scoring.weights import find; from comfy_gen.errors import ScoringModelError\n"
+        "from comfy_gen.validation.scoring.weights import find; from comfy_gen.errors import ScoringModelError\n"
         f"try: print(find({model!r}).folder)\n"
         "except ScoringModelError as error: print(error, error.is_local)"
     )

@@ -248,7 +248,7 @@ async def test_worker_that_takes_over_makes_the_very_same_take(tmp_path):
     assert [take.passed for take in takes] == [False, True]
     assert [attempt.ending for attempt in attempts] == ["rejected", "superseded", "succeeded"]
     assert attempts[1].prompt_id == attempts[2].prompt_id
-    expected = changes_of(painted(), Quality(auto_retry=True), job_id, 2)
+    expected = changes_of(painted(), Quality(auto_retry=True), 2)
     assert dict(takes[1].changes) == expected
     assert job.quality["take"] == 2
 

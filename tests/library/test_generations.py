@@ -284,7 +284,7 @@ QUALITY = Quality(auto_retry=True, retry_limit=3)
 async def taken_twice(desk, **facts):
     """Have a generation whose second take was the first to pass; return its id."""
     job = await desk.accept(workflow=graph(), quality=QUALITY, **facts)
-    changed = changes_of(graph(), QUALITY, job.job_id, 2)
+    changed = changes_of(graph(), QUALITY, 2)
     takes = [Take(number=1, passed=False, score=0.1), Take(number=2, passed=True, score=0.3, changes=changed)]
     attempt = await desk.claim(job.job_id)
     assert await desk.store.requeue(job.job_id, attempt, None, now=desk.now, taken=Taken(takes[0]))

@@ -12,12 +12,12 @@ from comfy_gen.validation.quality import Quality
 from comfy_gen.validation.takes import Origin
 from comfy_gen.workflows.catalogue import load_template
 from comfy_gen.workflows.diff import diff_workflows
+from comfy_gen.workflows.edits import set_seed
 from tests.workflows.samples import node, plain
 
 if TYPE_CHECKING:
     from comfy_gen.workflows.graph import Workflow
 
-JOB = "6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10"
 FOX = "a red fox in fresh snow, soft morning light, photograph"
 STRATEGIES = ("progressive", "seed_search", "prompt_enhance")
 EVERY = (
@@ -33,8 +33,8 @@ EVERY = (
     "wan2.2-t2v",
 )
 MORE = ", highly detailed, sharp focus"
-SEED = 89869030
-"""Of this job's second take."""
+SEED = 2647012970
+"""Of the second take where the first seed is 0, which the templates have."""
 
 
 def template(name: str) -> Workflow:
@@ -44,7 +44,7 @@ def template(name: str) -> Workflow:
 def second(name: str, strategy: str) -> dict[str, Any]:
     """Return which inputs a second take sets otherwise, by node class and name, and to what."""
     before = template(name)
-    after = retaken(before, changes_of(before, Quality(auto_retry=True, retry_strategy=strategy), JOB, 2))
+    after = retaken(before, changes_of(before, Quality(auto_retry=True, retry_strategy=strategy), 2))
     found = diff_workflows(before, after)
     assert not found.added
     assert not found.removed
@@ -91,14 +91,14 @@ def test_original_is_never_changed(name: str, strategy: str):
     before = template(name)
     kept = copy.deepcopy(before)
     for number in (1, 2, 3):
-        retaken(before, changes_of(before, Quality(auto_retry=True, retry_strategy=strategy), JOB, number))
+        retaken(before, changes_of(before, Quality(auto_retry=True, retry_strategy=strategy), number))
     assert before == kept
 
 
 @pytest.mark.parametrize("name", EVERY)
 def test_what_is_written_is_what_the_graph_then_has(name: str):
     before = template(name)
-    changed = changes_of(before, Quality(auto_retry=True), JOB, 3)
+    changed = changes_of(before, Quality(auto_retry=True), 3)
     has = origin_of(retaken(before, changed))
     assert {key: getattr(has, key) for key in changed} == changed
 
@@ -106,7 +106,7 @@ def test_what_is_written_is_what_the_graph_then_has(name: str):
 def test_workflow_without_changes_is_the_very_same():
     before = plain()
     assert retaken(before, {}) is before
-    assert changes_of(before, Quality(best_of=2), JOB, 1) == {}
+    assert changes_of(before, Quality(best_of=2), 1) == {}
 
 
 def test_both_prompts_are_written_where_they_belong():
@@ -136,9 +136,10 @@ def test_guidance_of_flux_goes_before_its_cfg():
 
 def test_take_is_the_same_each_time_it_is_asked_for():
     quality = Quality(auto_retry=True)
-    first, again = [retaken(template("sdxl"), changes_of(template("sdxl"), quality, JOB, 2)) for _ in range(2)]
+    first, again = [retaken(template("sdxl"), changes_of(template("sdxl"), quality, 2)) for _ in range(2)]
     assert first == again
-    assert first != retaken(template("sdxl"), changes_of(template("sdxl"), quality, "another", 2))
+    other = set_seed(template("sdxl"), 7)
+    assert changes_of(other, quality, 2)["seed"] != changes_of(template("sdxl"), quality, 2)["seed"]
 
 
 def test_texts_and_cfg_that_differ_from_the_first_are_left():

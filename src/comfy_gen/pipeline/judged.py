@@ -103,7 +103,7 @@ class JudgedGeneration(Generation):
         try:
             wanted.add(await self._take(wanted, prompt, run, {}))
             while wanted.wants_another(self._judge.quality):
-                changes = changes_of(wanted.first.workflow, self._judge.quality, wanted.first.prompt_id, wanted.number)
+                changes = changes_of(wanted.first.workflow, self._judge.quality, wanted.number)
                 prompt, run = await self._submit(
                     retaken(wanted.first.workflow, changes), changes.get("seed", wanted.first.seed)
                 )

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from comfy_gen.workflows.slots import Slot
 
 
-def changes_of(workflow: Workflow, quality: Quality, job_id: str, number: int) -> dict[str, Any]:
-    """Return what a take of a job changes in its workflow."""
-    return changes(quality, origin_of(workflow), job_id, number)
+def changes_of(workflow: Workflow, quality: Quality, number: int) -> dict[str, Any]:
+    """Return what a take changes in a workflow."""
+    return changes(quality, origin_of(workflow), number)
 
 
 def retaken(workflow: Workflow, changed: Mapping[str, Any]) -> Workflow:

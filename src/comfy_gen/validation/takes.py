@@ -54,20 +54,28 @@ class Origin:
 
 
 def wants_another(quality: Quality, origin: Origin, takes: Sequence[Take]) -> bool:
-    """Tell whether another take is to follow on these.
+    """Tell whether another take is to follow on these: it is asked for, and would not come out the same."""
+    return asks_for_more(quality, takes) and not repeats(quality, origin, takes)
+
+
+def asks_for_more(quality: Quality, takes: Sequence[Take]) -> bool:
+    """Tell whether more takes than these are asked for.
 
     The candidates are made first. Where none of them passes, retries follow until one does or the limit is reached.
-    What cannot be judged is not made again, for nobody could tell whether it was better; nor is what would come out
-    the same.
+    What cannot be judged is not made again, for nobody could tell whether it was better.
     """
-    if any(take.passed is None for take in takes):
+    if any(take.passed is None for take in takes) or len(takes) >= quality.most_takes:
         return False
-    is_wanted = len(takes) < quality.best_of or not any(take.passed for take in takes)
-    if not is_wanted or len(takes) >= quality.most_takes:
-        return False
-    # A seed, where there is one, is new each time: without it words that were tried give what they gave.
-    changed = changes(quality, origin, "", len(takes) + 1)
-    return bool(changed) and all(changed != take.changes for take in takes)
+    return len(takes) < quality.best_of or not any(take.passed for take in takes)
+
+
+def repeats(quality: Quality, origin: Origin, takes: Sequence[Take]) -> bool:
+    """Tell whether the take that follows on these would change nothing, or what one of them has changed.
+
+    A seed, where there is one, is new each time: without it words that were tried give what they gave.
+    """
+    changed = changes(quality, origin, len(takes) + 1)
+    return not changed or any(changed == take.changes for take in takes)
 
 
 def take_of(pictures: Sequence[PictureVerdict], **known: Any) -> Take:
@@ -95,15 +103,16 @@ def best(takes: Sequence[Take]) -> Take:
     return max(takes, key=_worth)
 
 
-def changes(quality: Quality, origin: Origin, job_id: str, number: int) -> dict[str, Any]:
+def changes(quality: Quality, origin: Origin, number: int) -> dict[str, Any]:
     """Return what to set in a workflow for a take; nothing for the first.
 
-    It is the same each time it is asked: whoever goes on with a job after a crash makes the same take. What the
-    workflow does not have is not set, nor is a cfg of 1: models that were made for it have no other.
+    It is the same each time it is asked, for it follows from the first seed: whoever goes on with a job after a crash
+    makes the same take, and the same request makes the same pictures. What the workflow does not have is not set, nor
+    is a cfg of 1: models that were made for it have no other.
     """
     if number == 1:
         return {}
-    seed = _seed(job_id, number)
+    seed = _seed(origin.seed or 0, number)
     if number <= quality.best_of:
         return {} if origin.seed is None else {"seed": seed}
     base = RetryParams(
@@ -148,6 +157,6 @@ def _is_settable(had: object, name: str, value: object) -> bool:
     return had is not None and had != value and not (name == "cfg" and had == 1)
 
 
-def _seed(job_id: str, number: int) -> int:
-    """Return the seed of a take, that differs from job to job and is never another."""
-    return int.from_bytes(hashlib.sha256(f"{job_id}/{number}".encode()).digest()[:4])
+def _seed(first: int, number: int) -> int:
+    """Return the seed of a take: as good as random, and always the same."""
+    return int.from_bytes(hashlib.sha256(f"{first}/{number}".encode()).digest()[:4])

@@ -11,7 +11,7 @@ from comfy_gen.pipeline.expected import sizes_of
 from comfy_gen.pipeline.inspection import Inspection
 from comfy_gen.pipeline.retake import changes_of, origin_of, retaken
 from comfy_gen.validation.gate import PictureVerdict
-from comfy_gen.validation.takes import best, summary, take_of, wants_another
+from comfy_gen.validation.takes import asks_for_more, best, summary, take_of, wants_another
 from comfy_gen.workflows.roles import find_roles
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from comfy_gen.validation.takes import Take
 
 
+REPEATS = "no further take was made: it would change nothing in this workflow, and come out the same"
+
+
 class Taking:
     """The take that an attempt is to make, of a job whose pictures are judged. Make one for each attempt."""
 
@@ -36,7 +39,7 @@ class Taking:
         self._gate = gate
         self._claimed = claimed
         self._origin = origin_of(claimed.request.workflow)
-        self.changes = changes_of(claimed.request.workflow, quality, claimed.job.job_id, self.number)
+        self.changes = changes_of(claimed.request.workflow, quality, self.number)
         self.request = replace(claimed.request, workflow=retaken(claimed.request.workflow, self.changes))
         """What is asked of the engine this time."""
         self.take: Take | None = None
@@ -76,7 +79,8 @@ class Taking:
     def ending(self, made: Finish, taken: Taken) -> Finish:
         """Return how the job ends, of how it would with this take alone: with the best of all."""
         chosen = best(self._all)
-        notes = [*made.notes, *self._gate.notes, *self._unchanged]
+        is_cut_short = asks_for_more(self.quality, self._all)
+        notes = [*made.notes, *self._gate.notes, *([REPEATS] if is_cut_short else [])]
         ending = replace(made, taken=taken, take=chosen.number, quality=summary(self._all), notes=notes)
         if chosen.number == self.number:
             return ending
@@ -114,16 +118,6 @@ class Taking:
     def chosen(self) -> Take | None:
         """The best of all takes; None before there is any."""
         return best(self._all) if self._all else None
-
-    @property
-    def _unchanged(self) -> list[str]:
-        """What is to be said where more takes were asked for than could differ from each other."""
-        asks_more = len(self._all) < self.quality.best_of or (
-            self.take is not None and self.take.passed is False and len(self._all) < self.quality.most_takes
-        )
-        if not asks_more or (self.take and self.take.passed is None):
-            return []
-        return ["no further take was made: nothing that another take changes is in the workflow"]
 
     @property
     def _all(self) -> list[Take]:

@@ -129,7 +129,7 @@ def test_takes_are_listed_with_the_chosen_one_and_the_files_of_the_others():
     lines = printed(known)
     assert "quality passed, with a similarity to the prompt of 0.310 (take 2 of 2)" in lines
     assert "1 not passed 0.210 gpu-1 too dark" in lines
-    assert "2 * passed 0.310 seed 7 gpu-2" in lines
+    assert "2 kept passed 0.310 seed 7 gpu-2" in lines
     assert lines[lines.index("files") + 1].endswith(" /data/2.png")
     place = lines.index("files of other takes")
     assert lines[place + 1] == "take 1 · node 9 · image · 64x32 · 12.3 KB /data/1.png"

@@ -55,7 +55,7 @@ def test_every_take_is_shown_with_its_files(queue, judged):
     assert all(Path(one["artifacts"][0]["path"]).is_file() for one in known["takes"])
     said = queue("jobs", "show", job_id).out
     assert "files of other takes" in said
-    assert "3 *  passed" in said
+    assert "3 kept  passed" in said
 
 
 def test_job_that_nobody_judges_has_no_takes(queue, judged):

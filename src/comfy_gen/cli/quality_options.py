@@ -38,8 +38,9 @@ RetryStrategyGiven = Annotated[
     str | None,
     typer.Option(
         "--retry-strategy",
-        metavar="progressive|seed_search|prompt_enhance",
-        help="What a retry changes: steps, cfg and seed; the seed alone; words of the prompt.",
+        metavar="NAME",
+        help="What a retry changes. progressive: steps, cfg and seed; seed_search: the seed alone; prompt_enhance:"
+        " words of the prompt, and the seed.",
         show_default="progressive",
         autocompletion=completion.strategies,
         rich_help_panel=QUALITY,

@@ -19,12 +19,12 @@ PASSED = {True: ("passed", "green"), False: ("not passed", DOUBTFUL), None: ("no
 
 
 def take_table(takes: Sequence[Take], *, chosen: int) -> Table:
-    """Return one line for each take: what was changed for it, and what was found; the chosen one has a mark."""
+    """Return one line for each take: what was changed for it, and what was found, and which was kept."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
     for heading in ("", "passed", "similarity", "changed", "engine", "why"):
         table.add_column(heading, overflow="fold")
     for take in takes:
-        mark = f"{take.number}{' *' if take.number == chosen else ''}"
+        mark = f"{take.number}{' kept' if take.number == chosen else ''}"
         score = "" if take.score is None else f"{take.score:.3f}"
         cells = [Text(one) for one in (score, change_words(take.changes), take.engine, take.reason)]
         table.add_row(mark, Text(*PASSED[take.passed]), *cells)

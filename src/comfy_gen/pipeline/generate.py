@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from comfy_gen.pipeline.judgement import Judgement
     from comfy_gen.pipeline.plan import Plan
     from comfy_gen.pipeline.postprocess import Destination
+    from comfy_gen.validation.takes import Take
     from comfy_gen.workflows.graph import Workflow
 
 Told = Update | Waiting | Unheard
@@ -185,11 +186,11 @@ class Generation:
         self._observe(ProgressMeter(prompt.prompt_id).failed(error))
         self.results.errors.append(error)
 
-    def _complete(self, prompt: Sent, outcome: Outcome, saved: list[Saved]) -> None:
+    def _complete(self, prompt: Sent, outcome: Outcome, saved: list[Saved], take: Take | None = None) -> None:
         self.results.dropped += outcome.problems
         paths = tuple(str(one.path) for one in saved)
         meter = ProgressMeter(prompt.prompt_id)
-        self._observe(meter.completed(paths, partly=outcome.ending is Ending.PARTIAL))
+        self._observe(meter.completed(paths, partly=outcome.ending is Ending.PARTIAL, take=take))
 
     async def _follow(self, run: Run, meter: ProgressMeter) -> Outcome:
         clock = asyncio.get_running_loop().time

@@ -161,4 +161,4 @@ class JudgedGeneration(Generation):
         except FAILURES as error:
             self._fail(made.prompt, error)
         else:
-            self._complete(made.prompt, made.outcome, saved)
+            self._complete(made.prompt, made.outcome, saved, made.take)

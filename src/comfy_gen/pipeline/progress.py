@@ -31,7 +31,7 @@ class Update:
     files: tuple[str, ...] | None = None
     """Paths of what was saved; only with ``complete``."""
     take: int | None = None
-    """The take's number, with ``judging`` and ``take``."""
+    """The take's number, with ``judging``, ``take`` and ``complete``."""
     passed: bool | None = None
     """Whether its pictures did."""
     score: float | None = None
@@ -59,9 +59,11 @@ class ProgressMeter:
         """Say that there is an error, whoever made it."""
         return self._update("error", str(error))
 
-    def completed(self, files: tuple[str, ...], *, partly: bool) -> Update:
-        """Say that the results are saved."""
-        return self._update("complete", f"Generation completed{' in part' if partly else ''}", percent=100, files=files)
+    def completed(self, files: tuple[str, ...], *, partly: bool, take: Take | None = None) -> Update:
+        """Say that the results are saved: of the best take, where they were judged."""
+        found = {} if take is None else {"take": take.number, "passed": take.passed, "score": take.score}
+        said = f"Generation completed{' in part' if partly else ''}"
+        return self._update("complete", said, percent=100, files=files, **found)
 
     def judging(self, number: int) -> Update:
         """Say that the pictures of a take are looked at; it may take long where a model is loaded for it."""

@@ -124,7 +124,9 @@ class Gate:
         if self._scorer is not None or not quality.needs_scores:
             return
         require()
-        raise InvalidParameterError("quality.model", "none", "a CLIP or SigLIP model, for scores are asked for")
+        raise InvalidParameterError(
+            "quality.model", "none", f"a CLIP or SigLIP model, for {quality.scored[0]} needs one"
+        )
 
     def prepare(self) -> None:
         """Have a model loaded while the pictures are made that it is to see."""

@@ -9,7 +9,7 @@ from comfy_gen.errors import InvalidParameterError
 from comfy_gen.validation.retry import STRATEGIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 MOST_RETRIES = 10
 """Takes that one picture may need."""
@@ -40,9 +40,15 @@ class Quality:
         return self.best_of + (self.retry_limit - 1 if self.auto_retry else 0)
 
     @property
+    def scored(self) -> Sequence[str]:
+        """What of it makes no sense without a model that compares pictures with the prompt, by name."""
+        thresholds = [name for name in ("positive_threshold", "delta_threshold") if getattr(self, name) is not None]
+        return [*thresholds, *(["best_of"] if self.best_of > 1 else [])]
+
+    @property
     def needs_scores(self) -> bool:
-        """Whether it makes no sense without a model that compares pictures with the prompt."""
-        return self.best_of > 1 or self.positive_threshold is not None or self.delta_threshold is not None
+        """Whether there is anything of that."""
+        return bool(self.scored)
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is kept."""

@@ -284,7 +284,7 @@ def test_quality_that_this_process_cannot_judge_is_refused_and_nothing_is_queued
     (tmp_path / "config.yaml").write_text(NO_MODEL)
     said = painting(TEXT, *SMALL, "--best-of", 2)
     assert said.code == 2
-    assert "scores are asked for" in said.err or "error[missing_extra]" in said.err
+    assert "needs one" in said.err or "error[missing_extra]" in said.err
     assert jobs(comfygen) == []
 
 

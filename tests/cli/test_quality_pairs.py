@@ -95,6 +95,11 @@ def test_what_is_wrong_is_said_of_each_file(tmp_path, put):
     ]
 
 
+def test_table_without_rows_is_left_out(tmp_path, put):
+    put("metadata.csv", "nonsense\n")
+    assert read_pairs(tmp_path).left_out == [LeftOut("metadata.csv", "it has no rows below its first line")]
+
+
 def test_table_that_cannot_be_read_is_left_out(tmp_path, put):
     put("metadata.csv", b"\xff\xfe\xff")
     assert read_pairs(tmp_path).left_out == [LeftOut("metadata.csv", "metadata.csv is not UTF-8")]

@@ -149,6 +149,8 @@ def _told(pairs: Pairs) -> Iterator[tuple[str, str]]:
         except (_TextError, csv.Error) as error:
             pairs.left_out.append(LeftOut(path.name, str(error)))
             continue
+        if not rows:
+            pairs.left_out.append(LeftOut(path.name, "it has no rows below its first line"))
         for number, row in enumerate(rows, start=1):
             pair = _pair(row)
             if pair is None:

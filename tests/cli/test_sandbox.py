@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import subprocess
@@ -13,12 +14,18 @@ from typer.testing import CliRunner
 from comfy_gen.cli.sandbox import announce, sandbox, with_models
 from comfy_gen.errors import InvalidParameterError, OutputPathError, PortInUseError
 from comfy_gen.sandbox import DEFAULT_MODELS, Sandbox, SandboxOptions
+from comfy_gen.sandbox.faults import Kind
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 app = typer.Typer()
 app.command()(sandbox)
+
+
+def test_help_names_all_the_trouble_that_there_is():
+    said = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "200"}).output
+    assert {kind for kind in Kind if not re.search(rf"\b{kind}\b", said)} == set()
 
 
 def test_models_are_added_to_those_it_has_anyway():

@@ -36,7 +36,12 @@ def sandbox(
         Path | None, typer.Option(help="Where pictures go; without it into a temporary folder.", file_okay=False)
     ] = None,
 ) -> None:
-    """Serve engines that need no GPU: ComfyUI's protocol, painted pictures."""
+    """Serve engines that need no GPU: ComfyUI's protocol, painted pictures.
+
+    Trouble that --fault makes: slow, slow_answer, refuse, error_500, lose_answer, drop_socket, silent, hang,
+    out_of_memory, gpu_error, corrupt_output, black_pictures, nan_blocks, die, forget. Each may say when: nth=2 from the
+    second chance on, times=5 so often (times=forever: always), step=3 at that step; and seconds=1.5 for how long.
+    """
     import asyncio  # noqa: PLC0415  # only when asked: `comfygen --help` must answer at once
 
     from comfy_gen.sandbox import SandboxOptions, parse_fault  # noqa: PLC0415

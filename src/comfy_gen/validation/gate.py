@@ -182,9 +182,9 @@ class Gate:
         reasons = [*_flaws(findings), *shortfalls(score, threshold.value, quality.delta_threshold)]
         return PictureVerdict(
             passed=not reasons,
-            score=score.positive,
-            negative_score=score.negative,
-            score_delta=score.delta,
+            score=_rounded(score.positive),
+            negative_score=_rounded(score.negative),
+            score_delta=_rounded(score.delta),
             reason="; ".join(reasons),
             threshold=threshold.value,
             threshold_source=threshold.source,
@@ -192,6 +192,11 @@ class Gate:
             model=_shown(self._scorer.model),
             findings=findings,
         )
+
+
+def _rounded(figure: float | None) -> float | None:
+    """Return a figure as it is told: what comes after that differs from one machine to the next."""
+    return None if figure is None else round(figure, 4)
 
 
 def _shown(model: str) -> str:

@@ -20,5 +20,5 @@ def test_each_take_has_a_line_with_what_was_changed_and_found():
     assert lines[1:] == [
         "1 not passed 0.213 gpu-1 [b]too dark[/b]",
         "2 not judged seed 7, steps 50 no weights",
-        "3 * passed 0.300",
+        "3 kept passed 0.300",
     ]

@@ -139,8 +139,10 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch, tiny_clip):
 
 
 def test_importing_it_loads_nothing_heavy():
-    names = "'torch', 'transformers', 'PIL', 'numpy', 'huggingface_hub'"
+    names = "'torch', 'transformers', 'PIL', 'numpy', 'huggingface_hub', 'comfy_gen.validation.scoring'"
     script = f"import sys, comfy_gen.validation; sys.exit(str([n for n in ({names}) if n in sys.modules]))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.stderr.strip() == "[]"
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = comfy_gen.validation.nothing
     assert comfy_gen.validation.__all__ == ["ImageValidator", "validate_image"]

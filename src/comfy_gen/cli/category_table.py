@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from rich.table import Table
 from rich.text import Text
 
 from comfy_gen.cli.job_table import cut
+from comfy_gen.cli.plain_table import plain_table
 from comfy_gen.composition.categories.category import Kind
 from comfy_gen.composition.tier import Tier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rich.table import Table
 
     from comfy_gen.composition.categories.category import Category
 
@@ -23,7 +25,7 @@ WIDE = 100
 
 def category_table(categories: Sequence[Category], width: int) -> Table:
     """Return one line for each category."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    table = plain_table()
     table.add_column("tag", style="bold", no_wrap=True)
     table.add_column("type", no_wrap=True)
     table.add_column("what it is for")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
 from rich.text import Text
 
 from comfy_gen.cli.job_table import cut
+from comfy_gen.cli.plain_table import plain_table
 from comfy_gen.errors import listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from rich.table import Table
 
     from comfy_gen.cli.engine_probe import Health
 
@@ -21,7 +23,7 @@ SHOWN = 8
 
 def engine_table(engines: Sequence[Health]) -> Table:
     """Return a line for each engine."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    table = plain_table()
     table.add_column("engine", style="bold")
     table.add_column("", no_wrap=True)
     table.add_column("queue", no_wrap=True, justify="right")

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.table import Table
 from rich.text import Text
 
 from comfy_gen.cli.job_table import age, cut, short_ids
 from comfy_gen.cli.library_table import one_line, stars
+from comfy_gen.cli.plain_table import plain_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rich.table import Table
 
     from comfy_gen.library.generation import Favorite
 
 
 def favorite_table(favorites: Sequence[Favorite], *, now: float) -> Table:
     """Return one line for each favorite."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    table = plain_table()
     table.add_column("id", no_wrap=True)
     table.add_column("rating", no_wrap=True)
     table.add_column("generation", no_wrap=True)

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from comfy_gen.cli.job_table import DOUBTFUL, age, eta_of, seconds, size_of, state_of, style_of
+from comfy_gen.cli.plain_table import plain_table
 from comfy_gen.cli.take_table import take_table
 from comfy_gen.cli.webhook_table import what_of
 from comfy_gen.config import masked
@@ -175,7 +176,7 @@ def rows(named: Iterable[tuple[str, Text]]) -> Table:
 
 
 def _table(*headings: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    table = plain_table()
     for heading in headings:
         table.add_column(heading, overflow="fold")
     return table

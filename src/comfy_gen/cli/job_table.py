@@ -5,22 +5,22 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from rich.table import Table
 from rich.text import Text
 
 from comfy_gen.cli.batch_table import clock
-from comfy_gen.jobs.job import ACTIVE, JobState
+from comfy_gen.cli.plain_table import plain_table
+from comfy_gen.jobs.job import ACTIVE, MADE, JobState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from rich.table import Table
 
     from comfy_gen.engines.durations import Estimate
     from comfy_gen.jobs.job import Job
 
 SHORTEST = 8
 """Characters of an id that are shown, where they tell it from the others."""
-MADE = frozenset({JobState.COMPLETED, JobState.PARTIAL})
-"""States of jobs that have a result."""
 STYLES = {
     JobState.COMPLETED: "green",
     JobState.PARTIAL: "yellow",
@@ -35,7 +35,7 @@ _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 def job_table(jobs: Sequence[Job], positions: Mapping[str, int | None], *, now: float) -> Table:
     """Return one line for each job: what it is, where it is, how long that took."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    table = plain_table()
     table.add_column("id", no_wrap=True)
     table.add_column("state", no_wrap=True)
     table.add_column("title")

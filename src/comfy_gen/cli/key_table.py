@@ -5,20 +5,22 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
 from rich.text import Text
 
 from comfy_gen.cli.job_table import age, cut
+from comfy_gen.cli.plain_table import plain_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rich.table import Table
 
     from comfy_gen.jobs.keys import ApiKey
 
 
 def key_table(keys: Sequence[ApiKey], *, now: float) -> Table:
     """Return one line for each key."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    table = plain_table()
     table.add_column("id", no_wrap=True)
     table.add_column("name")
     table.add_column("owner")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
 from rich.text import Text
 
 from comfy_gen.cli.job_table import age, cut, short_ids
+from comfy_gen.cli.plain_table import plain_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rich.table import Table
 
     from comfy_gen.library.diff import Difference
     from comfy_gen.library.generation import Favorite, Generation
@@ -22,7 +24,7 @@ _LONGEST = 200
 
 def generation_table(generations: Sequence[Generation], *, now: float) -> Table:
     """Return one line for each generation."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    table = plain_table()
     table.add_column("id", no_wrap=True)
     table.add_column("prompt", ratio=3)
     table.add_column("model", max_width=24)
@@ -42,7 +44,7 @@ def generation_table(generations: Sequence[Generation], *, now: float) -> Table:
 
 def difference_table(differences: Sequence[Difference]) -> Table:
     """Return one line for each difference."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    table = plain_table()
     table.add_column("what", no_wrap=True)
     for heading in ("before", "after"):
         table.add_column(heading, overflow="fold", ratio=1)

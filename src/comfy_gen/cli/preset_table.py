@@ -5,23 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from comfy_gen.cli.job_card import rows
 from comfy_gen.cli.job_table import cut
+from comfy_gen.cli.plain_table import plain_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rich.console import RenderableType
+    from rich.table import Table
 
     from comfy_gen.library.presets import Preset
 
 
 def preset_table(presets: Sequence[Preset]) -> Table:
     """Return one line for each preset."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    table = plain_table()
     table.add_column("name", no_wrap=True)
     table.add_column("owner", max_width=16)
     table.add_column("sets", ratio=2)

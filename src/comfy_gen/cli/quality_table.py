@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
 from rich.text import Text
 
 from comfy_gen.cli.job_table import age, cut
 from comfy_gen.cli.library_table import one_line, shown
+from comfy_gen.cli.plain_table import plain_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from rich.table import Table
 
     from comfy_gen.cli.quality_pairs import LeftOut, Prompt
     from comfy_gen.validation.calibration import Calibration
@@ -36,7 +38,7 @@ def score_table(pictures: Sequence[Judged]) -> Table:
     """Return one line for each picture; what nothing compared them with has no column."""
     has_scores = any(one.verdict.score is not None for one in pictures)
     has_deltas = any(one.verdict.score_delta is not None for one in pictures)
-    table = _table()
+    table = plain_table()
     table.add_column("picture", no_wrap=True, max_width=28)
     table.add_column("passed" if has_scores else "sound", no_wrap=True)
     for heading in [*["score"] * has_scores, *["negative", "delta"] * has_deltas]:
@@ -80,7 +82,7 @@ def judged_json(one: Judged) -> dict[str, Any]:
 
 def spread_table(learnt: Calibration) -> Table:
     """Return how similarities are spread, and what of them passes."""
-    table = _table()
+    table = plain_table()
     table.add_column("compared with")
     for heading in ("pairs", "least", "lower ¼", "median", "upper ¼", "most", "pass"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -92,7 +94,7 @@ def spread_table(learnt: Calibration) -> Table:
 
 def threshold_table(kept: Mapping[str, Calibration], *, now: float) -> Table:
     """Return one line for each model; its name whole, to be given to another command."""
-    table = _table()
+    table = plain_table()
     table.add_column("model", overflow="fold")
     for heading in ("from", "right pass", "wrong pass", "AUC", "pairs", "age"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -123,10 +125,6 @@ def _prompt_line(prompt: str, names: Sequence[str]) -> str:
     if prompt:
         return f"{names[0]}{others}, by the prompt inside: {shown(one_line(prompt))}"
     return f"{names[0]}{others}: no prompt inside, so nothing to compare with. Give one: --prompt TEXT"
-
-
-def _table() -> Table:
-    return Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
 
 
 def _passed(passed: bool | None) -> Text:  # noqa: FBT001  # it is the value of a cell

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.table import Table
 from rich.text import Text
 
 from comfy_gen.cli.job_table import DOUBTFUL
+from comfy_gen.cli.plain_table import plain_table
 from comfy_gen.pipeline.judgement import change_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rich.table import Table
 
     from comfy_gen.validation.takes import Take
 
@@ -20,7 +22,7 @@ PASSED = {True: ("passed", "green"), False: ("not passed", DOUBTFUL), None: ("no
 
 def take_table(takes: Sequence[Take], *, chosen: int) -> Table:
     """Return one line for each take: what was changed for it, and what was found, and which was kept."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    table = plain_table()
     for heading in ("", "passed", "similarity", "changed", "engine", "why"):
         table.add_column(heading, overflow="fold")
     for take in takes:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from rich.table import Table
 from rich.text import Text
 
 from comfy_gen.cli.batch_table import clock
 from comfy_gen.cli.job_json import delivery_json
 from comfy_gen.cli.job_table import age, cut, short_ids
+from comfy_gen.cli.plain_table import plain_table
 from comfy_gen.jobs.announcement import PROGRESS
 from comfy_gen.jobs.records import DeliveryState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from rich.table import Table
 
     from comfy_gen.jobs.records import Delivery
 
@@ -29,7 +31,7 @@ STYLES = {
 
 def webhook_table(deliveries: Sequence[Delivery], *, now: float) -> Table:
     """Return one line for each webhook: what it tells, whom, and how the sending goes."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    table = plain_table()
     for heading in ("id", "state", "tells", "job"):
         table.add_column(heading, no_wrap=True)
     table.add_column("receiver")

@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
 
-from comfy_gen.app import open_service
 from comfy_gen.app.artifacts import open_artifacts
 from comfy_gen.cli.job_saving import Wanted, save_jobs
 from comfy_gen.cli.job_submitting import _paths, _print_ended
@@ -18,6 +16,7 @@ from comfy_gen.config import Settings
 from comfy_gen.jobs.job import JobState
 from comfy_gen.jobs.request import JobRequest
 from comfy_gen.sandbox import Sandbox
+from tests.e2e.conftest import serving
 
 GRAPH = {
     "1": {"class_type": "EmptyImage", "inputs": {"width": 600, "height": 600, "batch_size": 2, "color": 1}},
@@ -37,17 +36,6 @@ async def settings(tmp_path, rclone_bucket):
         )
 
 
-@asynccontextmanager
-async def working(settings):
-    async with open_service(settings) as (queue, worker):
-        task = asyncio.create_task(worker.run())
-        try:
-            yield queue
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-
 async def completed(queue):
     (accepted,) = await queue.submit([JobRequest(GRAPH)])
     async with asyncio.timeout(30):
@@ -59,7 +47,7 @@ async def completed(queue):
 
 
 async def test_files_and_their_small_pictures_are_in_the_bucket_alone(settings):
-    async with working(settings) as queue:
+    async with serving(settings) as (queue, _):
         job = await completed(queue)
         artifacts = await queue.store.artifacts(job.job_id)
     store = await open_artifacts(settings)
@@ -73,7 +61,7 @@ async def test_files_and_their_small_pictures_are_in_the_bucket_alone(settings):
 
 
 async def test_files_of_a_bucket_are_saved_to_a_folder(settings, tmp_path, capsys):
-    async with working(settings) as queue:
+    async with serving(settings) as (queue, _):
         job = await completed(queue)
         await save_jobs(queue, [job.job_id], Wanted(str(tmp_path / "out"), as_json=True))
         artifacts = await queue.store.artifacts(job.job_id)
@@ -85,7 +73,7 @@ async def test_files_of_a_bucket_are_saved_to_a_folder(settings, tmp_path, capsy
 
 
 async def test_files_of_a_bucket_have_no_path_until_they_are_saved(settings, capsys):
-    async with working(settings) as queue:
+    async with serving(settings) as (queue, _):
         job = await completed(queue)
         assert await _paths(queue, job, None) == [None, None]
         _print_ended([job], {job.job_id: await _paths(queue, job, None)})

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from comfy_gen.app import open_service
 from comfy_gen.app.building import requested_buckets
 from comfy_gen.config import Settings
 from comfy_gen.errors import StorageError
@@ -19,16 +18,18 @@ from comfy_gen.jobs.records import Selection
 from comfy_gen.jobs.request import JobRequest
 from comfy_gen.jobs.sql import claims
 from comfy_gen.library.generations import Library
-from comfy_gen.pipeline.retake import changes_of
+from comfy_gen.pipeline.retake import origin_of
 from comfy_gen.sandbox import Sandbox, SandboxOptions
 from comfy_gen.sandbox.faults import Fault, Kind
 from comfy_gen.storage.seal import Login
 from comfy_gen.validation.gate import Gate
 from comfy_gen.validation.quality import Quality
 from comfy_gen.validation.scoring.scorer import Score
+from comfy_gen.validation.takes import changes
 from comfy_gen.validation.thresholds import Thresholds
 from comfy_gen.workflows.catalogue import load_template
 from comfy_gen.workflows.edits import set_prompt, set_seed, set_size, set_steps
+from tests.e2e.conftest import serving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -92,15 +93,10 @@ async def at_work(
         jobs=replace(usual.jobs, data_dir=folder / "data", **jobs),
         quality=replace(usual.quality, model="none"),
     )
-    async with open_service(settings) as (queue, worker):
+    async with serving(settings) as (queue, worker):
         if scorer is not None:
             worker._bench.gate = Gate(Thresholds(None), scorer)
-        task = asyncio.create_task(worker.run())
-        try:
-            yield queue
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        yield queue
 
 
 async def ended(queue, quality: Quality, **more: Any):
@@ -248,7 +244,7 @@ async def test_worker_that_takes_over_makes_the_very_same_take(tmp_path):
     assert [take.passed for take in takes] == [False, True]
     assert [attempt.ending for attempt in attempts] == ["rejected", "superseded", "succeeded"]
     assert attempts[1].prompt_id == attempts[2].prompt_id
-    expected = changes_of(painted(), Quality(auto_retry=True), 2)
+    expected = changes(Quality(auto_retry=True), origin_of(painted()), 2)
     assert dict(takes[1].changes) == expected
     assert job.quality["take"] == 2
 

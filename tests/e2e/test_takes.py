@@ -23,6 +23,7 @@ from comfy_gen.validation.safety import Verdict
 from comfy_gen.validation.takes import Take
 from comfy_gen.validation.thresholds import Thresholds
 from comfy_gen.workflows.edits import set_batch
+from tests.e2e.conftest import serving
 from tests.e2e.test_quality import Scripted, followed, painted
 
 if TYPE_CHECKING:
@@ -78,18 +79,13 @@ async def at_work(
             jobs=replace(usual.jobs, data_dir=folder / "data"),
             quality=replace(usual.quality, model="none"),
         )
-        async with open_service(settings) as (queue, worker):
+        async with serving(settings) as (queue, worker):
             options = worker._bench.options
             worker._bench.options = replace(options, retry=replace(options.retry, most_attempts=most_attempts))
             worker._bench.safety = Guard(*answers)
             if scorer is not None:
                 worker._bench.gate = Gate(Thresholds(None), scorer)
-            task = asyncio.create_task(worker.run())
-            try:
-                yield queue
-            finally:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+            yield queue
 
 
 async def ended(queue: JobQueue, graph: Any = None, quality: Quality = RETRYING) -> Any:

@@ -14,9 +14,9 @@ from comfy_gen.library.diff import Difference, diff
 from comfy_gen.library.favorites import Favorites
 from comfy_gen.library.generations import Library, Query, again, workflow_of
 from comfy_gen.pipeline.record import ModelFile, record_of
-from comfy_gen.pipeline.retake import changes_of, retaken
+from comfy_gen.pipeline.retake import origin_of, retaken
 from comfy_gen.validation.quality import Quality
-from comfy_gen.validation.takes import Take, summary
+from comfy_gen.validation.takes import Take, changes, summary
 from tests.contracts.job_stores import artifact, open_desk
 from tests.library.shelf import end, graph, recipe, shelve
 
@@ -284,7 +284,7 @@ QUALITY = Quality(auto_retry=True, retry_limit=3)
 async def taken_twice(desk, **facts):
     """Have a generation whose second take was the first to pass; return its id."""
     job = await desk.accept(workflow=graph(), quality=QUALITY, **facts)
-    changed = changes_of(graph(), QUALITY, 2)
+    changed = changes(QUALITY, origin_of(graph()), 2)
     takes = [Take(number=1, passed=False, score=0.1), Take(number=2, passed=True, score=0.3, changes=changed)]
     attempt = await desk.claim(job.job_id)
     assert await desk.store.requeue(job.job_id, attempt, None, now=desk.now, taken=Taken(takes[0]))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from comfy_gen.pipeline.retake import changes_of, origin_of, retaken
+from comfy_gen.pipeline.retake import origin_of, retaken
 from comfy_gen.validation.quality import Quality
-from comfy_gen.validation.takes import Origin
+from comfy_gen.validation.takes import Origin, changes
 from comfy_gen.workflows.catalogue import load_template
 from comfy_gen.workflows.diff import diff_workflows
 from comfy_gen.workflows.edits import set_seed
@@ -39,6 +39,10 @@ SEED = 2647012970
 
 def template(name: str) -> Workflow:
     return load_template(name).workflow
+
+
+def changes_of(workflow: Workflow, quality: Quality, number: int) -> dict[str, Any]:
+    return changes(quality, origin_of(workflow), number)
 
 
 def second(name: str, strategy: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 
-from comfy_gen.jobs.job import JobState
+from comfy_gen.jobs.job import MADE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,7 +25,6 @@ MOST_KINDS = 200
 UNNAMED, OTHER = "-", "other"
 """A workflow that has no name, or none that is counted by its own."""
 _RESULTS = {True: "passed", False: "rejected", None: "unjudged"}
-_GAVE_PICTURES = frozenset({JobState.COMPLETED, JobState.PARTIAL})
 STAGES = ("waited", "preprocess", "engine_queue", "generate", "postprocess")
 
 
@@ -41,7 +40,7 @@ class Tally:
         """Count jobs that ended."""
         for job in jobs:
             self._ends[job.state.value, job.failure.code if job.failure else ""] += 1
-            if job.quality is not None and job.state in _GAVE_PICTURES:
+            if job.quality is not None and job.state in MADE:
                 self._quality[_RESULTS[job.quality["passed"]]] += 1
             for stage, durations in self._seconds.items():
                 taken = job.timings.get(stage)

@@ -76,22 +76,20 @@ async def know(queue: JobQueue, text: str, *, with_request: bool = False, with_e
         JobNotFoundError: there is none, or there are several.
     """
     job, store = await queue.job(text), queue.store
-    artifacts = await store.artifacts(job.job_id)
-    takes = await store.takes(job.job_id)
-    made = await store.artifacts(job.job_id, every_take=True) if takes else artifacts
-    paths = await asyncio.to_thread(lambda: {one.artifact_id: queue.artifact_path(one) for one in [*artifacts, *made]})
+    made = await store.artifacts(job.job_id, every_take=True)
+    paths = await asyncio.to_thread(lambda: {one.artifact_id: queue.artifact_path(one) for one in made})
     return Known(
         job=job,
         position=await store.position(job.job_id),
         eta=None if job.state.is_end else await queue.eta(job),
         attempts=await store.attempts(job.job_id),
-        artifacts=artifacts,
+        artifacts=[one for one in made if one.take == job.take],
         paths=paths,
         deliveries=await queue.outbox.deliveries(job.job_id),
         events=await all_events(queue, job) if with_events else (),
         request=await store.request(job.job_id) if with_request else None,
         now=time.time(),
-        takes=takes,
+        takes=await store.takes(job.job_id),
         made=made,
     )
 

@@ -15,11 +15,11 @@ from comfy_gen.cli.failures import print_json
 from comfy_gen.cli.job_json import artifact_json, job_json
 from comfy_gen.cli.job_save import save
 from comfy_gen.cli.job_submission import read_files, requests_of
-from comfy_gen.cli.job_table import MADE, short_ids, style_of
+from comfy_gen.cli.job_table import short_ids, style_of
 from comfy_gen.cli.job_view import shortfall_of
 from comfy_gen.cli.job_watch import wait, watch
 from comfy_gen.cli.signals import run_interruptible
-from comfy_gen.jobs.job import JobState
+from comfy_gen.jobs.job import MADE, JobState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from comfy_gen.cli.job_table import MADE
-from comfy_gen.jobs.job import JobState
+from comfy_gen.jobs import result
+from comfy_gen.jobs.job import MADE, JobState
 from comfy_gen.pipeline.judgement import finding
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class JobView:
     @property
     def share(self) -> float:
         """How much of it is done, from 0 to 1."""
-        if self.state in {JobState.COMPLETED, JobState.PARTIAL, JobState.POSTPROCESSING}:
+        if self.state in MADE | {JobState.POSTPROCESSING}:
             return 1.0
         return self.fraction if self.state is JobState.GENERATING else 0.0
 
@@ -94,9 +94,9 @@ class JobView:
 
 def shortfall_of(quality: Mapping[str, Any] | None) -> str:
     """Return what is to be said of pictures that did not pass, or could not be judged; nothing of others."""
-    if quality is None or quality["passed"] or not quality["takes"]:
+    said = result.shortfall_of(quality)
+    if quality is None or not said:
         return ""
-    said = "the pictures did not pass" if quality["passed"] is False else "the pictures could not be judged"
     best = f", take {quality['take']} is the best of {quality['takes']}" if quality["takes"] > 1 else ""
     return f"{said}{best}: {quality['reason']}"
 

@@ -13,7 +13,7 @@ from comfy_gen.composition.tier import Tier
 from comfy_gen.errors import InvalidParameterError
 from comfy_gen.workflows.nearest import nearest_names
 from comfy_gen.workflows.parameter import Parameter
-from comfy_gen.workflows.roles import find_roles, value_of
+from comfy_gen.workflows.roles import find_roles, literal_of
 from comfy_gen.workflows.slots import is_literal
 
 if TYPE_CHECKING:
@@ -150,18 +150,16 @@ def _digest(data: object) -> str:
 
 
 def _text(workflow: Workflow, roles: Roles, role: str) -> str | None:
-    value = value_of(workflow, getattr(roles, role))
-    return value if isinstance(value, str) else None
+    return literal_of(workflow, getattr(roles, role), str)
 
 
 def _whole(workflow: Workflow, roles: Roles, role: str) -> int | None:
-    value = value_of(workflow, getattr(roles, role))
-    return value if is_literal(value, (int,)) else None
+    return literal_of(workflow, getattr(roles, role), int)
 
 
 def _number(workflow: Workflow, roles: Roles, role: str) -> float | None:
-    value = value_of(workflow, getattr(roles, role))
-    return float(value) if is_literal(value, (int, float)) and math.isfinite(value) else None
+    value = literal_of(workflow, getattr(roles, role), int, float)
+    return float(value) if value is not None and math.isfinite(value) else None
 
 
 def _loras(workflow: Workflow, roles: Roles) -> Iterator[RecipeLora]:

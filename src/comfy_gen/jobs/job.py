@@ -19,6 +19,7 @@ __all__ = [
     "ENDS",
     "GENERATE",
     "LEAP",
+    "MADE",
     "RETRIABLE",
     "Artifact",
     "Attempt",
@@ -75,6 +76,8 @@ class JobState(StrEnum):
 
 ACTIVE = frozenset({JobState.PREPROCESSING, JobState.GENERATING, JobState.POSTPROCESSING})
 ENDS = frozenset({JobState.COMPLETED, JobState.PARTIAL, JobState.FAILED, JobState.CANCELLED})
+MADE = frozenset({JobState.COMPLETED, JobState.PARTIAL})
+"""The ends of jobs that have a result."""
 RETRIABLE = frozenset({JobState.PARTIAL, JobState.FAILED, JobState.CANCELLED})
 """The ends that ``retry`` undoes."""
 

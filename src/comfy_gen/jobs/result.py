@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from comfy_gen.jobs.job import JobState
+from comfy_gen.jobs.job import MADE, JobState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -56,7 +56,7 @@ def message_of(job: Job) -> str:
 
 def percent_of(job: Job) -> int:
     """Return how much of a job is done, from 0 to 100."""
-    if job.state in {JobState.COMPLETED, JobState.PARTIAL}:
+    if job.state in MADE:
         return 100
     return round(100 * (job.progress or 0.0))
 
@@ -101,6 +101,13 @@ def result_of(
     }
 
 
+def shortfall_of(quality: Mapping[str, Any] | None) -> str:
+    """Return that pictures did not pass, or could not be judged; nothing of others, or before there are any."""
+    if quality is None or quality["passed"] or not quality["takes"]:
+        return ""
+    return "the pictures did not pass" if quality["passed"] is False else "the pictures could not be judged"
+
+
 def _found(job: Job) -> str:
     """Return what is to be said of a job's pictures: nothing, where they passed or nobody judges them."""
     quality = job.quality or {}
@@ -108,11 +115,9 @@ def _found(job: Job) -> str:
         return ""
     if not job.state.is_end:
         return f" (take {quality['takes'] + 1})"
-    if quality["passed"]:
+    if not (said := shortfall_of(quality)):
         return ""
-    said = "did not pass" if quality["passed"] is False else "could not be judged"
-    reason = f": {quality['reason']}" if quality["reason"] else ""
-    return f"; the pictures {said}{reason}"
+    return f"; {said}: {quality['reason']}" if quality["reason"] else f"; {said}"
 
 
 def _error_of(job: Job) -> dict[str, Any] | None:

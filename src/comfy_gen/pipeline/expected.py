@@ -1,10 +1,15 @@
-"""Tells which size pictures must have, where their graph leaves no doubt: from a canvas straight to a file. Pure."""
+"""Tells what pictures must be like, where their graph leaves no doubt. Pure.
+
+Their size is known where the way is straight from a canvas to a file.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from comfy_gen.workflows.graph import is_link
+from comfy_gen.workflows.roles import find_roles
 from comfy_gen.workflows.slots import Slot, is_literal, origin
 
 if TYPE_CHECKING:
@@ -44,6 +49,25 @@ _CANVASES: Mapping[str, int] = {
 
 See nodes.py and comfy_extras of ComfyUI 0.3.75: a canvas of 100x60 becomes a picture of 96x56.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What is known of the pictures of a workflow before there are any."""
+
+    sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
+    """By output node, as `sizes_of` finds them."""
+    are_frames: bool = False
+    """Whether they are a video's."""
+
+    def batch_of(self, node_id: str, picture: str) -> str:
+        """Return the name of those that a picture must not be the double of; frames may be like each other."""
+        return picture if self.are_frames else node_id
+
+
+def expected_of(workflow: Workflow) -> Expected:
+    """Return what is known of the pictures that a workflow will make."""
+    return Expected(sizes_of(workflow), are_frames=bool(find_roles(workflow).length))
 
 
 def sizes_of(workflow: Workflow) -> Mapping[str, tuple[int, int]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from comfy_gen.errors import PictureWithheldError
+from comfy_gen.pipeline.expected import Expected
 from comfy_gen.validation.safety import unjudged
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from PIL import Image
 
@@ -26,17 +27,12 @@ class Inspection:
         safety: SafetyCheck | None = None,
         gate: Gate | None = None,
         *,
-        sizes: Mapping[str, tuple[int, int]] | None = None,
-        are_frames: bool = False,
+        expected: Expected | None = None,
     ) -> None:
-        """``safety`` has pictures withheld, ``gate`` judges the others.
-
-        ``sizes`` are those that nodes should give; frames of a video, unlike other pictures, may be like each other.
-        """
+        """``safety`` has pictures withheld, ``gate`` judges the others by what is ``expected`` of them."""
         self._safety = safety
         self._gate = gate
-        self._sizes = sizes or {}
-        self._are_frames = are_frames
+        self._expected = expected or Expected()
         self._found: list[tuple[Artifact, Verdict]] = []
         self._seen: list[tuple[Artifact, Seen]] = []
         self._judged: Sequence[PictureVerdict] = ()
@@ -52,8 +48,8 @@ class Inspection:
         if image is None:
             self.overlook(artifact)
         elif self._gate is not None:
-            batch = artifact.artifact_id if self._are_frames else artifact.node_id
-            seen = await self._gate.look(image, self._sizes.get(artifact.node_id), batch=batch)
+            batch = self._expected.batch_of(artifact.node_id, artifact.artifact_id)
+            seen = await self._gate.look(image, self._expected.sizes.get(artifact.node_id), batch=batch)
             self._seen.append((artifact, seen))
         return True
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from comfy_gen.comfyui.tracker import Ending
-from comfy_gen.pipeline.expected import sizes_of
+from comfy_gen.pipeline.expected import expected_of
 from comfy_gen.pipeline.files import fetch_whole, kept_files, must_open, opened
 from comfy_gen.pipeline.generate import FAILURES, Generation, Sent
 from comfy_gen.pipeline.judgement import JudgedTake, Judgement
 from comfy_gen.pipeline.progress import ProgressMeter
-from comfy_gen.pipeline.retake import changes_of, origin_of, retaken
-from comfy_gen.validation.takes import best, take_of, wants_another
-from comfy_gen.workflows.roles import find_roles
+from comfy_gen.pipeline.retake import origin_of, retaken
+from comfy_gen.validation.takes import best, changes, take_of, wants_another
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -103,28 +102,28 @@ class JudgedGeneration(Generation):
         try:
             wanted.add(await self._take(wanted, prompt, run, {}))
             while wanted.wants_another(self._judge.quality):
-                changes = changes_of(wanted.first.workflow, self._judge.quality, wanted.number)
+                changed = changes(self._judge.quality, wanted.origin, wanted.number)
                 prompt, run = await self._submit(
-                    retaken(wanted.first.workflow, changes), changes.get("seed", wanted.first.seed)
+                    retaken(wanted.first.workflow, changed), changed.get("seed", wanted.first.seed)
                 )
-                wanted.add(await self._take(wanted, prompt, run, changes))
+                wanted.add(await self._take(wanted, prompt, run, changed))
         except FAILURES as error:
             self._fail(prompt, error)
         if wanted.best is not None:
             self._settle(wanted.best, Judgement(wanted.takes))
 
-    async def _take(self, wanted: _Wanted, prompt: Sent, run: Run, changes: Mapping[str, Any]) -> _Made:
+    async def _take(self, wanted: _Wanted, prompt: Sent, run: Run, changed: Mapping[str, Any]) -> _Made:
         outcome = await self._end(prompt, run)
         files = [(file, await fetch_whole(self._client, file)) for file in kept_files(outcome.files)]
         meter = ProgressMeter(prompt.prompt_id)
         self._observe(meter.judging(wanted.number))
-        take = await self._judged(wanted, prompt, files, changes)
-        take = replace(take, lacks=outcome.problems if outcome.ending is Ending.PARTIAL else ())
+        dropped = outcome.problems if outcome.ending is Ending.PARTIAL else ()
+        take = await self._judged(wanted, prompt, files, changes=changed, lacks=dropped)
         self._observe(meter.judged(take, wanted.first.seed if len(self._plan.seeds) > 1 else None))
         return _Made(take, prompt, outcome, files)
 
     async def _judged(
-        self, wanted: _Wanted, prompt: Sent, files: Sequence[tuple[FileRef, bytes]], changes: Mapping[str, Any]
+        self, wanted: _Wanted, prompt: Sent, files: Sequence[tuple[FileRef, bytes]], **known: Any
     ) -> Take:
         """Have the gate judge what a prompt made; by the first prompt's text, so that takes compare."""
         looked = await self._look(files, prompt.workflow)
@@ -135,18 +134,18 @@ class JudgedGeneration(Generation):
             negative_prompt=wanted.origin.negative_prompt or "",
         )
         told = [one.as_json() | {"file": file.filename} for (file, _), one in zip(looked, verdicts, strict=True)]
-        take = take_of(verdicts, number=wanted.number, changes=changes, engine=self._client.url, at=time.time())
-        return replace(take, verdicts=told)
+        known |= {"number": wanted.number, "engine": self._client.url, "at": time.time(), "verdicts": told}
+        return take_of(verdicts, **known)
 
     async def _look(self, files: Sequence[tuple[FileRef, bytes]], workflow: Workflow) -> list[tuple[FileRef, Seen]]:
         """Return what the gate has to know of each picture; of other files it knows nothing."""
-        sizes, are_frames = sizes_of(workflow), bool(find_roles(workflow).length)
+        expected = expected_of(workflow)
         looked: list[tuple[FileRef, Seen]] = []
         for number, (file, content) in enumerate(files):
             image = await asyncio.to_thread(opened, content, file.filename) if must_open(file.filename) else None
             if image is not None:
-                batch = str(number) if are_frames else file.node_id  # frames of a video may be like each other
-                seen = await self._judge.gate.look(image, sizes.get(file.node_id), batch=batch)
+                batch = expected.batch_of(file.node_id, str(number))
+                seen = await self._judge.gate.look(image, expected.sizes.get(file.node_id), batch=batch)
                 looked.append((file, seen))
         return looked
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from comfy_gen import __version__
 from comfy_gen.composition.recipe import Recipe, recipe_of
 from comfy_gen.composition.tier import Tier
+from comfy_gen.validation.takes import Origin
 from comfy_gen.workflows.models import models_of
 
 if TYPE_CHECKING:
@@ -133,8 +134,8 @@ def hash_in(metadata: Mapping[str, Any]) -> str | None:
     return None
 
 
-_TAKEN = ("seed", "steps", "cfg", "positive_prompt", "negative_prompt")
-"""What a take may change: see `validation.takes.changes`."""
+_TAKEN = tuple(one.name for one in fields(Origin))
+"""What a take may change; a recipe calls it the same."""
 _HASHES = ("modelspec.hash_sha256", "sshs_model_hash")
 """Where makers of models write it: by the Stable Diffusion model specification, and by kohya's trainer of LoRAs."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")

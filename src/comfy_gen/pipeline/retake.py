@@ -5,22 +5,15 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from comfy_gen.validation.takes import Origin, changes
+from comfy_gen.validation.takes import Origin
 from comfy_gen.workflows import edits
-from comfy_gen.workflows.roles import find_roles, value_of
-from comfy_gen.workflows.slots import is_literal
+from comfy_gen.workflows.roles import find_roles, literal_of, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from comfy_gen.validation.quality import Quality
     from comfy_gen.workflows.graph import Workflow
     from comfy_gen.workflows.slots import Slot
-
-
-def changes_of(workflow: Workflow, quality: Quality, number: int) -> dict[str, Any]:
-    """Return what a take changes in a workflow."""
-    return changes(quality, origin_of(workflow), number)
 
 
 def retaken(workflow: Workflow, changed: Mapping[str, Any]) -> Workflow:
@@ -55,13 +48,11 @@ def _put_like_first(workflow: Workflow, slots: tuple[Slot, ...], value: object) 
 def origin_of(workflow: Workflow) -> Origin:
     """Return what a workflow has of all that a take may change."""
     roles = find_roles(workflow)
-    seed, steps = value_of(workflow, roles.seed), value_of(workflow, roles.steps)
-    cfg = value_of(workflow, roles.guidance or roles.cfg)
-    positive, negative = value_of(workflow, roles.positive), value_of(workflow, roles.negative)
+    cfg = literal_of(workflow, roles.guidance or roles.cfg, int, float)
     return Origin(
-        seed=seed if is_literal(seed, (int,)) else None,
-        steps=steps if is_literal(steps, (int,)) else None,
-        cfg=float(cfg) if is_literal(cfg, (int, float)) else None,
-        positive_prompt=positive if isinstance(positive, str) else None,
-        negative_prompt=negative if isinstance(negative, str) else None,
+        seed=literal_of(workflow, roles.seed, int),
+        steps=literal_of(workflow, roles.steps, int),
+        cfg=None if cfg is None else float(cfg),
+        positive_prompt=literal_of(workflow, roles.positive, str),
+        negative_prompt=literal_of(workflow, roles.negative, str),
     )

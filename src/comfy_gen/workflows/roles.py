@@ -15,7 +15,7 @@ from comfy_gen.workflows.conditioning import Side, Trace, trace
 from comfy_gen.workflows.graph import Link, is_link, links
 from comfy_gen.workflows.models import models_of
 from comfy_gen.workflows.passes import Pass, inputs_of, is_settable, sampling_passes
-from comfy_gen.workflows.slots import Slot, origin
+from comfy_gen.workflows.slots import Slot, is_literal, origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -91,6 +91,12 @@ def value_of(workflow: Workflow, role: tuple[Slot, ...]) -> Any:
     """Return the value of a role; None where there is none, or where another node computes it."""
     value = role[0].value(workflow) if role else None
     return None if is_link(value) else value
+
+
+def literal_of(workflow: Workflow, role: tuple[Slot, ...], *kinds: type) -> Any:
+    """Return the value that a role has in this workflow, if it is of one of these kinds; else None."""
+    value = value_of(workflow, role)
+    return value if is_literal(value, kinds) else None
 
 
 def prompt_traces(workflow: Workflow, passes: list[Pass]) -> tuple[Trace, Trace]:

@@ -10,7 +10,7 @@ from sqlalchemy import Integer, and_, bindparam, delete, func, insert, select, u
 from comfy_gen.jobs.announcement import quarter_of
 from comfy_gen.jobs.columns import JsonText
 from comfy_gen.jobs.ids import JobId
-from comfy_gen.jobs.job import ACTIVE, GENERATE, Artifact, JobState, states_before
+from comfy_gen.jobs.job import ACTIVE, GENERATE, MADE, Artifact, JobState, states_before
 from comfy_gen.jobs.records import Claimed
 from comfy_gen.jobs.sql import announcements, generations, queries, takes
 from comfy_gen.jobs.sql.rows import JOB, job_of
@@ -81,7 +81,6 @@ _END_ATTEMPT = (
         seconds=bindparam("generated"),
     )
 )
-_GENERATIONS = frozenset({JobState.COMPLETED, JobState.PARTIAL})
 _MADE_SOMETHING = frozenset({"succeeded", "rejected"})
 _ENDINGS = {
     JobState.COMPLETED: "succeeded",
@@ -171,7 +170,7 @@ def finish(change: Change, job_id: str, attempt: int, ending: Finish, *, now: fl
     _end_attempt(change, job.job_id, attempt, now=now, ending=_how(ending), finish=ending, taken=ending.taken)
     if ending.taken is not None:
         _keep_last(change, job, ending.taken, is_chosen=ending.take in {None, ending.taken.take.number})
-    if ending.record is None and ending.take is not None and ending.state in _GENERATIONS:
+    if ending.record is None and ending.take is not None and ending.state in MADE:
         ending = replace(ending, record=takes.record_of(change.connection, job.job_id, ending.take))
     kept = _replace_artifacts(change, job, ending.artifacts)
     generations.record(change.connection, job, ending, now=now)

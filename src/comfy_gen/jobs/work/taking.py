@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from comfy_gen.jobs.job import JobState
 from comfy_gen.jobs.records import Finish
-from comfy_gen.pipeline.expected import sizes_of
+from comfy_gen.pipeline.expected import expected_of
 from comfy_gen.pipeline.inspection import Inspection
-from comfy_gen.pipeline.retake import changes_of, origin_of, retaken
+from comfy_gen.pipeline.retake import origin_of, retaken
 from comfy_gen.validation.gate import PictureVerdict
-from comfy_gen.validation.takes import asks_for_more, best, summary, take_of, wants_another
-from comfy_gen.workflows.roles import find_roles
+from comfy_gen.validation.takes import asks_for_more, best, changes, summary, take_of, wants_another
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,13 +38,12 @@ class Taking:
         self._gate = gate
         self._claimed = claimed
         self._origin = origin_of(claimed.request.workflow)
-        self.changes = changes_of(claimed.request.workflow, quality, self.number)
+        self.changes = changes(quality, self._origin, self.number)
         self.request = replace(claimed.request, workflow=retaken(claimed.request.workflow, self.changes))
         """What is asked of the engine this time."""
         self.take: Take | None = None
         """What came of it, once that is known."""
-        self._sizes = sizes_of(self.request.workflow)
-        self._are_frames = bool(find_roles(self.request.workflow).length)
+        self._expected = expected_of(self.request.workflow)
 
     def prepare(self) -> None:
         """Have all ready to judge pictures as somebody asks.
@@ -58,7 +56,7 @@ class Taking:
 
     def inspection(self, safety: SafetyCheck | None) -> Inspection:
         """Return what is to look at the pictures."""
-        return Inspection(safety, self._gate, sizes=self._sizes, are_frames=self._are_frames)
+        return Inspection(safety, self._gate, expected=self._expected)
 
     async def judge(self, inspection: Inspection, *, dropped: Sequence[str], **known: Any) -> Take:
         """Have the pictures judged that the inspection has seen; by the first prompt, so that takes compare.

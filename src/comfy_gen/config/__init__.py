@@ -37,6 +37,12 @@ variable                      what it sets
 ``S3_PUBLIC_URL``             ``storage.public_url``
 ``MLFLOW_TRACKING_URI``       ``tracking.url``
 ``MLFLOW_EXPERIMENT_NAME``    ``tracking.experiment``
+``COMFYUI_DIR``               ``service.directory``
+``COMFYUI_PYTHON``            ``service.python``
+``COMFYUI_CONTAINER``         ``service.container``
+``HF_TOKEN``                  ``models.huggingface_token``
+``HF_ENDPOINT``               ``models.huggingface_url``
+``CIVITAI_TOKEN``             ``models.civitai_token``
 ============================  =====================================================
 
 `keys.KEYS` is the list of all values. What is wrong anywhere is told at once, with its line, and nothing is used.
@@ -55,9 +61,11 @@ from comfy_gen.config.settings import (
     FleetOptions,
     JobOptions,
     LoggingOptions,
+    ModelOptions,
     OutputOptions,
     PolicyOptions,
     QualityOptions,
+    ServiceOptions,
     Settings,
     TrackingOptions,
     WebhookOptions,
@@ -76,9 +84,11 @@ __all__ = [
     "FleetOptions",
     "JobOptions",
     "LoggingOptions",
+    "ModelOptions",
     "OutputOptions",
     "PolicyOptions",
     "QualityOptions",
+    "ServiceOptions",
     "Settings",
     "TrackingOptions",
     "WebSocketOptions",

@@ -96,6 +96,7 @@ _KEYS = (
         ("S3_PUBLIC_URL",),
     ),
     Key("fleet", "engines", kinds.text(), "the engines: URL or NAME=URL, separated by blanks", ("COMFYGEN_ENGINES",)),
+    Key("fleet", "preload", kinds.words(), "models that engines load at a worker's start: MODEL or ENGINE=MODEL"),
     Key("fleet", "stuck_after", kinds.seconds(), "seconds without progress before an engine may be called stuck"),
     Key("jobs", "data_dir", kinds.path(), "the folder of database, artifacts and fetched assets"),
     Key("jobs", "database", kinds.text(), "postgresql://… or sqlite:///PATH; empty: a file in data_dir"),
@@ -180,6 +181,33 @@ _KEYS = (
         ("MLFLOW_TRACKING_URI",),
     ),
     Key("tracking", "experiment", kinds.text(), "what it files them under", ("MLFLOW_EXPERIMENT_NAME",)),
+    Key(
+        "service", "directory", kinds.or_nothing(kinds.path()), "the folder of this machine's ComfyUI", ("COMFYUI_DIR",)
+    ),
+    Key("service", "python", kinds.or_nothing(kinds.path()), "the Python that runs it", ("COMFYUI_PYTHON",)),
+    Key("service", "container", kinds.text(), "the Docker container that it is instead", ("COMFYUI_CONTAINER",)),
+    Key("service", "arguments", kinds.words(), "what it is given besides, such as --preview-method auto"),
+    Key("models", "directory", kinds.or_nothing(kinds.path()), "ComfyUI's folder of models"),
+    Key("models", "manifest", kinds.or_nothing(kinds.path()), "your models and sets of models, a YAML file"),
+    Key(
+        "models",
+        "huggingface_token",
+        kinds.text(),
+        "for models not open to all",
+        ("HF_TOKEN",),
+        is_secret=True,
+    ),
+    Key(
+        "models",
+        "civitai_token",
+        kinds.text(),
+        "for models not open to all",
+        ("CIVITAI_TOKEN",),
+        is_secret=True,
+    ),
+    Key("models", "huggingface_url", kinds.endpoint(), "Hugging Face, or a mirror of it", ("HF_ENDPOINT",)),
+    Key("models", "civitai_url", kinds.endpoint(), "Civitai, or a mirror of it"),
+    Key("models", "connections", kinds.whole(1, 16), "parts of a file fetched at a time"),
 )
 
 KEYS = {key.path: key for key in _KEYS}

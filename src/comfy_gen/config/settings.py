@@ -80,6 +80,8 @@ class FleetOptions:
     engines: str = field(default="", repr=False)
     """Separated by blanks: ``URL`` or ``NAME=URL``, each with options such as ``#tags=xl,fast&weight=2&depth=3``.
     Empty: the one engine of ``comfyui``."""
+    preload: tuple[str, ...] = ()
+    """Models that a worker has engines load before any job asks for them: ``MODEL``, or ``ENGINE=MODEL``."""
     stuck_after: float = 120
     """Seconds: never is an engine called stuck before; like jobs teach what is usual beyond it."""
 
@@ -237,6 +239,37 @@ class TrackingOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceOptions:
+    """The ComfyUI of this machine that is started and stopped here."""
+
+    directory: Path | None = None
+    """Its folder; None: where `comfygen service install` puts one, in ``jobs.data_dir``."""
+    python: Path | None = None
+    """What runs it; None: the Python of a virtual environment in its folder."""
+    container: str = ""
+    """The Docker container that it is instead; empty: none."""
+    arguments: tuple[str, ...] = ()
+    """What it is given besides, such as ``--preview-method auto``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOptions:
+    """Where models are kept, and where they come from."""
+
+    directory: Path | None = None
+    """ComfyUI's folder of models; None: that of the ComfyUI of ``service``."""
+    manifest: Path | None = None
+    """Your models and sets, beside those that ship."""
+    huggingface_token: str = field(default="", repr=False)
+    """Empty: the one that ``hf auth login`` has kept, if any."""
+    civitai_token: str = field(default="", repr=False)
+    huggingface_url: str = "https://huggingface.co"
+    civitai_url: str = "https://civitai.com"
+    connections: int = 4
+    """Parts of a file that are fetched at a time."""
+
+
+@dataclass(frozen=True, slots=True)
 class LoggingOptions:
     """What is logged, and where to."""
 
@@ -266,6 +299,8 @@ class Settings:
     policy: PolicyOptions = field(default_factory=PolicyOptions)
     quality: QualityOptions = field(default_factory=QualityOptions)
     tracking: TrackingOptions = field(default_factory=TrackingOptions)
+    service: ServiceOptions = field(default_factory=ServiceOptions)
+    models: ModelOptions = field(default_factory=ModelOptions)
     logging: LoggingOptions = field(default_factory=LoggingOptions)
     bucket: BucketOptions = field(default_factory=BucketOptions)
 
@@ -277,8 +312,19 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be shown or logged."""
-        api, others = self.api, [self.bucket.secret_key, *self.webhook.secret.split(), self.cache.password]
-        return tuple(filter(None, [api.key, api.secret_key, *others]))
+        tokens = (self.models.huggingface_token, self.models.civitai_token)
+        others = (self.bucket.secret_key, *self.webhook.secret.split(), self.cache.password)
+        return tuple(filter(None, (self.api.key, self.api.secret_key, *others, *tokens)))
+
+    @property
+    def comfyui_dir(self) -> Path:
+        """The folder of the ComfyUI of this machine, whether there is one or not."""
+        return self.service.directory or self.jobs.data_dir / "comfyui"
+
+    @property
+    def models_dir(self) -> Path:
+        """ComfyUI's folder of models on this machine."""
+        return self.models.directory or self.comfyui_dir / "models"
 
     @property
     def keeps_in_bucket(self) -> bool:

@@ -49,6 +49,12 @@
     │   │   ├── ScoringModelError             scoring_model
     │   │   ├── CalibrationError              calibration
     │   │   └── ThresholdFileError            threshold_file
+    │   ├── ModelReferenceError           model_reference
+    │   ├── UnsafeModelError              unsafe_model
+    │   ├── ModelManifestError            model_manifest
+    │   ├── ModelRegistryError            model_registry
+    │   ├── ComfyUIFolderError            comfyui_folder
+    │   ├── InstanceNotFoundError         instance_not_found
     │   └── MissingExtraError             missing_extra
     ├── EngineError                   a ComfyUI did not do its part
     │   ├── EngineUnreachableError        engine_unreachable
@@ -76,6 +82,18 @@
     │   ├── DatabaseUnavailableError      database_unavailable
     │   ├── DatabaseVersionError          database_version
     │   └── WorkerRunningError            worker_running
+    ├── OperationError                a ComfyUI of this machine did not do what it was told to
+    │   ├── AlreadyRunningError           already_running
+    │   ├── NotRunningError               not_running
+    │   ├── StartFailedError              start_failed
+    │   ├── StopFailedError               stop_failed
+    │   ├── InstallError                  install_failed
+    │   ├── ContainerError                container
+    │   └── DiskSpaceError                disk_space
+    ├── ModelError                    a model could not be fetched whole and as it should be
+    │   ├── ModelSourceError              model_source
+    │   ├── ModelDownloadError            model_download
+    │   └── ModelIntegrityError           model_integrity
     ├── AccessError                   who asks may not have this
     │   ├── UnauthorizedError             unauthorized
     │   ├── ForbiddenError                forbidden
@@ -153,6 +171,28 @@ from comfy_gen.errors.job import (
     StuckPromptError,
     WorkerRunningError,
 )
+from comfy_gen.errors.model import (
+    ModelDownloadError,
+    ModelError,
+    ModelIntegrityError,
+    ModelManifestError,
+    ModelReferenceError,
+    ModelRegistryError,
+    ModelSourceError,
+    UnsafeModelError,
+)
+from comfy_gen.errors.operation import (
+    AlreadyRunningError,
+    ComfyUIFolderError,
+    ContainerError,
+    DiskSpaceError,
+    InstallError,
+    InstanceNotFoundError,
+    NotRunningError,
+    OperationError,
+    StartFailedError,
+    StopFailedError,
+)
 from comfy_gen.errors.quality import CalibrationError, QualityError, ScoringModelError, ThresholdFileError
 from comfy_gen.errors.request import (
     AssetFetchError,
@@ -206,6 +246,7 @@ from comfy_gen.errors.workflow import (
 
 __all__ = [
     "AccessError",
+    "AlreadyRunningError",
     "ArtifactGoneError",
     "ArtifactNotFoundError",
     "AssetFetchError",
@@ -215,14 +256,17 @@ __all__ = [
     "CategoryNotFoundError",
     "ClientClosedError",
     "ComfyGenError",
+    "ComfyUIFolderError",
     "CompositionError",
     "ConfigFileError",
     "ConfigurationError",
+    "ContainerError",
     "CorruptOutputError",
     "DatabaseError",
     "DatabaseUnavailableError",
     "DatabaseVersionError",
     "DeliveryNotFoundError",
+    "DiskSpaceError",
     "DuplicateEngineError",
     "DuplicateJobError",
     "EngineError",
@@ -241,6 +285,8 @@ __all__ = [
     "IdempotencyConflictError",
     "InputImageError",
     "InputNotFoundError",
+    "InstallError",
+    "InstanceNotFoundError",
     "InterruptedPromptError",
     "InvalidParameterError",
     "InvalidRequestError",
@@ -251,7 +297,14 @@ __all__ = [
     "KeyNotFoundError",
     "MetadataNotFoundError",
     "MissingExtraError",
+    "ModelDownloadError",
+    "ModelError",
+    "ModelIntegrityError",
+    "ModelManifestError",
     "ModelNotFoundError",
+    "ModelReferenceError",
+    "ModelRegistryError",
+    "ModelSourceError",
     "ModifierError",
     "ModifierNotFoundError",
     "NoCapableEngineError",
@@ -262,7 +315,9 @@ __all__ = [
     "NodeNotFoundError",
     "NotComfyUIError",
     "NotRegisteredError",
+    "NotRunningError",
     "NotUiWorkflowError",
+    "OperationError",
     "OutputPathError",
     "OwnerQueueFullError",
     "PictureWithheldError",
@@ -282,6 +337,8 @@ __all__ = [
     "RoleNotFoundError",
     "ScoringModelError",
     "SealError",
+    "StartFailedError",
+    "StopFailedError",
     "StorageError",
     "StuckPromptError",
     "TemplateCardError",
@@ -289,6 +346,7 @@ __all__ = [
     "TrackingUnavailableError",
     "UnauthorizedError",
     "UnknownTagError",
+    "UnsafeModelError",
     "UnsupportedMediaError",
     "WaitTimeoutError",
     "WorkerRunningError",

@@ -1,0 +1,1 @@
+"""A ComfyUI of this machine: installed, started, watched and stopped."""

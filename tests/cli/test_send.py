@@ -140,6 +140,16 @@ def test_queue_shows_what_runs_and_waits(comfygen, engine, file):
     assert comfygen("queue", "--clear", "--json").json["pending"] == []
 
 
+def test_everything_is_cancelled_whether_it_runs_or_waits(comfygen, engine, file):
+    engine.sandbox.add_fault("slow:seconds=0.3")
+    ids = [comfygen("send", file, "-s", f"seed={seed}", "-q").out.strip() for seed in range(3)]
+    assert comfygen("queue", "--cancel-all").out == "Cancelled 1 that ran and 2 that waited.\n"
+    looks = (comfygen("queue", "--json").json for _ in range(200))  # what runs stops at its next step
+    assert next(seen for seen in looks if not seen["running"]) == {"running": [], "pending": []}
+    assert comfygen("history", ids[0]).out.splitlines()[1].split() == ["ended", "interrupted"]
+    assert comfygen("queue", "--cancel-all", "--json").json == {"running": 0, "waiting": 0}
+
+
 def test_history_shows_what_ended(comfygen, engine, file):
     Image.new("RGB", (8, 8)).save("unused.png")
     good = comfygen("generate", "a fox", *SMALL, "--json").json["files"][0]["prompt_id"]

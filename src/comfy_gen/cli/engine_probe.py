@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from comfy_gen.comfyui.aio import AsyncComfyUIClient
-from comfy_gen.engines.probe import ask
+from comfy_gen.engines.probe import ask, opens_socket
 from comfy_gen.errors import ComfyGenError, EngineUnreachableError
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ async def _check(entry: EngineEntry, client: AsyncComfyUIClient) -> Health:
     info: dict[str, Any] = await client.get_object_info()
     folders = await client.get_models()
     models = {folder: len(await client.get_models(folder)) for folder in folders}
-    has_socket = await _opens_socket(client)
+    has_socket = await opens_socket(client)
     return replace(seen, latency=min(pings), classes=len(info), models=models, has_socket=has_socket)
 
 
@@ -100,11 +100,3 @@ async def _ping(client: AsyncComfyUIClient) -> float:
     began = time.monotonic()
     await ask(client)
     return time.monotonic() - began
-
-
-async def _opens_socket(client: AsyncComfyUIClient) -> bool:
-    try:
-        await client.connect_websocket(auto_reconnect=False)
-    except ComfyGenError:
-        return False
-    return True

@@ -197,6 +197,25 @@ def cancel(prompt_id: str, *, engine: str | None, as_json: bool, quiet: bool) ->
     return 0 if done in {Cancellation.REMOVED, Cancellation.INTERRUPTED} else EXIT_FAILURE
 
 
+def cancel_all(*, engine: str | None, as_json: bool) -> int:
+    """Cancel all that an engine has, whoever queued it, and say what that was."""
+
+    async def work() -> tuple[int, int]:
+        async with open_engine(engine) as client:
+            await client.identify()
+            queue = await client.read_queue()
+            await client.cancel_all([item.prompt_id for item in (*queue.pending, *queue.running)])
+            return len(queue.running), len(queue.pending)
+
+    running, waiting = asyncio.run(work())
+    if as_json:
+        print_json({"running": running, "waiting": waiting})
+    else:
+        said = f"Cancelled {running} that ran and {waiting} that waited." if running or waiting else "There was nothing."
+        Console().print(said, markup=False, highlight=False, soft_wrap=True)
+    return 0
+
+
 _CANCELLED = {
     Cancellation.REMOVED: "Prompt {} was waiting; it is out of the queue.",
     Cancellation.INTERRUPTED: "Prompt {} was running; it stops at its next step.",

@@ -32,6 +32,9 @@ def queue(
     clear: Annotated[
         bool, typer.Option("--clear", help="Remove all that wait, whoever queued them; what runs goes on.")
     ] = False,
+    cancel_all: Annotated[
+        bool, typer.Option("--cancel-all", help="Cancel all that wait and all that run, whoever queued them.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print it as JSON; with --watch a line for each look.")
     ] = False,
@@ -45,6 +48,8 @@ def queue(
     with answering(as_json=as_json):
         if cancel is not None:
             raise typer.Exit(generation.cancel(cancel, engine=engine, as_json=as_json, quiet=False))
+        if cancel_all:
+            raise typer.Exit(generation.cancel_all(engine=engine, as_json=as_json))
         asyncio.run(_queue(engine, clear=clear, watch=watch, verbose=verbose, as_json=as_json))
 
 

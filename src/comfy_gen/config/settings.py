@@ -322,6 +322,11 @@ class Settings:
         return self.service.directory or self.jobs.data_dir / "comfyui"
 
     @property
+    def instances_dir(self) -> Path:
+        """Where it is kept what of the ComfyUIs of this machine runs, with their logs."""
+        return self.jobs.data_dir / "instances"
+
+    @property
     def models_dir(self) -> Path:
         """ComfyUI's folder of models on this machine."""
         return self.models.directory or self.comfyui_dir / "models"

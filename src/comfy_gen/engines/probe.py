@@ -6,7 +6,7 @@ import errno
 from typing import TYPE_CHECKING, Any
 
 from comfy_gen.engines.capability import capability_of
-from comfy_gen.errors import EngineUnreachableError, NotComfyUIError
+from comfy_gen.errors import ComfyGenError, EngineUnreachableError, NotComfyUIError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -39,6 +39,15 @@ async def learn(client: AsyncComfyUIClient) -> Capability:
         return capability_of(info, models)
     except (AttributeError, KeyError, TypeError, ValueError) as error:  # whatever a stranger sends as object_info
         raise NotComfyUIError(client.url) from error
+
+
+async def opens_socket(client: AsyncComfyUIClient) -> bool:
+    """Tell whether a WebSocket gets through to it: without one it is polled."""
+    try:
+        await client.connect_websocket(auto_reconnect=False)
+    except ComfyGenError:
+        return False
+    return True
 
 
 async def clear(client: AsyncComfyUIClient, prompt_ids: Collection[str]) -> frozenset[str]:

@@ -1,0 +1,14 @@
+#!/usr/bin/env python3
+"""Tells how the ComfyUI of this machine is: its process, whether its API answers, its queue, devices and disk.
+
+    python3 scripts/check_comfyui_status.py [OPTIONS of comfygen service status]
+
+Exit code 0 if it runs and answers, 1 if not.
+"""
+
+import sys
+
+from comfy_gen.cli import main
+
+if __name__ == "__main__":
+    sys.exit(1 if main(["service", "status", *sys.argv[1:]]) else 0)

@@ -69,14 +69,16 @@ case $action in
 import-workflow | execute-workflow) [ -n "$workflow" ] || fail "--action $action needs --workflow FILE" ;;
 esac
 
+# shellcheck disable=SC2086  # several models, and perhaps no --yes
 case $action in
 status | start | stop | restart | logs | gpu-info) run service "$action" "$@" ;;
-# shellcheck disable=SC2086  # several names, and perhaps no option
 download-models) run models download $models $yes "$@" ;;
 list-models) run models list --local "$@" ;;
-# shellcheck disable=SC2086
 import-workflow) run workflow import "$workflow" $yes "$@" ;;
-execute-workflow) run workflow run "$workflow" ${output:+--output "$output"} "$@" ;;
+execute-workflow)
+	[ -z "$output" ] || mkdir -p "$output"
+	run workflow run "$workflow" ${output:+--output "$output"} "$@"
+	;;
 "") usage >&2 && exit 2 ;;
 *) fail "there is no action $action" ;;
 esac

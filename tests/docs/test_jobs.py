@@ -138,4 +138,4 @@ def said(value):
     """Return a default as the page tells it."""
     if isinstance(value, bool):
         return str(value).lower()
-    return "" if value is None else str(value).replace(str(Path.home()), "~")
+    return "" if value in (None, ()) else str(value).replace(str(Path.home()), "~")

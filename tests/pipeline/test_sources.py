@@ -7,7 +7,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from comfy_gen.errors import MetadataNotFoundError, WorkflowIsUiFormatError
-from comfy_gen.pipeline.sources import read_converted, read_graph
+from comfy_gen.pipeline.sources import read_converted, read_editor, read_graph
 from comfy_gen.workflows.catalogue import load_template
 
 UI = {

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from comfy_gen.app.artifacts import open_artifacts
 from comfy_gen.app.gating import build_gate
 from comfy_gen.app.links import Links
+from comfy_gen.app.preloading import preload_of
 from comfy_gen.app.secret import secret_of
 from comfy_gen.engines.fleet import Fleet
 from comfy_gen.engines.watchdog import WatchdogOptions
@@ -48,6 +49,7 @@ async def build_worker(queue: JobQueue, settings: Settings, stack: AsyncExitStac
         OutputPathError: the installation's secret cannot be kept.
         MissingExtraError: pictures are to be looked at, and nothing that does is installed.
         ScoringModelError: the model that compares pictures with prompts should be here, and is not.
+        ModelManifestError: the manifest of models, which says what engines load ahead of jobs, cannot be used.
     """
     options = _worker_options(settings)
     if queue.database.file is not None:
@@ -130,6 +132,7 @@ def _worker_options(settings: Settings) -> WorkerOptions:
         gathering=GatherOptions(FetchOptions(allow_private=jobs.allow_private_urls)),
         watchdog=WatchdogOptions(floor=settings.fleet.stuck_after),
         is_tracked=bool(settings.tracking.url),
+        preload=preload_of(settings),
     )
 
 

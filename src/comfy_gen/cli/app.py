@@ -11,6 +11,7 @@ from comfy_gen.cli.batch import batch
 from comfy_gen.cli.categories import app as categories
 from comfy_gen.cli.compose import compose
 from comfy_gen.cli.config import app as config
+from comfy_gen.cli.doctor import doctor
 from comfy_gen.cli.engines import app as engines
 from comfy_gen.cli.favorites import app as favorites
 from comfy_gen.cli.generate import generate
@@ -19,12 +20,15 @@ from comfy_gen.cli.info import info
 from comfy_gen.cli.jobs import app as jobs
 from comfy_gen.cli.keys import app as keys
 from comfy_gen.cli.library import app as library
+from comfy_gen.cli.models import app as models
 from comfy_gen.cli.presets import app as presets
 from comfy_gen.cli.quality import app as quality
 from comfy_gen.cli.queue import history, queue
 from comfy_gen.cli.sandbox import sandbox
 from comfy_gen.cli.send import send
 from comfy_gen.cli.serve import serve
+from comfy_gen.cli.service import app as service
+from comfy_gen.cli.storage import app as storage
 from comfy_gen.cli.templates import templates
 from comfy_gen.cli.validate import validate
 from comfy_gen.cli.webhooks import app as webhooks
@@ -71,7 +75,19 @@ def options(
             configure_logging(read_settings())
 
 
-LOGGED = ("batch", "compose", "engines", "generate", "jobs", "library", "quality", "send", "webhooks", "worker")
+LOGGED = (
+    "batch",
+    "compose",
+    "engines",
+    "generate",
+    "jobs",
+    "library",
+    "models",
+    "quality",
+    "send",
+    "webhooks",
+    "worker",
+)
 """The commands that work with an engine, or a model, for long enough to have something to log."""
 
 app.command()(generate)
@@ -85,7 +101,9 @@ app.command()(info)
 app.add_typer(jobs, name="jobs")
 app.command()(worker)
 app.command()(serve)
+app.add_typer(service, name="service")
 app.add_typer(engines, name="engines")
+app.add_typer(models, name="models")
 app.add_typer(webhooks, name="webhooks")
 app.add_typer(keys, name="keys")
 app.add_typer(categories, name="categories")
@@ -93,8 +111,10 @@ app.add_typer(library, name="library")
 app.add_typer(favorites, name="favorites")
 app.add_typer(presets, name="presets")
 app.add_typer(quality, name="quality")
+app.add_typer(storage, name="storage")
 app.command()(templates)
 app.add_typer(workflow, name="workflow")
 app.add_typer(config, name="config")
+app.command()(doctor)
 app.command()(sandbox)
 join_lines(app)

@@ -47,6 +47,13 @@ def engines(incomplete: str) -> list[tuple[str, str]]:
     return suggest_engines(incomplete)
 
 
+def instances(incomplete: str) -> list[tuple[str, str]]:
+    """Return the ComfyUIs of this machine whose names begin so, with their addresses."""
+    from comfy_gen.cli.suggestions import suggest_instances  # noqa: PLC0415
+
+    return suggest_instances(incomplete)
+
+
 def scopes(incomplete: str) -> list[str]:
     """Return the scopes of keys that begin so."""
     return [name for name in ("read", "generate", "admin") if name.startswith(incomplete)]
@@ -102,3 +109,41 @@ def saved_presets(incomplete: str) -> list[tuple[str, str]]:
     from comfy_gen.cli.suggestions import suggest_presets  # noqa: PLC0415
 
     return suggest_presets(incomplete)
+
+
+def saved_workflows(incomplete: str) -> list[tuple[str, str]]:
+    """Return the workflows that are kept and whose names begin so, with what they are."""
+    from comfy_gen.cli.suggestions import suggest_workflows  # noqa: PLC0415
+
+    return suggest_workflows(incomplete)
+
+
+def all_workflows(incomplete: str) -> list[str]:
+    """Return the workflows that are shipped or kept and whose names begin so."""
+    return sorted({*workflows(incomplete), *(name for name, _ in saved_workflows(incomplete))})
+
+
+def models(incomplete: str) -> list[tuple[str, str]]:
+    """Return the models and sets that can be downloaded and whose names begin so, with what they are."""
+    from comfy_gen.cli.suggestions import suggest_models  # noqa: PLC0415
+
+    return suggest_models(incomplete)
+
+
+def local_models(incomplete: str) -> list[tuple[str, str]]:
+    """Return the model files of this machine that begin so, with their sizes."""
+    from comfy_gen.cli.suggestions import suggest_local_models  # noqa: PLC0415
+
+    return suggest_local_models(incomplete)
+
+
+def tasks(incomplete: str) -> list[str]:
+    """Return the tasks that begin so."""
+    from comfy_gen.models.recommendation import TASKS  # noqa: PLC0415
+
+    return [name for name in TASKS if name.startswith(incomplete)]
+
+
+def sources(incomplete: str) -> list[str]:
+    """Return the places to search for models that begin so."""
+    return [name for name in ("all", "huggingface", "civitai") if name.startswith(incomplete)]

@@ -40,7 +40,7 @@ async def check_engines(queue: JobQueue, names: Sequence[str], *, as_json: bool)
         EngineNotFoundError: there is none of such a name.
     """
     known = {entry.name: entry for entry in await queue.engines()}
-    wanted = [_named(known, name) for name in names] or list(known.values())
+    wanted = [named(known, name) for name in names] or list(known.values())
     engines = await check_all(wanted, queue.settings.client_options())
     if as_json:
         print_json({"engines": [health_json(one) for one in engines]})
@@ -118,7 +118,12 @@ async def _jobs_of(queue: JobQueue, name: str) -> int:
     return sum(job.engine == name for job in await queue.store.active())
 
 
-def _named(known: dict[str, EngineEntry], name: str) -> EngineEntry:
+def named(known: dict[str, EngineEntry], name: str) -> EngineEntry:
+    """Return the engine of a name.
+
+    Raises:
+        EngineNotFoundError: there is none.
+    """
     if name not in known:
         raise EngineNotFoundError(name, list(known))
     return known[name]

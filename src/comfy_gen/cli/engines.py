@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path  # noqa: TC003  # Typer reads the annotations
 from typing import Annotated
 
 import typer
@@ -92,3 +93,62 @@ def check(
         from comfy_gen.cli.job_queue import ask  # noqa: PLC0415
 
         raise typer.Exit(ask(lambda queue: engine_control.check_engines(queue, names or (), as_json=as_json)))
+
+
+@app.command()
+def warm(
+    models: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="MODEL…",
+            help="Files that engines have, or names and sets of the manifest.",
+            show_default="what the settings and the manifest say",
+        ),
+    ] = None,
+    *,
+    engine: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--engine",
+            metavar="NAME",
+            help="Only this one. Repeatable.",
+            show_default="all",
+            autocompletion=completion.engines,
+        ),
+    ] = None,
+    manifest: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Names of models, and what to load.", show_default="models.manifest"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Have engines load models now, all engines at once. Exit code 1 if one could not load one.
+
+    Each paints a tiny picture with each model, which nobody keeps.
+    """
+    with answering(as_json=as_json):
+        from comfy_gen.cli import engine_warming  # noqa: PLC0415  # heavy: `--help` must not wait for it
+        from comfy_gen.cli.job_queue import ask  # noqa: PLC0415
+
+        wanted = engine_warming.Wanted(tuple(models or ()), tuple(engine or ()), manifest)
+        raise typer.Exit(ask(lambda queue: engine_warming.warm(queue, wanted, as_json=as_json)))
+
+
+@app.command()
+def free(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME…", help="Only these.", show_default="all", autocompletion=completion.engines),
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Have engines unload their models and give the memory back, once they have done what they do.
+
+    Exit code 1 if one does not answer.
+    """
+    with answering(as_json=as_json):
+        from comfy_gen.cli import engine_warming  # noqa: PLC0415  # heavy: `--help` must not wait for it
+        from comfy_gen.cli.job_queue import ask  # noqa: PLC0415
+
+        raise typer.Exit(ask(lambda queue: engine_warming.free(queue, names or (), as_json=as_json)))

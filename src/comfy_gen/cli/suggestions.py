@@ -14,9 +14,13 @@ from comfy_gen.config import read_settings
 from comfy_gen.errors import ComfyGenError
 from comfy_gen.jobs.keys import KeyStore
 from comfy_gen.jobs.records import JobFilter
+from comfy_gen.jobs.saved import SavedWorkflows
 from comfy_gen.library.favorites import Favorites
 from comfy_gen.library.generations import Library, Query
 from comfy_gen.library.presets import Presets
+from comfy_gen.models.folder import ModelFolder
+from comfy_gen.models.manifest import load_manifest
+from comfy_gen.supervisor.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -48,6 +52,15 @@ def suggest_engines(incomplete: str) -> Suggestions:
         return [(one.name, one.address) for one in await queue.engines() if one.name.startswith(incomplete)]
 
     return _ask(look)
+
+
+def suggest_instances(incomplete: str) -> Suggestions:
+    """Return the ComfyUIs that were started on this machine and whose names begin so, each with its address."""
+    try:
+        supervisor = Supervisor(read_settings().instances_dir)
+        return [(name, supervisor.instance(name).url) for name in supervisor.names() if name.startswith(incomplete)]
+    except ComfyGenError:
+        return []
 
 
 def suggest_keys(incomplete: str) -> Suggestions:
@@ -111,6 +124,36 @@ def suggest_presets(incomplete: str) -> Suggestions:
         return [(one.name, one.description) for one in found if one.name.startswith(incomplete)]
 
     return _ask(look)
+
+
+def suggest_workflows(incomplete: str) -> Suggestions:
+    """Return the workflows that are kept and whose names begin so, each with its title."""
+
+    async def look(queue: JobQueue) -> Suggestions:
+        found = await SavedWorkflows(queue.store.transactions).list()
+        return [(one.name, one.template.title) for one in found if one.name.startswith(incomplete)]
+
+    return _ask(look)
+
+
+def suggest_models(incomplete: str) -> Suggestions:
+    """Return the models and sets that can be downloaded and whose names begin so, each with what it is."""
+    try:
+        manifest = load_manifest(read_settings().models.manifest)
+    except ComfyGenError:
+        return []
+    models = [(name, one.title or one.file) for name, one in manifest.models.items()]
+    sets = [(name, ", ".join(members)) for name, members in manifest.sets.items()]
+    return [one for one in (*models, *sets) if one[0].startswith(incomplete)]
+
+
+def suggest_local_models(incomplete: str) -> Suggestions:
+    """Return the model files of this machine that begin so, each with its folder."""
+    try:
+        found = ModelFolder(read_settings().models_dir).files()
+    except ComfyGenError:
+        return []
+    return [(one.file, one.folder) for one in found if one.file.startswith(incomplete)]
 
 
 def _ask(look: Callable[[JobQueue], Coroutine[Any, Any, Suggestions]]) -> Suggestions:

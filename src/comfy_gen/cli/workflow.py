@@ -8,6 +8,9 @@ import typer
 
 from comfy_gen.cli import completion
 from comfy_gen.cli.failures import EXIT_FAILURE, answering, print_json
+from comfy_gen.cli.workflow_import import import_workflow
+from comfy_gen.cli.workflow_run import run_workflow
+from comfy_gen.cli.workflow_saved import list_workflows, remove_workflow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +23,13 @@ if TYPE_CHECKING:
     from comfy_gen.workflows.graph import Workflow
     from comfy_gen.workflows.parameter import Parameter
 
-app = typer.Typer(help="Look into workflow files, compare and convert them.", no_args_is_help=True)
+app = typer.Typer(
+    help="Import, keep and run workflows; look into files, compare and convert them.", no_args_is_help=True
+)
+app.command("import")(import_workflow)
+app.command("run")(run_workflow)
+app.command("list")(list_workflows)
+app.command("remove")(remove_workflow)
 
 FILE_HELP = "A workflow in API format, a picture that carries one, or a shipped template's name."
 File = Annotated[str, typer.Argument(metavar="FILE", help=FILE_HELP, autocompletion=completion.workflows)]

@@ -78,6 +78,8 @@ class LiveEngine:
         self.strays: dict[str, Stray] = {}
         self.is_asked = False
         """Whether somebody asks it right now."""
+        self.beginnings = 0
+        """How often it was found to have begun anew."""
         self._around = around
         self._options = around.options
         self._clock = around.clock
@@ -301,6 +303,7 @@ class LiveEngine:
             self.version = await self.client.identify()
         if is_new and self._last_prompt is not None and await self.client.find_history(self._last_prompt) is None:
             self._loaded, self._last_prompt = (), None
+            self.beginnings += 1
         if not self.client.is_connected:
             self._told = told
             await self._connect()

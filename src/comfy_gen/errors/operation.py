@@ -95,7 +95,8 @@ class StartFailedError(OperationError):
 
     name: str
     reason: str
-    log: Path
+    log: Path | str
+    """A file, or the command that shows it."""
     lines: Sequence[str] = ()
     """The last that it said."""
     code: ClassVar[str] = "start_failed"

@@ -48,11 +48,22 @@ class SavedWorkflows:
             InvalidParameterError: it cannot be a name.
             WorkflowNameTakenError: it is that of a shipped template, of another owner's, or of one to be kept.
         """
-        _check_name(name)
-        if await asyncio.to_thread(_is_shipped, name):
-            raise WorkflowNameTakenError(name, "it is a template that ships")
+        await self.check_name(name)
         saved = Saved(name=name, owner=owner, template=replace(template, name=name), created=now, updated=now)
         return await self._transactions.write(lambda change: _save(change, saved, may_replace=may_replace))
+
+    async def check_name(self, name: str) -> None:
+        """Do nothing, if something could be kept by a name.
+
+        Raises:
+            InvalidParameterError: it cannot be a name.
+            WorkflowNameTakenError: it is that of a shipped template.
+        """
+        if not is_name(name):
+            expected = "1 to 63 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit, without .json"
+            raise InvalidParameterError("name", name, expected)
+        if await asyncio.to_thread(_is_shipped, name):
+            raise WorkflowNameTakenError(name, "it is a template that ships")
 
     async def get(self, name: str) -> Saved:
         """Return a workflow.
@@ -111,11 +122,10 @@ def _not_found(connection: Connection, name: str) -> WorkflowNotFoundError:
     return WorkflowNotFoundError(name, nearest_names(name, sql.names(connection)))
 
 
-def _check_name(name: str) -> None:
+def is_name(text: str) -> bool:
+    """Tell whether a workflow could be kept by this name."""
     # The ending is left out where workflows are looked for by their files' names.
-    if not _NAME.fullmatch(name) or name.endswith(".json"):
-        expected = "1 to 63 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit, without .json"
-        raise InvalidParameterError("name", name, expected)
+    return _NAME.fullmatch(text) is not None and not text.endswith(".json")
 
 
 def _is_shipped(name: str) -> bool:

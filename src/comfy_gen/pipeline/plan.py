@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from comfy_gen.comfyui.aio import AsyncComfyUIClient
     from comfy_gen.pipeline.request import GenerationRequest
     from comfy_gen.workflows.checks import Problem
+    from comfy_gen.workflows.convert import Conversion
     from comfy_gen.workflows.graph import Workflow
     from comfy_gen.workflows.template import Template
 
@@ -133,6 +134,23 @@ async def plan_file(
         ComfyGenError: the one thing that cannot work, or an `InvalidRequestError` with all of them.
     """
     conversion = await read_converted(path, client.get_object_info)
+    return await plan_graph(client, path, conversion, updates=updates, settings=settings, is_checked=is_checked)
+
+
+async def plan_graph(
+    client: AsyncComfyUIClient,
+    name: str,
+    conversion: Conversion,
+    *,
+    updates: Sequence[Update] = (),
+    settings: Sequence[tuple[str, str]] = (),
+    is_checked: bool = True,
+) -> Plan:
+    """Plan to run a workflow that was read, which is changed; see `plan_file`.
+
+    Raises:
+        ComfyGenError: the one thing that cannot work, or an `InvalidRequestError` with all of them.
+    """
     workflow = conversion.workflow
     object_info = await declarations_for(client, workflow)
     apply_settings(apply_updates(workflow, updates, object_info), settings)
@@ -140,7 +158,7 @@ async def plan_file(
     problems = check(workflow, object_info).problems if is_checked else ()
     refuse(problems)
     told = [*map(str, (*conversion.problems, *conversion.notes)), *(str(one) for one in problems if not one.is_refused)]
-    return Plan(name=path, workflow=workflow, seeds=[None], uploads={}, notes=tuple(told))
+    return Plan(name=name, workflow=workflow, seeds=[None], uploads={}, notes=tuple(told))
 
 
 def refuse(problems: Iterable[Problem]) -> None:

@@ -50,6 +50,17 @@ async def read_converted(file: str, ask_engine: Callable[[], Awaitable[dict[str,
     return convert(ui, await ask_engine(), source=file)
 
 
+def read_editor(file: str) -> dict[str, Any]:
+    """Return what the editor saved, also where a picture has the graph that ran beside it; empty where nothing did.
+
+    Raises:
+        ComfyGenError: there is no workflow in it.
+    """
+    if _is_picture(file):
+        return read_picture(file).ui_workflow or {}
+    return _read_ui(file) or {}
+
+
 def _read_ui(file: str) -> dict[str, Any] | None:
     """Return what the editor saved; None where there is a graph in API format in its place."""
     if _is_picture(file):

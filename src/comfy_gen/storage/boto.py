@@ -33,11 +33,13 @@ class Connection:
     failures: tuple[type[Exception], ...]
 
 
-def connect(options: BucketOptions, *, endpoint_url: str = "", is_guarded: bool = False) -> Connection:
+def connect(
+    options: BucketOptions, *, endpoint_url: str = "", is_guarded: bool = False, is_signed: bool = True
+) -> Connection:
     """Return a client, which sends nothing yet. Blocks for a moment.
 
     A guarded one reaches public addresses only, and uses no proxy: the name that was looked at could be made to point
-    elsewhere by then.
+    elsewhere by then. One that does not sign has no login, and shows what everybody may do.
 
     Raises:
         MissingExtraError: ``boto3`` is not installed.
@@ -46,6 +48,7 @@ def connect(options: BucketOptions, *, endpoint_url: str = "", is_guarded: bool 
     try:
         import boto3  # noqa: PLC0415  # an extra, heavy to load
         from boto3.exceptions import Boto3Error  # noqa: PLC0415
+        from botocore import UNSIGNED  # noqa: PLC0415
         from botocore.config import Config  # noqa: PLC0415
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
     except ImportError as error:
@@ -55,7 +58,8 @@ def connect(options: BucketOptions, *, endpoint_url: str = "", is_guarded: bool 
         read_timeout=60,
         retries={"mode": "standard", "total_max_attempts": 3},
         max_pool_connections=CONNECTIONS,
-        signature_version="s3v4",  # the older one is what boto3 takes for links to servers that are not Amazon's
+        # The older version is what boto3 takes for links to servers that are not Amazon's.
+        signature_version="s3v4" if is_signed else UNSIGNED,
         s3={"addressing_style": "path"},
         request_checksum_calculation="when_required",  # by default it sends what half of the other servers refuse
         response_checksum_validation="when_required",

@@ -6,11 +6,12 @@ import json
 import mimetypes
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from comfy_gen.errors import StorageError
 from comfy_gen.storage.boto import connect
+from comfy_gen.storage.policies import readable_by_all
 
 if TYPE_CHECKING:
     import os
@@ -73,14 +74,3 @@ class Bucket:
                 return  # it is there, but may not be asked for; the upload will tell
             self._client.create_bucket(Bucket=name)
             self._client.put_bucket_policy(Bucket=name, Policy=json.dumps(readable_by_all(name)))
-
-
-def readable_by_all(bucket: str) -> dict[str, Any]:
-    """Return the policy that lets everybody read single objects, but neither list nor write."""
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"AWS": ["*"]},
-        "Action": ["s3:GetObject"],
-        "Resource": [f"arn:aws:s3:::{bucket}/*"],
-    }
-    return {"Version": "2012-10-17", "Statement": [statement]}

@@ -20,7 +20,7 @@ from comfy_gen.validation.gate import Gate
 from comfy_gen.validation.thresholds import Thresholds
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from comfy_gen.engines.fleet import Fleet
     from comfy_gen.jobs.job import JobId
@@ -57,6 +57,8 @@ class WorkerOptions:
     watchdog: WatchdogOptions = field(default_factory=WatchdogOptions)
     is_tracked: bool = False
     """Whether MLflow is to be told of each generation."""
+    preload: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, "tuple[str, ...]"])
+    """Models that engines load before any job asks, by the engine's name; ``*``: every engine."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from comfy_gen.jobs.records import Finish
 from comfy_gen.jobs.signals.signals import ANYTHING, ENGINES, WISHES
 from comfy_gen.jobs.work.hand import Hand
 from comfy_gen.jobs.work.learning import Learnt
+from comfy_gen.jobs.work.preloading import Preloading
 from comfy_gen.jobs.work.run import JobRun
 
 if TYPE_CHECKING:
@@ -100,10 +101,17 @@ class Worker:
                 for part in (self._listen, self._schedule, self._watch, self._bench.reports.run, self._deliveries.run):
                     group.create_task(part())
                 group.create_task(self._dispatcher.feed(self.hand))
+                if self._bench.options.preload:
+                    fleet, wanted = self._bench.fleet, self._bench.options.preload
+                    group.create_task(Preloading(fleet, wanted, is_awaited=self._is_awaited).run())
         finally:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _is_awaited(self, engine: str) -> bool:
+        """Tell whether a job waits that an engine could run."""
+        return any(engine in self._bench.fleet.can_run(held.need) for held in self.hand.waiting.values())
 
     # --- who runs next
 

@@ -105,6 +105,6 @@ def _describe(scope: Scope, node_id: str, fault: Fault, via: Via | None) -> Prob
         claim=fault.claim,
         extra_info=facts,
         node_id=node_id,
-        class_type=str(scope.class_of(node_id)),
+        class_type=scope.class_of(node_id),
         input_name=fault.input_name,
     )

@@ -1,0 +1,176 @@
+"""Does what the commands for this machine's ComfyUIs were asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from comfy_gen.cli.failures import EXIT_FAILURE, print_json
+from comfy_gen.cli.job_card import rows
+from comfy_gen.cli.service_engines import engine_addresses
+from comfy_gen.cli.service_port import free_port, published_port
+from comfy_gen.cli.service_reports import report_all
+from comfy_gen.cli.service_table import headline, report_rows
+from comfy_gen.cli.service_waiting import Waiting
+from comfy_gen.cli.service_wish import first_instance, is_open, same_instance
+from comfy_gen.errors import InstanceNotFoundError, NotRunningError
+from comfy_gen.supervisor.instance import DEFAULT
+from comfy_gen.supervisor.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from comfy_gen.cli.service_wish import Wish
+    from comfy_gen.config import Settings
+    from comfy_gen.supervisor.instance import Instance
+    from comfy_gen.supervisor.supervisor import Look
+
+STDERR = Console(stderr=True)
+OPEN = (
+    "Every machine that reaches it may use it, and ComfyUI asks nobody for a password: put a firewall or a proxy with"
+    " logins before it."
+)
+
+
+class Service:
+    """The ComfyUIs of this machine, as the settings and the command line have them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.supervisor = Supervisor(settings.instances_dir)
+
+    def start(self, wish: Wish, *, patience: float, as_json: bool) -> None:
+        """Start an instance, wait until it answers, and tell where it is; raises what ``Supervisor.start`` does."""
+        instance = self._wished(wish)
+        with Waiting(f"Starting {instance.name}", is_silent=as_json) as waiting:
+            look = self.supervisor.start(instance, patience=patience, on_line=waiting.show)
+        self._tell_of_start(look, as_json=as_json)
+
+    def restart(self, wish: Wish, *, patience: float, as_json: bool) -> None:
+        """Stop an instance and start it as it was, but for what is said now; raises what the supervisor does."""
+        last = self._last(wish.name)
+        instance = same_instance(wish, last) if last else self._wished(wish)
+        with Waiting(f"Restarting {instance.name}", is_silent=as_json) as waiting:
+            look = self.supervisor.restart(instance, patience=patience, on_line=waiting.show)
+        self._tell_of_start(look, as_json=as_json)
+
+    def stop(self, name: str, *, patience: float, as_json: bool) -> None:
+        """End an instance; raises what ``Supervisor.stop`` does, and for the default one never that it is unknown."""
+        if name == DEFAULT and name not in self.supervisor.names():
+            raise NotRunningError(name, "it was never started here")
+        self._stop(name, patience=patience, as_json=as_json)
+        if as_json:
+            print_json({"stopped": [name]})
+
+    def stop_all(self, *, patience: float, as_json: bool) -> None:
+        """End all that run, which may be none; raises what ``Supervisor.stop`` does of the first that will not end."""
+        names = [name for name in self.supervisor.names() if _is_on(self.supervisor.look(name))]
+        for name in names:
+            self._stop(name, patience=patience, as_json=as_json)
+        if as_json:
+            print_json({"stopped": names})
+        elif not names:
+            _say("None was running.")
+
+    def status(self, name: str | None, *, as_json: bool) -> int:
+        """Tell how one instance is, or all are, and return the exit code: 1 where one does not run or answer.
+
+        Raises:
+            InstanceNotFoundError: there is none of this name.
+        """
+        names = [name] if name else self.supervisor.names() or [DEFAULT]
+        reports = asyncio.run(report_all(self.supervisor, names, self.settings))
+        if as_json:
+            print_json({"instances": [report.as_json() for report in reports]})
+        else:
+            console = Console()
+            for number, report in enumerate(reports):
+                console.print(*([""] if number else []), headline(report), sep="\n")
+                console.print(rows(report_rows(report, now=time.time())))
+        return 0 if all(report.is_well for report in reports) else EXIT_FAILURE
+
+    def logs(self, name: str, *, lines: int, as_json: bool) -> None:
+        """Print the last lines that an instance said.
+
+        Raises:
+            InstanceNotFoundError: there is none of this name.
+        """
+        said = self.supervisor.tail(name, lines)
+        if as_json:
+            files = [str(file) for file in self.supervisor.log_files(name)]
+            print_json({"name": name, "files": files, "lines": said})
+            return
+        for line in said:
+            _write(line)
+        if not said:
+            STDERR.print(f"{name} has said nothing yet.", style="dim", markup=False)
+
+    def follow(self, name: str, *, lines: int) -> None:
+        """Print the last lines that an instance said, and what it says until Ctrl-C.
+
+        Raises:
+            InstanceNotFoundError: there is none of this name.
+        """
+        for line in self.supervisor.follow(name, lines):
+            _write(line)
+
+    def _wished(self, wish: Wish) -> Instance:
+        taken = {self.supervisor.instance(name).port for name in self.supervisor.names() if name != wish.name}
+        last = self._last(wish.name)
+        instance = first_instance(wish, self.settings, last=last, free_port=lambda host: free_port(host, taken))
+        if instance.container and wish.port is None:
+            return replace(instance, port=published_port(instance.container) or instance.port)
+        return instance
+
+    def _last(self, name: str) -> Instance | None:
+        try:
+            return self.supervisor.instance(name)
+        except InstanceNotFoundError:
+            return None
+
+    def _stop(self, name: str, *, patience: float, as_json: bool) -> None:
+        with Waiting(f"Stopping {name}", is_silent=as_json):
+            self.supervisor.stop(name, patience=patience)
+        if not as_json:
+            _say(f"Stopped {name}.")
+
+    def _tell_of_start(self, look: Look, *, as_json: bool) -> None:
+        files = self.supervisor.log_files(look.instance.name)
+        advice = self._advice(look.instance)
+        if as_json:
+            print_json(look.as_json() | {"logs": [str(file) for file in files], "add_to_queue": advice or None})
+            return
+        name = look.instance.name
+        what = f"in the container {look.instance.container}" if look.instance.container else f"as process {look.pid}"
+        _say(f"{name} runs at {look.instance.url}, {what}.")
+        if files:
+            _say(f"Its log: {files[0]}")
+        if is_open(look.instance):
+            STDERR.print(OPEN, style="yellow", markup=False, soft_wrap=True)
+        if advice:
+            _say(f"The queue does not use it yet: {advice}")
+
+    def _advice(self, instance: Instance) -> str:
+        """Return the command that has the queue use an engine; nothing if it does, or if nobody can tell."""
+        known = engine_addresses(self.settings)
+        if known is None or {instance.url, instance.url.replace("127.0.0.1", "localhost")} & known:
+            return ""
+        name = "" if instance.name == DEFAULT else f" --name {instance.name}"
+        return f"comfygen engines add {instance.url}{name}"
+
+
+def _is_on(look: Look) -> bool:
+    """Tell whether there is something to stop: a ComfyUI, or what would start it again."""
+    return look.is_running or look.phase == "waiting"
+
+
+def _write(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _say(said: str) -> None:
+    Console().print(said, markup=False, highlight=False, soft_wrap=True)

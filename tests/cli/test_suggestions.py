@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 
 from comfy_gen.cli import completion
+from comfy_gen.supervisor.instance import Instance
+from comfy_gen.supervisor.state import write_instance
 
 
 @pytest.fixture
@@ -27,3 +29,11 @@ def test_tab_neither_makes_a_database_nor_says_what_is_wrong(queue, tmp_path, mo
     assert not (tmp_path / "data").exists()
     monkeypatch.setenv("COMFYGEN_JOBS_DATABASE", "mysql://x")
     assert completion.jobs("") == completion.engines("") == []
+
+
+def test_tab_offers_the_comfyuis_of_this_machine(queue, tmp_path):
+    folder = tmp_path / "data" / "instances" / "gpu0"
+    folder.mkdir(parents=True)
+    write_instance(folder, Instance("gpu0", tmp_path, port=8190))
+    assert completion.instances("g") == [("gpu0", "http://127.0.0.1:8190")]
+    assert completion.instances("x") == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from comfy_gen.errors import ForbiddenError, InvalidParameterError, WorkflowNameTakenError, WorkflowNotFoundError
-from comfy_gen.jobs.saved import SavedWorkflows
+from comfy_gen.jobs.saved import SavedWorkflows, is_name
 from comfy_gen.workflows.catalogue import load_template
 from comfy_gen.workflows.deriving import derive_template
 from tests.workflows.samples import plain
@@ -66,8 +66,11 @@ async def test_name_of_a_shipped_template_is_taken(saved, name):
 
 @pytest.mark.parametrize("name", ["", "A", "-a", ".a", "a/b", "a b", "a\n", "ä", "a" * 64, "a.json", "../a"])
 async def test_what_is_no_name_is_refused(saved, name):
+    assert not is_name(name)
     with pytest.raises(InvalidParameterError):
         await saved.save(name, POSTER, "ann", 1.0)
+    with pytest.raises(InvalidParameterError):
+        await saved.check_name(name)
 
 
 async def test_list_has_the_cards_by_name(saved):

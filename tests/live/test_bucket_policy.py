@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from comfy_gen.cli import main
+from comfy_gen.errors import StorageError
 from comfy_gen.jobs.ids import new_job_id
 from comfy_gen.storage.boto import connect
 from comfy_gen.storage.bucket_rules import Access, BucketRules
@@ -128,8 +129,6 @@ def test_bucket_of_the_function_api_is_read_by_everybody(options: BucketOptions,
 
 
 def test_bucket_of_another_login_is_told(options: BucketOptions) -> None:
-    from comfy_gen.errors import StorageError
-
     with pytest.raises(StorageError) as caught:
         BucketRules(replace(options, secret_key="wrong")).make()
     assert caught.value.is_refused
@@ -139,6 +138,7 @@ def test_commands_do_the_same(
     options: BucketOptions, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "300")
     for name, value in (
         ("MINIO_ENDPOINT", options.endpoint_url),
         ("MINIO_ACCESS_KEY", options.access_key),
@@ -151,6 +151,6 @@ def test_commands_do_the_same(
     assert main(["storage", "set-policy", "public-read"]) == 0
     assert "read a file whose address they know: yes\n  list the files: no" in capsys.readouterr().out
     assert main(["storage", "list", "--in", "bucket"]) == 0
-    assert f"{options.endpoint_url}/{options.name}/a.png" in capsys.readouterr().out.replace("\n", "")
+    assert f"{options.endpoint_url}/{options.name}/a.png" in capsys.readouterr().out
     assert main(["storage", "set-policy", "private"]) == 0
     assert "read a file whose address they know: no" in capsys.readouterr().out

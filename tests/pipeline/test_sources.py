@@ -73,6 +73,14 @@ async def test_what_the_editor_saved_is_converted(tmp_path, asked):
             read_graph(file)
 
 
+def test_what_the_editor_saved_is_told_also_beside_a_graph_that_ran(tmp_path):
+    (tmp_path / "ui.json").write_text(json.dumps(UI))
+    both = saved(tmp_path / "a.png", prompt=load_template("sd15").workflow, workflow=UI)
+    assert read_editor(str(tmp_path / "ui.json")) == read_editor(both) == UI
+    assert read_editor("sd15") == {}
+    assert read_editor(saved(tmp_path / "b.png", prompt=load_template("sd15").workflow)) == {}
+
+
 async def test_picture_that_tells_no_workflow_is_refused(tmp_path, asked):
     file = saved(tmp_path / "a.png", parameters="x")
     with pytest.raises(MetadataNotFoundError):

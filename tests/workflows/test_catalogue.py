@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from comfy_gen.errors import WorkflowNotFoundError, WorkflowSyntaxError, WorkflowUnreadableError
-from comfy_gen.workflows.catalogue import find_template, find_workflow, load_template, template_names
+from comfy_gen.workflows.catalogue import all_templates, find_template, find_workflow, load_template, template_names
 from comfy_gen.workflows.checks import check
 from comfy_gen.workflows.files import save_workflow
 from comfy_gen.workflows.loras import insert_lora
@@ -187,3 +187,7 @@ def test_no_name_is_no_workflow(find):
     with pytest.raises(WorkflowNotFoundError, match="no workflow ''") as caught:
         find("")
     assert caught.value.nearest == ()
+
+
+def test_all_templates_are_read_in_the_order_of_their_names():
+    assert tuple(template.name for template in all_templates()) == template_names()

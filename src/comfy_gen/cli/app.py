@@ -87,6 +87,7 @@ LOGGED = (
     "send",
     "webhooks",
     "worker",
+    "workflow",
 )
 """The commands that work with an engine, or a model, for long enough to have something to log."""
 

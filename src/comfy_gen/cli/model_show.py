@@ -13,8 +13,8 @@ from comfy_gen.cli.failures import print_json
 from comfy_gen.cli.job_card import rows
 from comfy_gen.cli.job_queue import ask
 from comfy_gen.cli.job_table import size_of
-from comfy_gen.cli.model_control import local_json
 from comfy_gen.cli.model_engines import ask_engines
+from comfy_gen.cli.model_listing import local_json
 from comfy_gen.cli.workflow_control import saved_in
 from comfy_gen.config import read_settings
 from comfy_gen.errors import ModelIntegrityError, ModelReferenceError
@@ -23,7 +23,7 @@ from comfy_gen.models.coverage import needs_of_template
 from comfy_gen.models.manifest import load_manifest
 from comfy_gen.models.model import Model
 from comfy_gen.models.safetensors import read_header
-from comfy_gen.workflows.catalogue import load_template, template_names
+from comfy_gen.workflows.catalogue import all_templates
 from comfy_gen.workflows.nearest import nearest_names
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ async def _look(queue: JobQueue, name: str, names: Sequence[str]) -> list[Sight]
     local = open_models(settings)
     files, entries = local.folder.files(), local.registry.entries()
     engines = await ask_engines(queue, names)
-    users = _users([*_shipped(), *(one.template for one in await saved_in(queue).list())])
+    users = _users([*all_templates(), *(one.template for one in await saved_in(queue).list())])
     found = models_called(name, load_manifest(settings.models.manifest), files, engines)
     return [_sight(model, files, entries, users, engines) for model in found]
 
@@ -143,10 +143,6 @@ def _users(templates: Sequence[Template]) -> dict[tuple[str, str], list[str]]:
         for need in needs_of_template(template):
             found.setdefault(need, []).append(template.name)
     return found
-
-
-def _shipped() -> list[Template]:
-    return [load_template(name) for name in template_names()]
 
 
 def models_called(

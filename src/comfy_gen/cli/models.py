@@ -47,10 +47,10 @@ def list_models(
     Exit code 1: an engine does not answer; with --missing, a workflow lacks a model.
     """
     with answering(as_json=as_json):
-        from comfy_gen.cli import model_control  # noqa: PLC0415  # heavy: `--help` must not wait for it
+        from comfy_gen.cli import model_listing  # noqa: PLC0415  # heavy: `--help` must not wait for it
 
-        view = model_control.view_of(local=local, manifest=manifest, missing=missing)
-        raise typer.Exit(model_control.list_models(view, engine or (), folder, as_json=as_json))
+        view = model_listing.view_of(local=local, manifest=manifest, missing=missing)
+        raise typer.Exit(model_listing.list_models(view, engine or (), folder, as_json=as_json))
 
 
 @app.command()
@@ -195,6 +195,6 @@ def recommend(
     TASK is text-to-image, image-to-image, inpaint, upscale, text-to-video or image-to-video.
     """
     with answering(as_json=as_json):
-        from comfy_gen.cli import model_control  # noqa: PLC0415  # heavy: `--help` must not wait for it
+        from comfy_gen.cli import model_recommendation  # noqa: PLC0415  # heavy: `--help` must not wait for it
 
-        model_control.recommend_models(task, vram, engine or (), as_json=as_json)
+        model_recommendation.recommend_models(task, vram, engine or (), as_json=as_json)

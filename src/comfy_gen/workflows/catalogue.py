@@ -41,6 +41,11 @@ def load_template(name: str) -> Template:
     return Template.from_card(_card(stem), load_workflow(_LIBRARY / f"{stem}.json"))
 
 
+def all_templates() -> list[Template]:
+    """Read all shipped templates."""
+    return [load_template(name) for name in template_names()]
+
+
 def find_workflow(name_or_path: str | PathLike[str]) -> Workflow:
     """Read a workflow: a file, or a shipped template by its name, its alias or its file's name.
 

@@ -59,4 +59,4 @@ def _packages() -> list[str]:
 
 if __name__ == "__main__":
     place = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else default_directory()
-    print(f"{'Unpacked' if install(place) else 'There already:'} {place}")
+    sys.stdout.write(f"{'Unpacked' if install(place) else 'There already:'} {place}\n")

@@ -8,10 +8,13 @@ import socket
 import subprocess
 import time
 import uuid
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.components import together
 from tests.s3 import LOGIN
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _SECONDS = 90.0
 _CONFIGURATION = """

@@ -277,3 +277,9 @@ def test_lack_of_outputs_is_told_in_comfyuis_words():
         "details": "",
         "extra_info": {},
     }
+
+
+def test_broken_link_of_a_node_of_unknown_class_is_told_without_a_class(see):
+    said = sentences(see({"1": EMPTY, "2": node("Nope", image=["8", 0]), "3": node("SaveImage", images=["2", 0])}))
+    assert not any("None" in one for one in said)
+    assert any(one.startswith("node 2: image is linked to") for one in said)

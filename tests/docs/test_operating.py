@@ -36,6 +36,12 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).parents[2]
 PAGE = PROJECT / "docs" / "operating.md"
 TEXT = PAGE.read_text(encoding="utf-8")
+SOMEWHERE = "https://example.com"
+SMALL = f"""models:
+  sdxl-base: {{file: sd_xl_base_1.0.safetensors, folder: checkpoints, source: "hf:{SDXL}"}}
+  sdxl-vae: {{file: sdxl_vae.safetensors, folder: vae, source: "hf:stabilityai/sdxl-vae"}}
+"""
+"""A manifest in which the models of SDXL have no size and no hash: any file will do."""
 TAGGED = {"source": "git", "version": "0.3.75", "ref": "v0.3.75", "device": "cpu"}
 
 
@@ -75,7 +81,8 @@ class Shell:
         if words[0] == "export":
             self._monkeypatch.setenv(*words[1].split("=", 1))
             return ""
-        ended = self._call([*words[1:], *self._added(line)]) if words[0] == "comfygen" else self._start(words)
+        words += next((more for start, more in self.more.items() if line.startswith(start)), [])
+        ended = main(words[1:]) if words[0] == "comfygen" else _ended(words)
         told = self._capfd.readouterr()
         assert (line, ended) == (line, code), told
         assert "Traceback" not in told.err
@@ -86,18 +93,11 @@ class Shell:
             word = word.replace(old, new)
         return word
 
-    def _added(self, line: str) -> list[str]:
-        return next((words for start, words in self.more.items() if line.startswith(f"comfygen {start}")), [])
 
-    def _call(self, words: list[str]) -> int:
-        return main(words)
-
-    def _start(self, words: list[str]) -> int:
-        if words[0] == "python3":
-            words[:2] = [sys.executable, str(PROJECT / words[1])]
-        else:
-            words[0] = str(PROJECT / words[0])
-        return subprocess.run(words, stdin=subprocess.DEVNULL, timeout=60, check=False).returncode
+def _ended(words: list[str]) -> int:
+    """Run a program of the project, and return with what it ended."""
+    program = [sys.executable, str(PROJECT / words[1])] if words[0] == "python3" else [str(PROJECT / words[0]), words[1]]
+    return subprocess.run([*program, *words[2:]], stdin=subprocess.DEVNULL, timeout=60, check=False).returncode
 
 
 @pytest.fixture
@@ -142,16 +142,149 @@ def engine(environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> I
 
 
 @pytest.fixture
-def givers(environment: Mapping[str, str], shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Have models come from a server of this machine, and those of SDXL be small; the folder that they come to."""
-    raise NotImplementedError
+def givers(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have models come from this machine, and those of SDXL be small."""
+    with giving() as url:
+        monkeypatch.setenv("COMFYGEN_MODELS_HUGGINGFACE_URL", url)
+        monkeypatch.setenv("COMFYGEN_MODELS_CIVITAI_URL", url)
+        monkeypatch.setenv("COMFYGEN_MODELS_MANIFEST", str(tmp_path / "models.yaml"))
+        (own,) = blocks("Your own manifest", "yaml")
+        (tmp_path / "small.yaml").write_text(SMALL, encoding="utf-8")
+        (tmp_path / "models.yaml").write_text(SMALL + own.removeprefix("models:\n").replace(SOMEWHERE, url))
+        shell.words |= {SOMEWHERE: url, "HASH": LORA_SHA256}
+        private = ["--allow-private"]
+        shell.more = {f"comfygen {command}": private for command in ("models download", "workflow import")}
+        shell.more["./manage.sh --action download-models"] = ["--", *private]
+        yield
 
 
-def manifest_with(text: str, url: str) -> str:
-    """Return the page's manifest, or none, with small files for SDXL."""
-    lines = [
-        "models:",
-        f"  sdxl-base: {{file: sd_xl_base_1.0.safetensors, folder: checkpoints, source: 'hf:{SDXL}'}}",
-        "  sdxl-vae: {file: sdxl_vae.safetensors, folder: vae, source: 'hf:stabilityai/sdxl-vae'}",
+@pytest.fixture
+def bucket(environment: Mapping[str, str], bucket_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have outputs kept in a bucket that is not made yet."""
+    for name, value in zip(("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"), LOGIN, strict=True):
+        monkeypatch.setenv(f"S3_{name}", value)
+    monkeypatch.setenv("S3_ENDPOINT_URL", bucket_endpoint)
+    monkeypatch.setenv("S3_BUCKET_NAME", f"operated-{free_port()}")
+
+
+# --- its commands
+
+
+@pytest.mark.usefixtures("givers")
+def test_first_steps_lead_to_a_comfyui_with_models(shell: Shell, tmp_path: Path):
+    told = shell.run("Operating it")
+    assert "is there already" in told["comfygen service install"]
+    assert "default runs at http://127.0.0.1:" in told["comfygen service start --supervise"]
+    assert told["comfygen models download"].count("Fetched ") == 2
+    assert told["comfygen doctor"].rstrip().endswith(".")
+    models = tmp_path / "data" / "comfyui" / "models"
+    assert sorted(path.name for path in models.rglob("*.safetensors")) == [
+        "sd_xl_base_1.0.safetensors",
+        "sdxl_vae.safetensors",
     ]
-    return "\n".join(lines) + "\n" + text.removeprefix("models:\n").replace("https://example.com", url)
+    shell.do("comfygen service stop")
+
+
+def test_own_comfyui_is_started_looked_at_and_stopped(shell: Shell, tmp_path: Path):
+    make_installed_comfyui(tmp_path / "ComfyUI", TAGGED)
+    told = shell.run("ComfyUI as a service")
+    assert str(tmp_path / "ComfyUI") in told["comfygen service status"]
+    assert told["comfygen service logs -n 20"]
+    kept = json.loads((tmp_path / "data" / "instances" / "default" / "instance.json").read_bytes())
+    assert (kept["arguments"], kept["is_supervised"]) == (["--preview-method", "auto"], False)
+    assert told["comfygen service stop"] == "Stopped default.\n"
+
+
+def test_what_is_installed_already_is_found(shell: Shell, tmp_path: Path):
+    make_installed_comfyui(tmp_path / "ComfyUI-new", TAGGED)
+    make_installed_comfyui(
+        tmp_path / "ComfyUI-pypi", {"source": "pypi", "device": "cpu", "fingerprint": fingerprint()}
+    )
+    assert all("is there already" in told for told in shell.run("Install one").values())
+
+
+def test_several_run_at_once(shell: Shell):
+    told = shell.run("Several at once")
+    assert sorted(told["comfygen service stop --all"].splitlines()) == ["Stopped gpu0.", "Stopped gpu1."]
+    assert "gpu1  running" in told["comfygen service status --instance gpu1"]
+
+
+def test_container_is_started_and_stopped(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    programs = make_docker(tmp_path / "bin", int(shell.words["8290"]))
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    try:
+        told = shell.run("A container")
+    finally:
+        if (programs / "pid").exists():
+            os.kill(int((programs / "pid").read_text()), signal.SIGKILL)
+    assert "in the container comfyui" in next(iter(told.values()))
+    assert shell.words["8290"] in told["comfygen service logs --instance boxed"]
+
+
+@pytest.mark.usefixtures("engine", "givers")
+def test_models_are_listed_fetched_checked_and_removed(shell: Shell, tmp_path: Path):
+    shell.words["models.yaml"] = "small.yaml"
+    shell.run("Models")
+    assert not list((tmp_path / "data" / "comfyui" / "models").rglob("wet-streets*"))
+    fetched = {path.name for path in (tmp_path / "data" / "comfyui" / "models").rglob("*.safetensors")}
+    assert fetched == {"sd_xl_base_1.0.safetensors", "watercolour.safetensors", "pencil.safetensors"}
+
+
+@pytest.mark.usefixtures("givers")
+def test_set_of_an_own_manifest_is_fetched(shell: Shell):
+    (told,) = shell.run("Your own manifest").values()
+    assert told.count("Fetched ") == 2
+
+
+@pytest.mark.usefixtures("engine", "givers")
+def test_workflow_from_elsewhere_is_kept_and_run(shell: Shell, tmp_path: Path):
+    write_workflow(tmp_path / "downloaded.json")
+    told = shell.run("Workflows from elsewhere")
+    assert "wet" in told["comfygen workflow list"]
+    assert len(list((tmp_path / "pictures").glob("*.png"))) == 1
+
+
+@pytest.mark.usefixtures("engine", "givers")
+def test_engines_load_and_free(shell: Shell):
+    told = shell.run("Warm-up")
+    assert "sd_xl_base_1.0.safetensors" in told["comfygen engines warm"]
+
+
+@pytest.mark.usefixtures("bucket")
+def test_bucket_is_made_opened_listed_and_pruned(shell: Shell):
+    told = shell.run("Where outputs are kept")
+    assert told["comfygen storage create-bucket"].startswith("Made the bucket operated-")
+
+
+@pytest.mark.usefixtures("engine")
+def test_doctor_finds_nothing(shell: Shell):
+    told = shell.run("The doctor")
+    assert "\nextras\n" in told["comfygen doctor"]
+    assert "\nextras\n" not in told["comfygen doctor --brief"]
+
+
+@pytest.mark.usefixtures("givers")
+def test_manage_does_each_of_its_actions(shell: Shell, tmp_path: Path):
+    write_workflow(tmp_path / "own.json")
+    shell.run("manage.sh")
+    assert list((tmp_path / "pictures").glob("*.png"))
+    named = {re.findall(r"--action (\S+)", line)[0] for line in blocks("manage.sh")[0].splitlines()}
+    assert named == {row[0].strip("`") for row in table("action")}
+
+
+@pytest.mark.usefixtures("bucket")
+def test_scripts_do_what_they_say(shell: Shell):
+    shell.run("Scripts")
+    named = set(re.findall(r"scripts/(\S+)", blocks("Scripts")[0]))
+    assert named == {row[0].strip("`") for row in table("script")}
+
+
+# --- its tables
+
+
+def write_workflow(path: Path, checkpoint: str = "") -> None:
+    """Write a small workflow that an engine of ours runs, unless another checkpoint is named."""
+    workflow = load_template("sd15").workflow
+    if checkpoint:
+        workflow["1"]["inputs"]["ckpt_name"] = checkpoint
+    path.write_text(json.dumps(workflow), encoding="utf-8")

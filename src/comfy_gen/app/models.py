@@ -48,8 +48,12 @@ def build_sources(settings: Settings, *, allow_private: bool = False) -> Sources
 def build_fetcher(
     settings: Settings, root: Path | None = None, *, allow_pickle: bool = False, allow_private: bool = False
 ) -> Fetcher:
-    """Return what fetches models into the folders of this machine, or of ``root``."""
+    """Return what fetches models into the folders of this machine, or of ``root``.
+
+    From private networks where somebody says so now, or the settings do.
+    """
     local = open_models(settings, root)
+    allow_private = allow_private or settings.jobs.allow_private_urls
     options = DownloadOptions(
         connections=settings.models.connections, allow_pickle=allow_pickle, allow_private=allow_private
     )

@@ -32,6 +32,7 @@ test: $(DEV) ## Run the test suite (ARGS="-k name" for some of it)
 .PHONY: live
 live: $(DEV) ## Install a real ComfyUI into .comfyui and run the tests marked live against it
 	@$(BIN)/python tests/live/comfyui/install.py
+	-@$(BIN)/python tests/live/ceph/install.py
 	@$(BIN)/python -m pytest -q -m live -n 2 $(ARGS)
 
 .PHONY: chaos

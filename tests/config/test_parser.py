@@ -41,7 +41,10 @@ def test_section_may_be_empty():
         ("2024-01-01", "2024-01-01"),
         ("2024-99-99", "2024-99-99"),
         ("=", "="),
-        ("[1]", Nested("a list")),
+        ("[1, two, null]", [1, "two", None]),
+        ("[]", []),
+        ("[[1]]", Nested("a list of lists or mappings")),
+        ("[{a: 1}]", Nested("a list of lists or mappings")),
         ("{a: 1}", Nested("a mapping")),
     ],
 )

@@ -160,3 +160,17 @@ def test_yaml_is_loaded_only_for_a_file():
     code = "import sys; from comfy_gen.config import read_settings; read_settings({}); print('yaml' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize("said", ["[LoadImage*, Save*]", "LoadImage*, Save*", "\n    - LoadImage*\n    - Save*"])
+def test_list_is_read_however_it_is_written(config_file, said):
+    config_file(f"api:\n  denied_nodes: {said}\n")
+    assert read_settings({}).api.denied_nodes == ("LoadImage*", "Save*")
+
+
+def test_list_where_one_value_belongs_is_told(config_file):
+    config_file("api:\n  port: [8000, 8001]\n  denied_nodes: [[a]]\n")
+    with pytest.raises(ConfigFileError) as caught:
+        read_settings({})
+    assert "api.port is a list, but must be" in caught.value.message
+    assert "api.denied_nodes is a list of lists or mappings, but must be a list of words" in caught.value.message

@@ -14,18 +14,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from comfy_gen.app.doctor.finding import Finding, State
 from comfy_gen.cli import main
+from comfy_gen.cli.doctor_page import show
 from comfy_gen.config.keys import KEYS
 from comfy_gen.models.manifest import DEFAULT, load_manifest
-from comfy_gen.models.manifest_document import FIELDS
+from comfy_gen.models.manifest_document import FIELDS, read_document
+from comfy_gen.models.pickles import is_pickle_name
+from comfy_gen.models.reference import CivitaiVersion, HuggingFaceFile, WebFile, parse_reference
 from comfy_gen.supervisor import log, plan
 from comfy_gen.supervisor.install import ROOM
 from comfy_gen.supervisor.process import send, tree_of
 from comfy_gen.supervisor.recipe import fingerprint
 from comfy_gen.supervisor.state import read_state
-from comfy_gen.workflows.catalogue import load_template
+from comfy_gen.workflows.catalogue import load_template, template_names
 from tests.background import BackgroundSandbox
-from tests.docs.operated import LORA_SHA256, SDXL, giving, make_docker, make_installed_comfyui
+from tests.docs.operated import CHECKPOINT, LORA_SHA256, SDXL, giving, make_docker, make_installed_comfyui
 from tests.docs.test_jobs import said
 from tests.redis import free_port
 from tests.s3 import LOGIN
@@ -66,8 +70,6 @@ class Shell:
         self._capfd = capfd
         self.words: dict[str, str] = {}
         """What stands in for parts of words of the page."""
-        self.more: dict[str, list[str]] = {}
-        """What is added to commands that begin so."""
 
     def run(self, heading: str) -> dict[str, str]:
         """Run all commands below a heading, and return what each printed."""
@@ -81,7 +83,6 @@ class Shell:
         if words[0] == "export":
             self._monkeypatch.setenv(*words[1].split("=", 1))
             return ""
-        words += next((more for start, more in self.more.items() if line.startswith(start)), [])
         ended = main(words[1:]) if words[0] == "comfygen" else _ended(words)
         told = self._capfd.readouterr()
         assert (line, ended) == (line, code), told
@@ -152,9 +153,7 @@ def givers(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
         (tmp_path / "small.yaml").write_text(SMALL, encoding="utf-8")
         (tmp_path / "models.yaml").write_text(SMALL + own.removeprefix("models:\n").replace(SOMEWHERE, url))
         shell.words |= {SOMEWHERE: url, "HASH": LORA_SHA256}
-        private = ["--allow-private"]
-        shell.more = {f"comfygen {command}": private for command in ("models download", "workflow import")}
-        shell.more["./manage.sh --action download-models"] = ["--", *private]
+        monkeypatch.setenv("COMFYGEN_JOBS_ALLOW_PRIVATE_URLS", "true")
         yield
 
 
@@ -241,7 +240,7 @@ def test_workflow_from_elsewhere_is_kept_and_run(shell: Shell, tmp_path: Path):
     write_workflow(tmp_path / "downloaded.json")
     told = shell.run("Workflows from elsewhere")
     assert "wet" in told["comfygen workflow list"]
-    assert len(list((tmp_path / "pictures").glob("*.png"))) == 1
+    assert (tmp_path / "wet.png").is_file()
 
 
 @pytest.mark.usefixtures("engine", "givers")
@@ -288,3 +287,154 @@ def write_workflow(path: Path, checkpoint: str = "") -> None:
     if checkpoint:
         workflow["1"]["inputs"]["ckpt_name"] = checkpoint
     path.write_text(json.dumps(workflow), encoding="utf-8")
+
+
+def test_manage_calls_what_its_table_says(environment: Mapping[str, str], tmp_path: Path):
+    program = tmp_path / "told"
+    program.write_text('#!/bin/sh\necho "comfygen $*"\n', encoding="utf-8")
+    program.chmod(0o755)
+    for action, command, *_ in table("action"):
+        done = subprocess.run(
+            [PROJECT / "manage.sh", "--action", action.strip("`"), "--workflow", "a", "--output", "b", "--model", "c"],
+            env={**os.environ, "COMFYGEN": str(program)},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        (named,) = re.findall(r"`(comfygen [^`]+)`", command)
+        assert done.stdout.startswith(named)
+        assert [option in done.stdout for option in (" a", " b", " c")] == [
+            option in command for option in ("`--workflow`", "`--output`", "`--model`")
+        ]
+
+
+def test_scripts_call_what_their_table_says():
+    for name, command, _ in table("script"):
+        words = re.findall(r"`([^`]+)`", command)[0].split()
+        source = (PROJECT / "scripts" / name.strip("`")).read_text(encoding="utf-8")
+        assert words[0] == "comfygen"
+        assert [word for word in words[1:] if f'"{word}"' not in source] == []
+
+
+def test_files_are_where_the_table_says(shell: Shell, tmp_path: Path):
+    shell.do("comfygen service start --instance extra")
+    shell.do("comfygen service stop --instance extra")
+    named = [name for row in table("file") for name in re.findall(r"`([^`]+/[^`]*)`", row[0])]
+    assert len(named) == 7
+    places = [tmp_path / "data" / name.replace("NAME", "extra") for name in named if name != "artifacts/"]
+    assert [place for place in places if not place.exists()] == []
+    assert [place for place in places if place.is_dir()] == [
+        place for place, name in zip(places, named, strict=False) if name.endswith("/")
+    ]
+    assert f"after {log.LIMIT // 10**6} MB it becomes `comfyui.log.1`, and {log.KEPT} of these are kept" in TEXT
+
+
+EXITS = (
+    ("service install", 0, "comfygen service install"),
+    ("service install", 1, "comfygen service install --dir own.json"),
+    ("service install", 2, "comfygen service install --dir new --from-pypi --version 0.3.75"),
+    ("service start", 0, "comfygen service start"),
+    ("service start", 1, "comfygen service start --cpu"),
+    ("service start", 2, "comfygen service start --instance other --dir nowhere"),
+    ("service start", 2, "comfygen service start --instance other --port PORT"),
+    ("service status", 0, "comfygen service status"),
+    ("service status", 2, "comfygen service status --instance nobody"),
+    ("workflow import", 0, "comfygen workflow import own.json"),
+    ("workflow import", 1, "comfygen workflow import lacking.json"),
+    ("workflow import", 2, "comfygen workflow import small.yaml"),
+    ("workflow import", 1, "comfygen workflow import lacking.json --anyway"),
+    ("models list", 1, "comfygen models list --missing"),
+    ("engines warm", 0, "comfygen engines warm sdxl-base"),
+    ("engines warm", 1, "comfygen engines warm nobody-has.safetensors"),
+    ("engines warm", 2, "comfygen engines warm sdxl-base --engine nobody"),
+    ("models verify", 0, "comfygen models verify"),
+    ("doctor", 0, "comfygen doctor"),
+    ("service stop", 0, "comfygen service stop"),
+    ("service stop", 1, "comfygen service stop"),
+    ("service stop", 2, "comfygen service stop --instance nobody"),
+    ("service status", 1, "comfygen service status"),
+    ("models list", 1, "comfygen models list"),
+    ("models verify", 1, "comfygen models verify checkpoints/one.safetensors"),
+    ("models verify", 2, "comfygen models verify nobody-has.safetensors"),
+    ("doctor", 1, "comfygen doctor"),
+    ("doctor", 2, "comfygen --config broken.yaml doctor"),
+)
+"""What ends with each exit code of the table, in an order in which it does."""
+
+
+def test_commands_end_as_the_table_says(shell: Shell, environment: Mapping[str, str], tmp_path: Path):
+    write_workflow(tmp_path / "own.json")
+    write_workflow(tmp_path / "lacking.json", checkpoint="nobody-has.safetensors")
+    (tmp_path / "small.yaml").write_text("a: b", encoding="utf-8")
+    (tmp_path / "broken.yaml").write_text("a: b", encoding="utf-8")
+    model = tmp_path / "data" / "comfyui" / "models" / "checkpoints" / "one.safetensors"
+    model.write_bytes(CHECKPOINT)
+    shell.words["PORT"] = environment["port"]
+    for command, code, line in EXITS:
+        if line == "comfygen models verify checkpoints/one.safetensors":
+            model.write_bytes(CHECKPOINT[:-1])
+        shell.do(line, code)
+    told = {(row[0].strip("`"), code) for row in table("command") for code, cell in enumerate(row[1:]) if cell}
+    assert told == {(command, code) for command, code, _ in EXITS}
+
+
+def test_rooms_are_those_of_the_installer():
+    rooms = {(row[0], device): row[place] for row in table("from") for place, device in ((1, "cpu"), (2, "cuda"))}
+    assert rooms == {key: f"{room / 1e9:g} GB" for key, room in ROOM.items()}
+
+
+def test_pauses_are_those_of_the_plan():
+    assert (plan.FIRST_PAUSE, plan.LONGEST_PAUSE, plan.STEADY, plan.QUICK, plan.MOST_QUICK_ENDS) == (1, 60, 60, 10, 5)
+    assert "after 1, 2, 4 … 60 seconds" in TEXT
+    assert "five times in a row before it answers or within 10 seconds" in TEXT
+
+
+def test_default_set_is_as_large_as_it_says():
+    manifest = load_manifest()
+    size = sum(manifest.models[name].size or 0 for name in manifest.sets[DEFAULT])
+    assert f"SDXL and its VAE, {size / 1e9:.1f} GB" in TEXT
+
+
+def test_every_way_to_name_a_model_is_understood():
+    manifest = load_manifest()
+    rows = [re.findall(r"`([^`]+)`", row[0]) for row in table("what you write")]
+    named = [name for names in rows[:3] for name in names]
+    assert [len(manifest.find(name)) for name in named] == [1, 2, 4, 1]
+    hub, version, web = (names[0] for names in rows[3:])
+    assert parse_reference(hub) == HuggingFaceFile("OWNER/REPOSITORY", "FILE")
+    assert parse_reference(version.replace("VERSION", "7")) == CivitaiVersion(7)
+    assert parse_reference(web.replace("…", "example.com/one.safetensors")) == WebFile(f"{SOMEWHERE}/one.safetensors")
+    assert {f"template:{name}" for name in template_names()} <= manifest.sets.keys()
+
+
+def test_manifest_has_the_fields_of_the_table():
+    rows = {row[0].strip("`"): row[1] for row in table("field")}
+    assert rows.keys() == set(FIELDS)
+    missing = [problem.said for problem in read_document("models: {a: {title: b}}").problems]
+    assert sorted(missing) == [f"models.a.{name}: it is missing" for name, kind in rows.items() if kind == "required"]
+
+
+def test_pickles_are_known_by_the_names_it_tells():
+    (names,) = re.findall(r"when they are loaded \(([^)]*) and other pickles\)", " ".join(TEXT.split()))
+    suffixes = re.findall(r"`(\.\w+)`", names)
+    assert len(suffixes) == 4
+    assert all(is_pickle_name(f"a{suffix}") for suffix in suffixes)
+
+
+def test_doctor_marks_its_findings_as_the_table_says(capfd: pytest.CaptureFixture[str]):
+    rows = [(mark.strip("`"), state) for mark, state, _ in table("mark")]
+    show([Finding("a", state, State(state), "b") for _, state in rows], None, brief=False, as_json=False)
+    lines = capfd.readouterr().out.splitlines()
+    assert [state for _, state in rows] == list(State)
+    assert [tuple(line.split()[:2]) for line in lines if line.endswith("b ")] == rows
+
+
+def test_table_names_every_setting_with_its_default():
+    rows = {row[0]: row[1] for row in table("variable")}
+    meant = {key.path: key for key in KEYS.values() if key.section in {"service", "models"}}
+    named = {path: variable for variable, path in (re.findall(r"`(\w+)` \(([\w.]+)\)", cell)[0] for cell in rows)}
+    assert named.keys() == meant.keys()
+    assert [path for path, variable in named.items() if variable not in meant[path].variables] == []
+    assert {f"`{named[path]}` ({path})": said(key.default) for path, key in meant.items()} == rows

@@ -139,7 +139,7 @@ def served(tmp_path: Path) -> Iterator[str]:
         def __init__(self, *args, **kwargs):
             super().__init__(*args, directory=str(folder), **kwargs)
 
-        def log_message(self, *_):
+        def log_message(self, format, *_):  # noqa: A002  # the base's name
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
@@ -192,7 +192,7 @@ def test_manage_finds_the_command_of_its_checkout_or_the_installed_one(run, envi
 def test_manage_is_clean_shell():
     program = find_program("shellcheck")
     require(program, "shellcheck", "apt-get install shellcheck")
-    subprocess.run([program, PROJECT / "manage.sh"], check=True, timeout=60)
+    subprocess.run([str(program), PROJECT / "manage.sh"], check=True, timeout=60)
 
 
 # --- scripts/

@@ -193,7 +193,7 @@ def cancel(prompt_id: str, *, engine: str | None, as_json: bool, quiet: bool) ->
     if as_json:
         print_json({"prompt_id": prompt_id, "result": done.value})
     elif not quiet:
-        Console().print(_CANCELLED[done].format(prompt_id), markup=False, highlight=False, soft_wrap=True)
+        _say(_CANCELLED[done].format(prompt_id))
     return 0 if done in {Cancellation.REMOVED, Cancellation.INTERRUPTED} else EXIT_FAILURE
 
 
@@ -211,8 +211,7 @@ def cancel_all(*, engine: str | None, as_json: bool) -> int:
     if as_json:
         print_json({"running": running, "waiting": waiting})
     else:
-        said = f"Cancelled {running} that ran and {waiting} that waited." if running or waiting else "There was nothing."
-        Console().print(said, markup=False, highlight=False, soft_wrap=True)
+        _say(f"Cancelled {running} that ran and {waiting} that waited." if running or waiting else "There was nothing.")
     return 0
 
 
@@ -222,6 +221,10 @@ _CANCELLED = {
     Cancellation.ALREADY_ENDED: "Prompt {} had ended before.",
     Cancellation.UNKNOWN: "The engine knows no prompt {}.",
 }
+
+
+def _say(said: str) -> None:
+    Console().print(said, markup=False, highlight=False, soft_wrap=True)
 
 
 def _keep() -> Keep:

@@ -12,7 +12,7 @@ class Entry(NamedTuple):
     section: str
     name: str
     value: Any
-    """None, a bool, a number or a text; or a `Nested`."""
+    """None, a bool, a number or a text; a list of them; or a `Nested`."""
     line: int
 
 
@@ -23,8 +23,9 @@ class Problem(NamedTuple):
     said: str
 
 
-class Nested(NamedTuple):
-    """A list or a mapping where a single value belongs."""
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A mapping, or a list of more than single values, where no key takes any."""
 
     what: str
 

@@ -99,7 +99,7 @@ def signing() -> Kind:
 
 def words() -> Kind:
     """Return the kind of lists of words, which a variable separates by commas or blanks."""
-    return Kind("a list of words", _words, lambda said: [*filter(None, re.split(r"[,\s]+", said))])
+    return Kind("a list of words", _words, _split)
 
 
 def rate() -> Kind:
@@ -143,10 +143,14 @@ def _secret(value: Any) -> str:
 
 
 def _words(value: Any) -> tuple[str, ...]:
-    listed: list[Any] = [value] if isinstance(value, str) else list(_only(value, list | tuple))
+    listed: list[Any] = _split(value) if isinstance(value, str) else list(_only(value, list | tuple))
     if any(not _text(one) for one in listed):
         raise ValueError
     return tuple(listed)
+
+
+def _split(said: str) -> list[str]:
+    return [*filter(None, re.split(r"[,\s]+", said))]
 
 
 def _signing(value: Any) -> str:

@@ -103,6 +103,8 @@ def _unfit(key: Key, given: Any) -> str:
 def _described(given: Any) -> str:
     if isinstance(given, Nested):
         return f"is {given.what}"
+    if isinstance(given, list):
+        return "is a list"
     if given is None:
         return "has no value"
     if isinstance(given, bool):

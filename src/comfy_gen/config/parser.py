@@ -77,17 +77,24 @@ def _pairs(mapping: nodes.MappingNode, prefix: str, document: Document) -> Itera
 
 def _read_value(section: str, name: str, line: int, node: nodes.Node, document: Document) -> None:
     try:
-        document.entries.append(Entry(section, name, _scalar(node), line))
+        document.entries.append(Entry(section, name, _value(node), line))
     except ValueError:
         document.problems.append(Problem(line, f"{section}.{name} is not a number"))
 
 
-def _scalar(node: nodes.Node) -> Any:
-    """Return the value of a node; what YAML takes for a date or the like stays the text it is."""
+def _value(node: nodes.Node) -> Any:
     if isinstance(node, nodes.MappingNode):
         return Nested("a mapping")
-    if isinstance(node, nodes.SequenceNode):
-        return Nested("a list")
+    if not isinstance(node, nodes.SequenceNode):
+        return _scalar(node)
+    items = cast("list[nodes.Node]", node.value)
+    if not all(isinstance(item, nodes.ScalarNode) for item in items):
+        return Nested("a list of lists or mappings")
+    return [_scalar(item) for item in items]
+
+
+def _scalar(node: nodes.Node) -> Any:
+    """Return the value of a node; what YAML takes for a date or the like stays the text it is."""
     construct = _CONSTRUCT.get(kind_of(node))
     if construct is None:
         return str(node.value)

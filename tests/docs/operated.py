@@ -1,13 +1,15 @@
-"""What the page on operating takes for granted: a ComfyUI to start, Docker, and the servers that give models away."""
+"""The page on operating, and what it takes for granted: a ComfyUI to start, Docker, servers that give models away."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.comfyui_folder import make_sandbox_comfyui
@@ -15,8 +17,11 @@ from tests.models.sources.servers import file, repository, version
 from tests.models.weights import safetensors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Generator, Mapping
+
+PROJECT = Path(__file__).parents[2]
+TEXT = (PROJECT / "docs" / "operating.md").read_text(encoding="utf-8")
+SOMEWHERE = "https://example.com"
 
 CHECKPOINT = safetensors({"model.diffusion_model.input_blocks.0.0.weight": (4, 4)})
 LORA = safetensors({"lora_unet_down_blocks_0_attentions_0_proj_in.lora_down.weight": (4, 4)})
@@ -38,6 +43,19 @@ inspect) if [ -e {folder}/pid ]; then cat {folder}/running.json; else cat {folde
 *) exit 1 ;;
 esac
 """
+
+
+def blocks(heading: str, language: str = "sh") -> list[str]:
+    """Return the texts of a language right below a heading; below none, those before the first."""
+    parts = re.split(r"^#+ (.*)\n", TEXT, flags=re.MULTILINE)
+    section = parts[parts.index(heading) + 1]
+    return re.findall(rf"^```{language}\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+
+
+def table(heading: str) -> list[list[str]]:
+    """Return the cells of a table below its first line, which begins like this."""
+    (lines,) = re.findall(rf"^\| {re.escape(heading)}[^\n]*\n\|[-|]+\|\n((?:\|[^\n]*\n)+)", TEXT, re.MULTILINE)
+    return [[cell.strip() for cell in line.strip("|\n").split("|")] for line in lines.splitlines()]
 
 
 def make_installed_comfyui(folder: Path, mark: Mapping[str, str]) -> Path:
@@ -68,7 +86,7 @@ def make_docker(folder: Path, port: int) -> Path:
 
 
 @contextmanager
-def giving() -> Iterator[str]:
+def giving() -> Generator[str]:
     """Answer as Hugging Face, Civitai and any web server do; the address of all three."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Giver)
     thread = threading.Thread(target=server.serve_forever)
@@ -93,7 +111,7 @@ class _Giver(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *_: object) -> None:  # noqa: A002  # what the base calls it
         pass
 
 

@@ -42,7 +42,7 @@ def list_models(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the models that the engines have, or --local, --manifest or --missing ones.
+    """List the models that the engines have; --local, --manifest and --missing list others.
 
     Exit code 1: an engine does not answer; with --missing, a workflow lacks a model.
     """

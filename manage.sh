@@ -18,7 +18,7 @@ usage() {
 		  --workflow FILE       a workflow in API or UI format, or the name of a template
 		  --output FOLDER       where pictures are saved (default: outputs)
 		  --model NAME          a model or a set; repeatable
-		  --yes                 ask nothing
+		  --yes                 ask nothing: fetch what is missing
 
 		Whatever follows -- is handed on: ./manage.sh --action start -- --cpu --port 8189
 		COMFYUI_DIR names the folder of ComfyUI. Exit codes: 0 done, 1 it failed, 2 it cannot be done like this.
@@ -74,7 +74,7 @@ case $action in
 status | start | stop | restart | logs | gpu-info) run service "$action" "$@" ;;
 download-models) run models download $models $yes "$@" ;;
 list-models) run models list --local "$@" ;;
-import-workflow) run workflow import "$workflow" $yes "$@" ;;
+import-workflow) run workflow import "$workflow" ${yes:+--download} "$@" ;;
 execute-workflow)
 	[ -z "$output" ] || mkdir -p "$output"
 	run workflow run "$workflow" ${output:+--output "$output"} "$@"

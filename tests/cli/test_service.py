@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 
+import psutil
 import pytest
 
 from tests.redis import free_port
@@ -84,15 +85,68 @@ def test_comfyui_is_started_used_killed_started_again_and_stopped(service, comfy
 def test_two_run_side_by_side_and_are_stopped_together(service):
     one = service("start", "--instance", "gpu0", "--json").json
     two = service("start", "--instance", "gpu1", "--json").json
-    assert two["instance"]["port"] > one["instance"]["port"] >= 8188
+    assert two["instance"]["port"] != one["instance"]["port"]
+    assert min(two["instance"]["port"], one["instance"]["port"]) >= 8188
     assert one["add_to_queue"] == f"comfygen engines add {one['url']} --name gpu0"
     assert service("start", "--instance", "gpu0", "--json").json["pid"] == one["pid"]
     assert [each["name"] for each in service("status", "--json").json["instances"]] == ["gpu0", "gpu1"]
     assert service("stop", "--all", "--json").json == {"stopped": ["gpu0", "gpu1"]}
+    assert service("status").code == 1
     again = service("stop", "--all")
     assert (again.code, again.out) == (0, "None was running.\n")
     assert service("restart", "--instance", "gpu0", "--json").json["instance"] == one["instance"]
     assert service("stop", "--all").out == "Stopped gpu0.\n"
+
+
+def test_status_is_well_where_all_that_were_not_stopped_run(service):
+    assert service("start").code == 0
+    assert service("start", "--instance", "gpu0", "--", "--crash").code == 1
+    assert service("start", "--instance", "gpu1").code == 0
+    assert service("status").code == 0
+    assert service("stop", "--instance", "gpu1").code == 0
+    assert service("status").code == 0
+    assert service("status", "--instance", "gpu1").code == 1
+
+    process = told(service)["process"]
+    os.kill(process["pid"], signal.SIGKILL)
+    until(lambda: told(service)["process"]["phase"] == "ended")
+    assert service("start", "--instance", "gpu1").code == 0
+    crashed = service("status")
+    assert (crashed.code, "default  ended, and nobody stopped it" in crashed.out) == (1, True)
+
+
+def test_instance_is_forgotten_when_it_is_stopped_and_somebody_is_sure(service, root):
+    assert service("start", "--instance", "gpu0").code == 0
+    picture = root / "gpu0" / "output" / "a.png"
+    picture.touch()
+    running = service("forget", "--instance", "gpu0", "--yes", "--json")
+    assert (running.code, running.json["error"]["code"]) == (1, "still_running")
+    assert service("stop", "--instance", "gpu0").code == 0
+    unsure = service("forget", "--instance", "gpu0")
+    assert unsure.code == 2
+    assert str(picture) in unsure.err
+    sure = service("forget", "--instance", "gpu0", "--yes", "--json")
+    assert sure.json == {"forgotten": "gpu0", "deleted": [str(picture)]}
+    assert not (root / "gpu0").exists()
+    assert service("forget", "--instance", "gpu0").code == 2
+
+
+def test_port_of_another_instance_is_told_with_what_to_do(service):
+    port = os.environ["COMFYUI_API_BASE"].rpartition(":")[2]
+    assert service("start", "--instance", "gpu0", "--port", port).code == 0
+    said = service("start")
+    assert said.code == 2
+    assert "the instance 'gpu0' has it" in said.err
+    assert "comfygen service restart --instance gpu0 --port N" in said.err
+
+
+def test_secrets_of_the_settings_are_not_for_comfyui(service, monkeypatch):
+    secrets = {"HF_TOKEN", "CIVITAI_TOKEN", "S3_SECRET_ACCESS_KEY", "REDIS_PASSWORD", "WEBHOOK_SECRET"}
+    for name in secrets:
+        monkeypatch.setenv(name, "whsec_" + "a" * 32)
+    process = service("start", "--json").json
+    for pid in (process["pid"], process["keeper_pid"]):
+        assert not secrets & psutil.Process(pid).environ().keys()
 
 
 def test_crash_at_the_start_shows_the_last_lines_and_leaves_nothing(service):
@@ -198,8 +252,19 @@ def test_container_is_stopped_and_told_of_by_its_name(service, box, tmp_path, ba
     assert service("stop").code == 1
 
 
+def test_container_without_docker_keeps_nobody_from_the_others(service, box, tmp_path, monkeypatch):
+    (tmp_path / "running").touch()
+    assert service("start").code == 0
+    assert service("start", "--instance", "gpu0").code == 0
+    (tmp_path / "docker").unlink()
+    status = service("status")
+    assert status.code == 1
+    assert "gpu0  running" in status.out
+    assert service("stop", "--all", "--json").json == {"stopped": ["gpu0"]}
+
+
 def test_help_of_every_command_names_its_options(comfygen):
-    for command in ("install", "start", "restart", "stop", "status", "logs", "gpu-info"):
+    for command in ("install", "start", "restart", "stop", "status", "forget", "logs", "gpu-info"):
         said = comfygen("service", command, "--help")
         assert said.code == 0
         assert "--json" in said.out

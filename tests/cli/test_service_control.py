@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
+from io import StringIO
 
 import pytest
+from typer import Abort
 
 from comfy_gen.cli.service_control import OPEN, Service
 from comfy_gen.config.settings import JobOptions, Settings
+from comfy_gen.errors import NotRunningError, StopFailedError
 from comfy_gen.supervisor.instance import Instance
 from comfy_gen.supervisor.state import Look, write_instance
 
@@ -57,3 +61,43 @@ def test_log_is_followed_line_by_line(service, capsys, monkeypatch):
     monkeypatch.setattr(it.supervisor, "follow", lambda name, lines: iter([f"{name} {lines}", "more"]))
     it.follow("gpu0", lines=3)
     assert capsys.readouterr().out == "gpu0 3\nmore\n"
+
+
+def test_others_are_stopped_where_one_cannot_be(service, capsys, monkeypatch, tmp_path):
+    it, look = service
+    for name in ("gpu1", "gpu2"):
+        write_instance(tmp_path / "instances" / name, replace(look.instance, name=name))
+    asked = []
+
+    def stop(name, *, patience):
+        asked.append(name)
+        if name == "gpu0":
+            raise StopFailedError(name, "a driver holds it")
+        if name == "gpu1":
+            raise NotRunningError(name, "it has just ended")
+
+    monkeypatch.setattr(it.supervisor, "look", lambda _: look)
+    monkeypatch.setattr(it.supervisor, "stop", stop)
+    with pytest.raises(StopFailedError):
+        it.stop_all(patience=1, as_json=False)
+    assert asked == ["gpu0", "gpu1", "gpu2"]
+    assert capsys.readouterr().out == "Stopped gpu2.\n"
+
+
+@pytest.mark.parametrize("answer", ["n", "y"])
+def test_files_of_its_own_are_asked_about(service, monkeypatch, tmp_path, answer):
+    it, _ = service
+    picture = tmp_path / "instances" / "gpu0" / "output" / "a.png"
+    picture.parent.mkdir()
+    picture.touch()
+    monkeypatch.setattr("sys.stdin", Terminal(f"{answer}\n"))
+    with suppress(Abort):
+        it.forget("gpu0", is_sure=False, as_json=False)
+    assert picture.exists() is (answer == "n")
+
+
+class Terminal(StringIO):
+    """Somebody who answers."""
+
+    def isatty(self):
+        return True

@@ -98,3 +98,10 @@ def test_report_is_well_where_it_runs_and_answers():
     assert [Report("a", up, look).is_well for look in (None, running, ended)] == [True, True, False]
     assert not Report("a", down, running).is_well
     assert Report("a", up, running).as_json()["process"]["pid"] == 1
+
+
+def test_report_is_expected_to_be_well_unless_it_was_stopped():
+    down = Answer("http://a", "connection refused")
+    instance = Instance("a", Path("/c"))
+    looks = (None, Look(instance, "starting"), Look(instance, "ended", is_wanted=True), Look(instance, "ended"))
+    assert [Report("a", down, look).is_expected for look in looks] == [True, True, True, False]

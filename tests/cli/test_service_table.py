@@ -66,7 +66,10 @@ def test_instance_that_ended_says_why_and_who_looks_after_it():
 
 
 def test_orphan_is_told_with_what_mends_it():
-    assert "comfygen service restart" in shown(Report("a", UP, replace(RUNNING, keeper_pid=None)))["looked after"]
+    assert (
+        "comfygen service restart --instance gpu0"
+        in shown(Report("a", UP, replace(RUNNING, keeper_pid=None)))["looked after"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,6 +78,7 @@ def test_orphan_is_told_with_what_mends_it():
         (None, UP, "a  answers; it was not started here"),
         (None, DOWN, "a  not started"),
         (RUNNING, DOWN, "a  runs, and does not answer"),
+        (Look(INSTANCE, "ended", is_wanted=True), DOWN, "a  ended, and nobody stopped it"),
         (Look(INSTANCE, "waiting", keeper_pid=6), DOWN, "a  to be started again"),
         (Look(INSTANCE, "starting", pid=7), DOWN, "a  starting"),
     ],

@@ -80,8 +80,15 @@ def test_workflows_are_run_by_name(served):
     assert '"type": "integer",' in [line.strip() for line in lines]
 
 
+@pytest.mark.parametrize("engine", ["sandbox"], indirect=True)  # what is nearest depends on what there is
+def test_models_are_listed_and_what_is_missing_is_told(served):
+    *models, status, nearest = run_shell(served, SHELL["Workflows"][1])
+    assert status == "invalid"
+    assert nearest in {line.partition(":")[0] for line in models}
+
+
 def test_uploaded_picture_is_used(served):
-    assert run_shell(served, SHELL["Workflows"][1]) == ["completed"]
+    assert run_shell(served, SHELL["Workflows"][2]) == ["completed"]
 
 
 @pytest.mark.parametrize("engine", ["sandbox"], indirect=True)  # the tiny model is none that categories name

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +28,9 @@ if "--crash" in told:
     sys.exit(3)
 if "--deaf" in told:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-if "--parent" in told:
-    child = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
+if "--parent" in told or "--detached" in told:
+    waiting = [sys.executable, "-c", "import signal; signal.pause()"]
+    child = subprocess.Popen(waiting, start_new_session="--detached" in told)
     print("child", child.pid, flush=True)
 if "--silent" in told:
     signal.pause()
@@ -72,3 +75,12 @@ def until(claim: Callable[[], Any]) -> Any:
         assert time.monotonic() < deadline, "it never came to be"
         time.sleep(0.02)
     return seen
+
+
+def crash(instance: Instance) -> None:
+    """Have a fake ComfyUI end at once, with status 4."""
+    connection = http.client.HTTPConnection(instance.host, instance.port, timeout=5)
+    with suppress(http.client.RemoteDisconnected, ConnectionError):
+        connection.request("GET", "/crash")
+        connection.getresponse()
+    connection.close()

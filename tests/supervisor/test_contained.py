@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from comfy_gen.errors import ContainerError, InvalidRequestError, NotRunningError, PortInUseError, StartFailedError
+from comfy_gen.errors import (
+    AlreadyRunningError,
+    ContainerError,
+    InvalidRequestError,
+    NotRunningError,
+    PortInUseError,
+    StartFailedError,
+)
 from comfy_gen.supervisor import contained, port
 from comfy_gen.supervisor.docker import Container, Docker
 from comfy_gen.supervisor.instance import Instance
 from comfy_gen.supervisor.supervisor import Supervisor
 from tests.redis import free_port
+from tests.supervisor.fake_comfyui import instance_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -193,3 +201,68 @@ def test_what_only_its_maker_can_decide_is_told_at_once(supervisor: Supervisor, 
     with pytest.raises(InvalidRequestError) as caught:
         supervisor.start(replace(instance, is_cpu=True, is_supervised=True))
     assert len(caught.value.errors) == 2
+
+
+def test_container_that_runs_is_not_left_behind_for_another(supervisor, docker, instance, comfyui: Path, monkeypatch):
+    answer(monkeypatch, is_there=True)
+    supervisor.start(instance)
+
+    for other in (instance_of(comfyui), replace(instance, container="other")):
+        with pytest.raises(AlreadyRunningError, match="container: comfy, not"):
+            supervisor.start(other)
+
+    assert supervisor.instance("default") == instance
+
+
+def test_comfyui_that_runs_is_not_left_behind_for_a_container(supervisor, docker, instance: Instance, comfyui: Path):
+    supervisor.start(instance_of(comfyui))
+
+    with pytest.raises(AlreadyRunningError, match="container: none, not comfy"):
+        supervisor.start(instance)
+
+    assert supervisor.look("default").phase == "running"
+    assert docker.done == []
+
+
+def test_restart_as_a_container_that_is_none_leaves_the_old_one_running(supervisor, docker, instance, comfyui: Path):
+    before = supervisor.start(instance_of(comfyui))
+
+    with pytest.raises(ContainerError):
+        supervisor.restart(replace(instance, container="other"))
+
+    assert supervisor.look("default").pid == before.pid
+
+
+def test_container_of_which_docker_tells_nothing_does_not_run(supervisor, docker, instance, comfyui, monkeypatch):
+    answer(monkeypatch, is_there=True)
+    supervisor.start(instance)
+
+    def refuse(container: str) -> Container:
+        raise ContainerError(container, "Docker's service does not run")
+
+    monkeypatch.setattr(docker, "look", refuse)
+
+    look = supervisor.look("default")
+    assert (look.phase, look.is_wanted) == ("ended", True)
+    assert "Docker's service does not run" in look.reason
+    assert supervisor.start(instance_of(comfyui, name="gpu1", port=instance.port)).phase == "running"
+
+
+def test_container_is_wanted_until_it_is_stopped(supervisor, docker, instance: Instance, monkeypatch):
+    answer(monkeypatch, is_there=True)
+    assert supervisor.start(instance).is_wanted
+    docker.container = STOPPED
+    assert supervisor.look("default").is_wanted
+
+    with pytest.raises(NotRunningError):
+        supervisor.stop("default")
+
+    assert not supervisor.look("default").is_wanted
+
+
+def test_container_that_is_paused_is_told_with_what_has_it_go_on(supervisor, docker, instance, monkeypatch):
+    answer(monkeypatch, is_there=False)
+    docker.container = replace(RUNNING, status="paused")
+
+    with pytest.raises(StartFailedError, match="docker unpause comfy"):
+        supervisor.start(instance, patience=-1)

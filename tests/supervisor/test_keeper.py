@@ -12,7 +12,7 @@ import pytest
 
 from comfy_gen.supervisor import keeper, lock, log
 from comfy_gen.supervisor.keeper import Bell, Keeper, environment_of
-from comfy_gen.supervisor.process import identity_of, send, tree_of
+from comfy_gen.supervisor.process import identity_of, is_alive, send, tree_of
 from comfy_gen.supervisor.state import read_state, write_instance
 from tests.supervisor.fake_comfyui import instance_of, until
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from comfy_gen.supervisor.instance import Instance
+    from comfy_gen.supervisor.process import Identity
 
 
 class QuietBell(Bell):
@@ -28,6 +29,7 @@ class QuietBell(Bell):
 
     def __init__(self) -> None:
         self.is_stopping = False
+        self.is_hurried = False
         self.pauses: list[float] = []
         self.looks: list[float] = []
         self.on_wait: Callable[[], object] = lambda: None
@@ -42,8 +44,8 @@ class QuietBell(Bell):
         self.pauses.append(round(seconds))
         self.on_pause()
 
-    def stop(self) -> None:
-        self.is_stopping = True
+    def stop(self, number: int = signal.SIGTERM) -> None:
+        self._stop(number, None)
 
 
 @pytest.fixture
@@ -114,6 +116,35 @@ def test_who_does_not_heed_is_killed_in_the_end(folder: Path, comfyui: Path, bel
     assert read_state(folder).ends[0].code == -signal.SIGKILL
 
 
+def test_killing_is_left_to_who_sees_to_the_end(folder: Path, comfyui: Path, bell: QuietBell, monkeypatch):
+    killed: list[Identity] = []
+    monkeypatch.setattr(keeper, "GRACE", 0)
+    monkeypatch.setattr(keeper, "send", lambda processes, _: killed.extend(filter(is_alive, processes)))
+
+    def stop() -> None:
+        if read_state(folder).phase == "running":
+            bell.stop(signal.SIGINT)
+        if len(bell.looks) > 3 and bell.is_stopping and bell.looks[-3:] == [keeper._SOON] * 3:
+            os.kill(read_state(folder).comfyui.pid, signal.SIGKILL)
+
+    bell.on_wait = stop
+    keep(folder, instance_of(comfyui, "--deaf"), bell)
+
+    assert killed == []
+
+
+def test_log_that_cannot_be_rotated_ends_no_keeper(folder: Path, comfyui: Path, bell: QuietBell, monkeypatch):
+    def refuse(_: Path) -> bool:
+        raise PermissionError
+
+    monkeypatch.setattr(log, "rotate", refuse)
+    bell.on_wait = lambda: read_state(folder).phase == "running" and bell.stop()
+
+    keep(folder, instance_of(comfyui), bell)
+
+    assert read_state(folder).ends[0].has_answered
+
+
 def test_who_is_ready_is_looked_at_seldom(folder: Path, comfyui: Path, bell: QuietBell):
     bell.on_wait = lambda: read_state(folder).phase == "running" and bell.stop()
 
@@ -166,9 +197,9 @@ def test_comfyui_that_has_gone_away_is_told(folder: Path, comfyui: Path, bell: Q
 
 
 def test_comfyui_gets_nothing_of_the_environment_that_is_ours():
-    ours = {"PATH": "/bin", "HF_TOKEN": "t", "PYTHONPATH": "/x", "COMFYGEN_API_KEY": "secret"}
+    ours = {"PATH": "/bin", "PYTHONPATH": "/x", "VIRTUAL_ENV": "/x"}
 
-    assert environment_of(ours) == {"PATH": "/bin", "HF_TOKEN": "t", "PYTHONUNBUFFERED": "1"}
+    assert environment_of(ours) == {"PATH": "/bin", "PYTHONUNBUFFERED": "1"}
 
 
 def run_keeper(folder: Path, *, timeout: float = 20) -> subprocess.CompletedProcess[bytes]:

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import signal
 import subprocess
 import sys
 import threading
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +15,7 @@ import pytest
 from comfy_gen.errors import (
     AlreadyRunningError,
     NotRunningError,
+    OutputPathError,
     PortInUseError,
     StartFailedError,
     StopFailedError,
@@ -25,12 +24,11 @@ from comfy_gen.supervisor import kept, process
 from comfy_gen.supervisor.port import answers
 from comfy_gen.supervisor.process import identity_of
 from comfy_gen.supervisor.state import read_state, write_state
-from tests.supervisor.fake_comfyui import instance_of, until
+from tests.supervisor.fake_comfyui import crash, instance_of, until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from comfy_gen.supervisor.instance import Instance
     from comfy_gen.supervisor.supervisor import Supervisor
 
 
@@ -41,14 +39,6 @@ def pids_that_run(root: Path) -> set[int]:
         for one in psutil.process_iter(["cmdline", "environ", "status"])
         if one.info["status"] != psutil.STATUS_ZOMBIE and str(root.parent) in " ".join(one.info["cmdline"] or ())
     }
-
-
-def crash(instance: Instance) -> None:
-    connection = http.client.HTTPConnection(instance.host, instance.port, timeout=5)
-    with suppress(http.client.RemoteDisconnected, ConnectionError):
-        connection.request("GET", "/crash")
-        connection.getresponse()
-    connection.close()
 
 
 def test_it_runs_and_says_what_it_says_when_start_returns(supervisor: Supervisor, comfyui: Path):
@@ -186,6 +176,13 @@ def test_keeper_that_cannot_write_down_how_it_is_begins_nothing(supervisor: Supe
     assert not pids_that_run(root)
 
 
+def test_log_that_cannot_be_written_is_told(supervisor: Supervisor, comfyui: Path, root: Path):
+    (root / "default" / "comfyui.log").mkdir(parents=True)
+
+    with pytest.raises(OutputPathError, match=r"comfyui\.log"):
+        supervisor.start(instance_of(comfyui))
+
+
 def test_busy_port_is_told_and_nothing_is_begun(supervisor: Supervisor, comfyui: Path, tmp_path: Path):
     instance = instance_of(comfyui)
     command = [sys.executable, "main.py", "--port", str(instance.port)]
@@ -221,9 +218,10 @@ def test_who_does_not_heed_is_killed_when_patience_ends(supervisor: Supervisor, 
     assert not pids_that_run(root)
 
 
-def test_what_it_started_ends_with_it(supervisor: Supervisor, comfyui: Path):
+@pytest.mark.parametrize("argument", ["--parent", "--detached"])
+def test_what_it_started_ends_with_it(supervisor: Supervisor, comfyui: Path, argument: str):
     said: list[str] = []
-    supervisor.start(instance_of(comfyui, "--parent"), on_line=said.append)
+    supervisor.start(instance_of(comfyui, argument), on_line=said.append)
     child = int(next(line for line in said if line.startswith("child")).split()[1])
 
     supervisor.stop("default")

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pytest
 
+from comfy_gen.atomic import replacing
 from comfy_gen.supervisor import log
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
 
 
@@ -31,6 +34,23 @@ def test_large_log_goes_on_in_an_empty_file_for_who_has_it_open(tmp_path: Path):
 
     assert file.read_bytes() == b"new\n"
     assert (tmp_path / "comfyui.log.1").read_bytes() == b"old\n" * 10
+
+
+def test_what_is_said_while_a_large_log_is_copied_is_not_lost(tmp_path: Path, monkeypatch):
+    file = tmp_path / log.NAME
+    file.write_bytes(b"old\n" * 10)
+
+    @contextmanager
+    def replacing_slowly(place: Path) -> Generator[IO[bytes]]:
+        with replacing(place) as copy:
+            yield copy
+            with file.open("ab") as writer:
+                writer.write(b"late\n")
+
+    monkeypatch.setattr(log, "replacing", replacing_slowly)
+    log.rotate(file, limit=10)
+
+    assert (tmp_path / "comfyui.log.1").read_bytes() == b"old\n" * 10 + b"late\n"
 
 
 def test_so_many_older_files_are_kept(tmp_path: Path):
@@ -116,6 +136,42 @@ def test_reader_goes_on_in_the_file_that_was_emptied(tmp_path: Path):
     file.write_text("n\n")
 
     assert reader.lines() == ["n"]
+
+
+def test_reader_loses_nothing_when_the_log_is_rotated(tmp_path: Path):
+    file = tmp_path / log.NAME
+    (tmp_path / "comfyui.log.1").write_text("of an earlier time " * 9)
+    file.write_text("read\nhalf")
+    reader = log.Reader(file, position=0)
+    assert reader.lines() == ["read"]
+
+    with file.open("ab", buffering=0) as writer:
+        writer.write(b" a line\nunread\n")
+        log.rotate(file, limit=1)
+        writer.write(b"new\n")
+    assert reader.lines() == ["half a line", "unread", "new"]
+
+    os.truncate(file, 0)  # by somebody else: what is in the older file was shown
+    file.write_text("n\n")
+    assert reader.lines() == ["n"]
+
+
+def test_line_that_comes_while_following_begins_is_shown_once(tmp_path: Path, monkeypatch):
+    file = tmp_path / log.NAME
+    file.write_text("one\n")
+    files = log.log_files
+
+    def files_with_more(folder: Path) -> list[Path]:
+        with file.open("a") as writer:
+            writer.write("two\n")
+        return files(folder)
+
+    monkeypatch.setattr(log, "log_files", files_with_more)
+    lines = log.follow(tmp_path, 9)
+    shown = list(islice(lines, 2))
+    file.write_text(file.read_text() + "three\n")
+
+    assert [*shown, next(lines)] == ["one", "two", "three"]
 
 
 def test_follow_gives_the_last_lines_and_then_what_comes(tmp_path: Path):

@@ -54,6 +54,7 @@ def test_free_port_may_be_listened_on():
     [
         (b'{"system": {"comfyui_version": "0.3.75"}, "devices": []}', True),
         (b'{"system": "up"}', False),
+        (b"[" * 100_000, False),
         (b"[]", False),
         (b"<html>", False),
     ],

@@ -23,6 +23,7 @@ def test_only_the_last_lines_are_the_reason():
 
 def test_program_gets_no_settings_of_this_python_nor_of_a_git_that_called_it(monkeypatch):
     ours = {"PYTHONPATH": "/ours", "PYTHONHOME": "/ours", "GIT_DIR": "/ours", "HOME": "/h", "GIT_SSH_COMMAND": "ssh"}
+    ours["VIRTUAL_ENV"] = "/ours"  # into which uv installs
     assert without_ours(ours) == {"HOME": "/h", "GIT_SSH_COMMAND": "ssh"}
     monkeypatch.setenv("PYTHONVERBOSE", "1")
     query = "import os; print(os.environ.get('PYTHONVERBOSE'), os.environ['SAID'])"

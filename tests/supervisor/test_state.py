@@ -11,8 +11,11 @@ from comfy_gen.supervisor.process import Identity
 from comfy_gen.supervisor.state import (
     Look,
     State,
+    is_wanted,
+    mark_wanted,
     read_instance,
     read_state,
+    unmark_wanted,
     write_instance,
     write_state,
 )
@@ -34,9 +37,47 @@ def test_state_is_read_as_it_was_written(tmp_path: Path, state: State):
 
 def test_instance_is_read_as_it_was_written(tmp_path: Path):
     instance = Instance("gpu1", tmp_path, port=8190, arguments=("--fast",))
-    write_instance(tmp_path, instance)
+    write_instance(tmp_path / "gpu1", instance)
 
-    assert read_instance(tmp_path) == instance
+    assert read_instance(tmp_path / "gpu1") == instance
+
+
+def test_instance_has_the_name_of_its_folder_whatever_is_written_in_it(tmp_path: Path):
+    write_instance(tmp_path / "gpu2", Instance("../../gpu1", tmp_path))
+
+    assert read_instance(tmp_path / "gpu2").name == "gpu2"
+
+
+@pytest.mark.parametrize(
+    ("sound", "broken"),
+    [('"pid": 7', '"pid": -7'), ('"pid": 8', '"pid": 0'), ('"pid": 7', '"pid": "x"'), ('"running"', '"odd"')],
+)
+def test_state_that_somebody_has_broken_is_not_there(tmp_path: Path, sound: str, broken: str):
+    write_state(tmp_path, FULL)
+    file = tmp_path / "state.json"
+    file.write_text(file.read_text().replace(sound, broken))
+
+    assert read_state(tmp_path) is None
+
+
+def test_instance_whose_port_is_no_number_is_not_there(tmp_path: Path):
+    write_instance(tmp_path, Instance("default", tmp_path))
+    file = tmp_path / "instance.json"
+    file.write_text(file.read_text().replace("8188", '"x"'))
+
+    assert read_instance(tmp_path) is None
+
+
+def test_instance_is_wanted_from_its_mark_on_until_it_is_taken_away(tmp_path: Path):
+    unmark_wanted(tmp_path / "missing")
+    assert not is_wanted(tmp_path)
+    mark_wanted(tmp_path)
+    assert is_wanted(tmp_path)
+    unmark_wanted(tmp_path)
+    assert not is_wanted(tmp_path)
+    (tmp_path / "wanted").mkdir()
+    with pytest.raises(OutputPathError):
+        unmark_wanted(tmp_path)
 
 
 @pytest.mark.parametrize("kept", [None, b"", b"{", b"[]", b"{}", b'{"keeper": 7}', b"\xff"])

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import os
 import socket
+import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from comfy_gen.errors import (
@@ -13,13 +17,17 @@ from comfy_gen.errors import (
     NotRunningError,
     OutputPathError,
     PortInUseError,
+    StartFailedError,
+    StillRunningError,
 )
-from comfy_gen.supervisor import port
+from comfy_gen.supervisor import lock, port
+from comfy_gen.supervisor.keeper import LOCK
 from comfy_gen.supervisor.supervisor import Supervisor
-from tests.supervisor.fake_comfyui import instance_of
+from tests.redis import free_port
+from tests.supervisor.fake_comfyui import crash, instance_of, until
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from comfy_gen.supervisor.instance import Instance
 
 
 def test_who_was_never_started_is_not_known(supervisor: Supervisor):
@@ -42,8 +50,9 @@ def test_port_of_another_instance_is_told_by_its_name(supervisor: Supervisor, co
     first = instance_of(comfyui)
     supervisor.start(first)
 
-    with pytest.raises(PortInUseError, match="the instance 'default' has it"):
+    with pytest.raises(PortInUseError, match="the instance 'default' has it") as caught:
         supervisor.start(replace(first, name="gpu1"))
+    assert "comfygen service restart --instance default --port N" in caught.value.hint
     assert supervisor.names() == ["default"]
 
 
@@ -127,3 +136,133 @@ def test_stopping_twice_is_told(supervisor: Supervisor, comfyui: Path):
 
     with pytest.raises(NotRunningError, match="it was stopped"):
         supervisor.stop("default")
+
+
+def test_new_instance_has_its_port_before_it_listens(supervisor: Supervisor, comfyui: Path, root: Path):
+    first = instance_of(comfyui, name="gpu0")
+
+    assert supervisor.reserve(lambda: first) == first
+    assert supervisor.instance("gpu0") == first
+    supervisor.reserve(lambda: replace(first, port=1))  # it is known: how it was started last stays
+    assert supervisor.instance("gpu0") == first
+    assert not supervisor.look("gpu0").is_wanted
+
+
+def test_two_who_choose_at_once_choose_one_after_the_other(supervisor: Supervisor, comfyui: Path, root: Path):
+    free = [free_port(), free_port()]
+    begun = threading.Event()
+
+    def choose(name: str) -> Instance:
+        taken = {supervisor.instance(other).port for other in supervisor.names()}
+        begun.set()
+        return instance_of(comfyui, name=name, port=next(port for port in free if port not in taken))
+
+    with lock.turn(root / ".choosing.lock"):
+        choosing = [threading.Thread(target=supervisor.reserve, args=(lambda n=n: choose(n),)) for n in ("a", "b")]
+        for one in choosing:
+            one.start()
+        assert not begun.wait(0.05)
+    for one in choosing:
+        one.join(20)
+
+    assert {supervisor.instance(name).port for name in ("a", "b")} == set(free)
+
+
+def test_what_cannot_be_started_has_no_port(supervisor: Supervisor, comfyui: Path):
+    with pytest.raises(ComfyUIFolderError):
+        supervisor.reserve(lambda: instance_of(comfyui / "missing"))
+    assert supervisor.names() == []
+
+
+def test_who_runs_is_not_forgotten(supervisor: Supervisor, comfyui: Path):
+    supervisor.start(instance_of(comfyui))
+
+    with pytest.raises(StillRunningError):
+        supervisor.forget("default")
+
+    assert supervisor.look("default").phase == "running"
+
+
+def test_who_has_a_keeper_is_not_forgotten_whatever_is_written(supervisor: Supervisor, comfyui: Path, root: Path):
+    supervisor.reserve(lambda: instance_of(comfyui))
+    handle = lock.take(root / "default" / LOCK)
+
+    with pytest.raises(StillRunningError):
+        supervisor.forget("default")
+
+    os.close(handle)
+    supervisor.forget("default")
+    assert supervisor.names() == []
+
+
+def test_forgotten_is_the_whole_folder_and_nothing_beyond_it(supervisor: Supervisor, comfyui: Path, root: Path):
+    supervisor.start(instance_of(comfyui, name="gpu1"))
+    supervisor.stop("gpu1")
+    folder = root / "gpu1"
+    elsewhere = comfyui / "kept.png"
+    elsewhere.touch()
+    (folder / "output" / "sub").mkdir()
+    picture, work = folder / "output" / "sub" / "a.png", folder / "user" / "default" / "workflows" / "b.json"
+    work.parent.mkdir(parents=True)
+    for file in (picture, work, folder / "user" / "comfyui.log"):
+        file.touch()
+    (folder / "user" / "link").symlink_to(comfyui)
+    (root / ".gpu1.gone").mkdir()
+    (root / ".gpu1.gone" / "instance.json").write_bytes((folder / "instance.json").read_bytes())
+
+    assert supervisor.names() == ["gpu1"]
+    assert sorted(supervisor.own_files("gpu1")) == [picture, work]
+    supervisor.forget("gpu1")
+
+    assert sorted(path.name for path in root.iterdir()) == [".gpu1.lock"]
+    assert elsewhere.exists()
+    with pytest.raises(InstanceNotFoundError):
+        supervisor.forget("gpu1")
+
+
+def test_folder_that_cannot_be_deleted_is_told(supervisor: Supervisor, comfyui: Path, monkeypatch):
+    supervisor.reserve(lambda: instance_of(comfyui))
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(OutputPathError, match="Permission denied"):
+        supervisor.forget("default")
+
+
+def test_neither_comfyui_nor_its_keeper_has_a_secret(root: Path, comfyui: Path, monkeypatch):
+    monkeypatch.setenv("WEBHOOK_SECRET", "whsec_1")
+    monkeypatch.setenv("COMFYGEN_API_KEY", "secret")
+    monkeypatch.setenv("GREETING", "hello")
+
+    look = Supervisor(root, secrets={"WEBHOOK_SECRET"}).start(instance_of(comfyui))
+
+    for pid in (look.pid, look.keeper_pid):
+        environment = psutil.Process(pid).environ()
+        assert not {"WEBHOOK_SECRET", "COMFYGEN_API_KEY"} & environment.keys()
+        assert environment["GREETING"] == "hello"
+
+
+def test_who_was_started_is_wanted_until_it_is_stopped(supervisor: Supervisor, comfyui: Path):
+    instance = instance_of(comfyui)
+    assert supervisor.start(instance).is_wanted
+    crash(instance)
+    assert until(lambda: not (look := supervisor.look("default")).is_running and look).is_wanted
+
+    with pytest.raises(NotRunningError):
+        supervisor.stop("default")
+
+    assert not supervisor.look("default").is_wanted
+
+
+def test_who_did_not_start_is_not_wanted(supervisor: Supervisor, comfyui: Path):
+    instance = instance_of(comfyui)
+    supervisor.start(instance)
+    crash(instance)
+    until(lambda: not supervisor.look("default").is_running)
+
+    with pytest.raises(StartFailedError):
+        supervisor.start(replace(instance, arguments=("--crash",)))
+
+    assert not supervisor.look("default").is_wanted

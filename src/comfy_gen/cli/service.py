@@ -198,12 +198,33 @@ def status(
 ) -> None:
     """Tell how ComfyUI is: process, answers, version, queue, devices with their memory, models, disk.
 
-    If none was started here, the engine of the settings is asked.
+    If none was started here, the engine of the settings is asked. Those that were stopped on purpose, or never got
+    ready, are shown, and are no failure beside one that runs.
 
-    Exit codes: 0 all that are shown run and answer, 1 one does not, 2 there is none of this name.
+    Exit codes: 0 it runs and answers; without --instance, one does and so do all that should; 1 it does not, or one of
+    them; 2 there is none of this name.
     """
     with answering(as_json=as_json):
         raise typer.Exit(_service().status(instance, as_json=as_json))
+
+
+@app.command()
+def forget(
+    *,
+    instance: Annotated[
+        str, typer.Option("--instance", metavar="NAME", help="Which one.", autocompletion=completion.instances)
+    ],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Delete what is kept of a ComfyUI that was stopped: how it was started, its log, its own pictures and workflows.
+
+    Those of the default one lie in ComfyUI's folder, and stay there, as all models do.
+
+    Exit codes: 0 it is forgotten, 1 it runs, or you said no, 2 there is none of this name, or nobody can be asked.
+    """
+    with answering(as_json=as_json):
+        _service().forget(instance, is_sure=yes, as_json=as_json)
 
 
 @app.command()

@@ -8,6 +8,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import typer
 from rich.console import Console
 
 from comfy_gen.cli.failures import EXIT_FAILURE, print_json
@@ -18,11 +19,15 @@ from comfy_gen.cli.service_reports import report_all
 from comfy_gen.cli.service_table import headline, report_rows
 from comfy_gen.cli.service_waiting import Waiting
 from comfy_gen.cli.service_wish import first_instance, is_open, same_instance
-from comfy_gen.errors import InstanceNotFoundError, NotRunningError
+from comfy_gen.config.keys import SECRETS
+from comfy_gen.errors import ComfyGenError, InstanceNotFoundError, InvalidParameterError, NotRunningError
 from comfy_gen.supervisor.instance import DEFAULT
 from comfy_gen.supervisor.supervisor import Supervisor
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from comfy_gen.cli.service_wish import Wish
     from comfy_gen.config import Settings
     from comfy_gen.supervisor.instance import Instance
@@ -40,11 +45,11 @@ class Service:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.supervisor = Supervisor(settings.instances_dir)
+        self.supervisor = Supervisor(settings.instances_dir, secrets=SECRETS)
 
     def start(self, wish: Wish, *, patience: float, as_json: bool) -> None:
         """Start an instance, wait until it answers, and tell where it is; raises what ``Supervisor.start`` does."""
-        instance = self._wished(wish)
+        instance = self.supervisor.reserve(lambda: self._wished(wish))
         with Waiting(f"Starting {instance.name}", is_silent=as_json) as waiting:
             look = self.supervisor.start(instance, patience=patience, on_line=waiting.show)
         self._tell_of_start(look, as_json=as_json)
@@ -52,7 +57,7 @@ class Service:
     def restart(self, wish: Wish, *, patience: float, as_json: bool) -> None:
         """Stop an instance and start it as it was, but for what is said now; raises what the supervisor does."""
         last = self._last(wish.name)
-        instance = same_instance(wish, last) if last else self._wished(wish)
+        instance = same_instance(wish, last) if last else self.supervisor.reserve(lambda: self._wished(wish))
         with Waiting(f"Restarting {instance.name}", is_silent=as_json) as waiting:
             look = self.supervisor.restart(instance, patience=patience, on_line=waiting.show)
         self._tell_of_start(look, as_json=as_json)
@@ -66,17 +71,45 @@ class Service:
             print_json({"stopped": [name]})
 
     def stop_all(self, *, patience: float, as_json: bool) -> None:
-        """End all that run, which may be none; raises what ``Supervisor.stop`` does of the first that will not end."""
-        names = [name for name in self.supervisor.names() if _is_on(self.supervisor.look(name))]
-        for name in names:
-            self._stop(name, patience=patience, as_json=as_json)
+        """End all that run, which may be none; raises what ``Supervisor.stop`` does of the first that will not end.
+
+        The others are ended all the same.
+        """
+        stopped: list[str] = []
+        failures: list[ComfyGenError] = []
+        for name in [name for name in self.supervisor.names() if self.supervisor.look(name).is_running]:
+            try:
+                self._stop(name, patience=patience, as_json=as_json)
+                stopped.append(name)
+            except NotRunningError:
+                continue  # it has just ended by itself
+            except ComfyGenError as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
         if as_json:
-            print_json({"stopped": names})
-        elif not names:
+            print_json({"stopped": stopped})
+        elif not stopped:
             _say("None was running.")
 
+    def forget(self, name: str, *, is_sure: bool, as_json: bool) -> None:
+        """Delete what is kept of an instance, when somebody is sure where that is more than a log.
+
+        Raises:
+            InvalidParameterError: it has files of its own, and nobody can be asked.
+        """
+        self.supervisor.check_stopped(name)
+        own = self.supervisor.own_files(name)
+        if own and not is_sure:
+            _make_sure(name, own, as_json=as_json)
+        self.supervisor.forget(name)
+        if as_json:
+            print_json({"forgotten": name, "deleted": [str(file) for file in own]})
+        else:
+            _say(f"Forgot {name}{f', and deleted its pictures and workflows: {len(own)}' if own else ''}.")
+
     def status(self, name: str | None, *, as_json: bool) -> int:
-        """Tell how one instance is, or all are, and return the exit code: 1 where one does not run or answer.
+        """Tell how one instance is, or all are, and return the exit code: 1 where one does not run that should.
 
         Raises:
             InstanceNotFoundError: there is none of this name.
@@ -90,7 +123,8 @@ class Service:
             for number, report in enumerate(reports):
                 console.print(*([""] if number else []), headline(report), sep="\n")
                 console.print(rows(report_rows(report, now=time.time())))
-        return 0 if all(report.is_well for report in reports) else EXIT_FAILURE
+        are_well = all(report.is_well for report in reports if report.is_expected)
+        return 0 if are_well and any(report.is_well for report in reports) else EXIT_FAILURE
 
     def logs(self, name: str, *, lines: int, as_json: bool) -> None:
         """Print the last lines that an instance said.
@@ -162,9 +196,12 @@ class Service:
         return f"comfygen engines add {instance.url}{name}"
 
 
-def _is_on(look: Look) -> bool:
-    """Tell whether there is something to stop: a ComfyUI, or what would start it again."""
-    return look.is_running or look.phase == "waiting"
+def _make_sure(name: str, own: Sequence[Path], *, as_json: bool) -> None:
+    """Ask whether an instance's own files may go; leave where they may not."""
+    if as_json or not sys.stdin.isatty():
+        advice = f"its own files would be deleted, {len(own)} pictures and workflows, such as {own[0]}."
+        raise InvalidParameterError("--yes", "not given", "given, where nobody can be asked", advice)
+    typer.confirm(f"Delete the own pictures and workflows of {name}, {len(own)}, such as {own[0]}?", abort=True)
 
 
 def _write(line: str) -> None:

@@ -96,6 +96,11 @@ class Report:
         """Whether it runs and answers."""
         return self.answer.is_up and (self.look is None or self.look.is_running)
 
+    @property
+    def is_expected(self) -> bool:
+        """Whether it should run and answer: it was started and not stopped, or is the engine of the settings."""
+        return self.look is None or self.look.is_running or self.look.is_wanted
+
     def as_json(self) -> dict[str, Any]:
         """Return it as programs are told of it."""
         disk = None if self.disk is None else {**asdict(self.disk), "folder": str(self.disk.folder)}

@@ -25,7 +25,7 @@ PHASES = {
     "running": ("running", "green"),
     "starting": ("starting", "yellow"),
     "waiting": ("to be started again", "yellow"),
-    "ended": ("stopped", "red"),
+    "ended": ("stopped", "yellow"),
 }
 UNKNOWN = "?"
 
@@ -92,6 +92,8 @@ def device_row(device: Device) -> str:
 def _state(report: Report) -> Text:
     if report.look is None:
         return Text("answers; it was not started here", "green") if report.answer.is_up else Text("not started", "red")
+    if report.look.phase == "ended" and report.look.is_wanted:
+        return Text("ended, and nobody stopped it", "red")
     said, style = PHASES[report.look.phase]
     if report.look.phase == "running" and not report.answer.is_up:
         return Text("runs, and does not answer", "red")
@@ -118,7 +120,7 @@ def _care(look: Look) -> str:
     if not look.is_running and look.keeper_pid is None:
         return "by nobody"
     if look.keeper_pid is None:
-        return "by nobody: what did it was killed; comfygen service restart mends that"
+        return f"by nobody: what did it was killed; comfygen service restart --instance {look.instance.name} mends that"
     does = "starts it again when it ends" if look.instance.is_supervised else "does not start it again (--supervise)"
     return f"by process {look.keeper_pid}, which {does}"
 

@@ -38,7 +38,7 @@ class EngineUnreachableError(EngineError):
         if self.may_have_arrived:
             return "look whether it still runs and what its log says, then run the same command again."
         return (
-            "start ComfyUI there (python main.py --port 8188), name another with --engine URL or COMFYUI_API_BASE, "
+            "start ComfyUI there (comfygen service start), name another with --engine URL or COMFYUI_API_BASE, "
             "or try without one: comfygen sandbox --port 8188"
         )
 

@@ -90,6 +90,23 @@ class NotRunningError(OperationError):
 
 
 @dataclass(eq=False)
+class StillRunningError(OperationError):
+    """A ComfyUI runs that would have to be stopped first."""
+
+    name: str
+    url: str
+    code: ClassVar[str] = "still_running"
+
+    @property
+    def message(self) -> str:
+        return f"{self.name!r} runs, at {self.url}, and cannot be forgotten meanwhile"
+
+    @property
+    def hint(self) -> str:
+        return f"stop it first: comfygen service stop --instance {self.name}"
+
+
+@dataclass(eq=False)
 class StartFailedError(OperationError):
     """A ComfyUI was started and ended, or does not answer."""
 

@@ -40,6 +40,8 @@ class InvalidRequestError(ConfigurationError):
     """Several things that were asked for cannot work; ``errors`` has each of them."""
 
     errors: Sequence[ComfyGenError]
+    undone: str = "sent"
+    """What nothing was, because of them."""
     code: ClassVar[str] = "invalid_request"
 
     @property
@@ -49,7 +51,7 @@ class InvalidRequestError(ConfigurationError):
 
     @property
     def hint(self) -> str:
-        return "change them all; nothing was sent."
+        return f"change them all; nothing was {self.undone}."
 
 
 def _lines(error: ComfyGenError) -> Sequence[str]:
@@ -187,6 +189,8 @@ class PortInUseError(ConfigurationError):
     host: str
     port: int
     reason: str
+    advice: str = ""
+    """What to do, where more is known than that it is taken."""
     code: ClassVar[str] = "port_in_use"
 
     @property
@@ -195,7 +199,7 @@ class PortInUseError(ConfigurationError):
 
     @property
     def hint(self) -> str:
-        return "choose another port with --port, or stop the program that has this one."
+        return self.advice or "choose another port with --port, or stop the program that has this one."
 
 
 @dataclass(eq=False)

@@ -6,9 +6,9 @@ import time
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from comfy_gen.errors import NotRunningError, StartFailedError
+from comfy_gen.errors import ContainerError, NotRunningError, StartFailedError
 from comfy_gen.supervisor.port import answers, check_port
-from comfy_gen.supervisor.state import Look, write_instance
+from comfy_gen.supervisor.state import Look, is_wanted, mark_wanted, unmark_wanted, write_instance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,6 +35,7 @@ class Contained:
         was_running = self._container().is_running
         if not was_running:
             check_port(self._instance)
+            unmark_wanted(self._folder)
         write_instance(self._folder, self._instance)
         if not was_running:
             self._docker.start(self._instance.container)
@@ -45,17 +46,22 @@ class Contained:
             if not was_running:
                 self._docker.stop(self._instance.container)
             raise
+        mark_wanted(self._folder)
 
     def stop(self, patience: float) -> None:
         """End it."""
         container = self._container()
+        unmark_wanted(self._folder)
         if not container.is_running:
             raise NotRunningError(self._instance.name, _reason(container))
         self._docker.stop(self._instance.container, patience=patience)
 
     def look(self) -> Look:
-        """Return how it is."""
-        container = self._container()
+        """Return how it is. One that Docker tells nothing of does not run, as far as anybody knows."""
+        try:
+            container = self._container()
+        except ContainerError as error:
+            return Look(self._instance, "ended", reason=error.message, is_wanted=is_wanted(self._folder))
         return Look(
             self._instance,
             _phase(container),
@@ -63,6 +69,7 @@ class Contained:
             since=_seconds(container.started) if container.is_running else None,
             restarts=container.restarts,
             reason="" if container.is_running else _reason(container),
+            is_wanted=is_wanted(self._folder),
         )
 
     def tail(self, lines: int) -> list[str]:
@@ -110,6 +117,8 @@ def _reason(container: Container) -> str:
 
 def _silence(container: Container, instance: Instance, patience: float) -> str:
     """Return why a container that runs may not answer."""
+    if container.status == "paused":
+        return f"it is paused; this has it go on: docker unpause {container.name}"
     if container.ports and instance.port not in container.ports:
         ports = ", ".join(map(str, container.ports))
         return f"it does not answer at {instance.url}; of this machine's ports, {ports} lead into it"

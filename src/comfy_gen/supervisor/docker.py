@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import subprocess
 from collections import deque
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from comfy_gen.errors import ContainerError
+from comfy_gen.supervisor.log import clean
 from comfy_gen.supervisor.program import run
 
 if TYPE_CHECKING:
@@ -45,10 +46,6 @@ class Container:
     ports: tuple[int, ...]
     """Of this machine, that lead into it."""
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it as programs are told of it."""
-        return asdict(self)
-
 
 class Docker:
     """What can be done with containers."""
@@ -71,14 +68,6 @@ class Docker:
             ContainerError: there is none, or Docker cannot.
         """
         self._ask(container, "stop", f"-t={patience:.0f}", timeout=PATIENCE + patience)
-
-    def restart(self, container: str, *, patience: float = 20.0) -> None:
-        """Stop a container and start it again.
-
-        Raises:
-            ContainerError: there is none, or Docker cannot.
-        """
-        self._ask(container, "restart", f"-t={patience:.0f}", timeout=PATIENCE + patience)
 
     def look(self, container: str) -> Container:
         """Return how a container is.
@@ -129,20 +118,18 @@ class Docker:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                text=True,
-                errors="replace",
             )
         except OSError as error:
             raise ContainerError(container, _no_program(error)) from error
-        last = ""
+        last = b""
         with asked:
             try:
                 for last in asked.stdout or ():
-                    yield last.rstrip("\n")
+                    yield clean(last.rstrip(b"\n"))
             finally:
                 asked.terminate()  # whoever reads may have had enough
         if asked.returncode > 0:
-            raise ContainerError(container, _plain(last) or f"docker logs ended with {asked.returncode}")
+            raise ContainerError(container, _plain(clean(last)) or f"docker logs ended with {asked.returncode}")
 
 
 def parse_container(told: Mapping[str, Any]) -> Container:

@@ -91,6 +91,7 @@ class Instance:
         known: dict[str, Any] = {field.name: kept[field.name] for field in fields(cls) if field.name in kept}
         known["directory"] = Path(kept["directory"])
         known["python"] = Path(python) if python else None
+        known["port"] = int(kept["port"])
         known["arguments"] = tuple(kept["arguments"])
         return cls(**known)
 

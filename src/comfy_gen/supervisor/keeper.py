@@ -37,7 +37,7 @@ TAKEN = 75
 """The status with which it ends where another keeper has the folder."""
 LOCK = "keeper.lock"
 GRACE = 30.0
-"""Seconds that a ComfyUI has to end before it is killed, where nobody is more impatient."""
+"""Seconds that a ComfyUI has to end when the machine goes down; `comfygen service stop` has its own."""
 _STOPPED = GiveUp("it was stopped")
 _SOON = 0.25
 _LATER = 10.0
@@ -49,6 +49,8 @@ class Bell:
 
     def __init__(self) -> None:
         self.is_stopping = False
+        self.is_hurried = False
+        """Whether it was told so by somebody who does not see to it: then what does not heed is killed in the end."""
         self._reader, writer = os.pipe()
         for end in (self._reader, writer):
             os.set_blocking(end, False)
@@ -74,8 +76,9 @@ class Bell:
     def _hear(self, *_: object) -> None:
         """Be woken, and no more."""
 
-    def _stop(self, *_: object) -> None:
+    def _stop(self, number: int, _: object) -> None:
         self.is_stopping = True
+        self.is_hurried = self.is_hurried or number == signal.SIGTERM
 
 
 class Keeper:
@@ -115,23 +118,28 @@ class Keeper:
     def _watch(self, process: subprocess.Popen[bytes]) -> End:
         """Wait for the end of a ComfyUI."""
         began = time.monotonic()
-        killed_at = float("inf")
+        told = float("inf")
+        started: list[Identity] = []
         while (code := process.poll()) is None:
-            if self._bell.is_stopping and killed_at == float("inf"):
+            if self._bell.is_stopping and told == float("inf"):
+                started = tree_of(self._comfyui)
                 process.terminate()
-                killed_at = time.monotonic() + GRACE
-            if time.monotonic() >= killed_at:
+                told = time.monotonic()
+            if self._bell.is_hurried and time.monotonic() >= told + GRACE:
                 send(tree_of(self._comfyui), signal.SIGKILL)
             self._attend()
-            self._bell.wait(_LATER if self._state.phase == "running" and killed_at == float("inf") else _SOON)
+            self._bell.wait(_LATER if self._state.phase == "running" and told == float("inf") else _SOON)
         # It led a group of its own. Whoever is left of it may hold its port, or the GPU's memory.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
+        with suppress(PermissionError):
+            send(started, signal.SIGKILL)  # and whoever has left the group
         return End(time.time(), code, round(time.monotonic() - began, 1), has_answered=self._state.phase == "running")
 
     def _attend(self) -> None:
         """Do what is to be done now and then while it runs."""
-        log.rotate(self._folder / log.NAME)
+        with suppress(OSError):  # somebody has put it away, or the disk is ill: no reason to leave ComfyUI alone
+            log.rotate(self._folder / log.NAME)
         if self._state.phase == "starting" and self._is_ready():
             self._write(phase="running")
         elif not self._is_written:
@@ -197,12 +205,11 @@ def _launch(instance: Instance, folder: Path) -> subprocess.Popen[bytes]:
 
 
 def environment_of(ours: Mapping[str, str]) -> dict[str, str]:
-    """Return what ComfyUI gets of the environment: nothing that is this program's own, secrets among it.
+    """Return what ComfyUI gets of the environment of its keeper, which was given no secrets.
 
     It writes each line as it comes, so that the last one before a crash is in the log.
     """
-    kept = {name: value for name, value in without_ours(ours).items() if not name.startswith("COMFYGEN_")}
-    return {**kept, "PYTHONUNBUFFERED": "1"}
+    return {**without_ours(ours), "PYTHONUNBUFFERED": "1"}
 
 
 def main(folder: Path) -> int:
@@ -216,6 +223,7 @@ def main(folder: Path) -> int:
     if os.fork():
         os.close(writer)
         return 0 if os.read(reader, 1) else 1
+    os.close(reader)
     me = identity_of(os.getpid())
     if me is None:
         return 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -22,10 +23,20 @@ from comfy_gen.supervisor.keeper import TAKEN
 from comfy_gen.supervisor.layout import find_comfyui
 from comfy_gen.supervisor.port import check_port
 from comfy_gen.supervisor.process import Identity, identity_of, is_alive, send, terminate, usage_of, wait_gone
-from comfy_gen.supervisor.state import Look, State, read_instance, read_state, write_instance, write_state
+from comfy_gen.supervisor.state import (
+    Look,
+    State,
+    is_wanted,
+    mark_wanted,
+    read_instance,
+    read_state,
+    unmark_wanted,
+    write_instance,
+    write_state,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -44,9 +55,10 @@ _SHOWN = 20
 class Kept:
     """An instance and its folder."""
 
-    def __init__(self, folder: Path, instance: Instance) -> None:
+    def __init__(self, folder: Path, instance: Instance, secrets: Collection[str] = ()) -> None:
         self._folder = folder
         self._instance = instance
+        self._secrets = secrets
 
     def start(self, *, patience: float, on_line: Callable[[str], None]) -> None:
         """Start it and wait until it answers; if it runs as it is wanted, only wait."""
@@ -60,11 +72,16 @@ class Kept:
             if keeper is not None:
                 self._abandon(keeper)
             raise
+        with self._turn():
+            state = read_state(self._folder)
+            if state is not None and _runs(state):  # else somebody has stopped it again
+                mark_wanted(self._folder)
 
     def stop(self, patience: float) -> None:
         """End it."""
         try:
             with self._turn():
+                unmark_wanted(self._folder)
                 state = read_state(self._folder)
                 if state is None or not _runs(state):
                     raise NotRunningError(self._instance.name, self._clean(state))
@@ -76,7 +93,7 @@ class Kept:
         """Return how it is."""
         state = read_state(self._folder)
         if state is None:
-            return Look(self._instance, "ended", reason="it was never begun")
+            return Look(self._instance, "ended", reason="it was never begun", is_wanted=is_wanted(self._folder))
         phase = _phase(state)
         comfyui = _if_alive(state.comfyui)
         usage = usage_of(comfyui) if comfyui else None
@@ -91,6 +108,7 @@ class Kept:
             reason=_reason(state),
             cpu=usage.cpu if usage else None,
             memory=usage.memory if usage else None,
+            is_wanted=is_wanted(self._folder),
         )
 
     def tail(self, lines: int) -> list[str]:
@@ -106,8 +124,7 @@ class Kept:
         return self._folder / log.NAME
 
     def _turn(self) -> AbstractContextManager[None]:
-        """Wait until nobody else starts or stops it; beside its folder, which begins with its first start."""
-        return lock.turn(self._folder.with_name(f".{self._folder.name}.lock"))
+        return turn(self._folder)
 
     def _runs_as_wanted(self) -> bool:
         """Tell whether it runs and need not be begun.
@@ -132,9 +149,10 @@ class Kept:
         if before is not None:  # it has ended, and its keeper may be about to
             wait_gone([before.keeper], _LAST_GRACE)
         check_port(self._instance)
+        unmark_wanted(self._folder)
         write_instance(self._folder, self._instance)
         try:
-            status = _run_keeper(self._folder)
+            status = _run_keeper(self._folder, _environment(self._secrets))
         except KeyboardInterrupt:
             begun = read_state(self._folder)
             if begun is not None and _runs(begun):
@@ -187,7 +205,7 @@ class Kept:
         """
         try:
             was_kept = is_alive(state.keeper)
-            send([state.keeper], signal.SIGTERM)
+            send([state.keeper], signal.SIGINT)  # which has it leave the killing, and its hour, to us
             wait_gone([state.keeper], patience)
             state = read_state(self._folder) or state  # it may just have begun another
             is_gone = state.comfyui is None or terminate(state.comfyui, 0.0 if was_kept else patience)
@@ -210,16 +228,28 @@ class Kept:
         return reason
 
 
-def _run_keeper(folder: Path) -> int:
+def turn(folder: Path) -> AbstractContextManager[None]:
+    """Wait until nobody else starts or stops the instance of a folder; beside it, for it begins with a first start."""
+    return lock.turn(folder.with_name(f".{folder.name}.lock"))
+
+
+def _environment(secrets: Collection[str]) -> dict[str, str]:
+    """Return what a keeper gets of the environment, which ComfyUI's custom nodes can read from there as well."""
+    kept = os.environ.items()
+    return {name: value for name, value in kept if name not in secrets and not name.startswith("COMFYGEN_")}
+
+
+def _run_keeper(folder: Path, environment: Mapping[str, str]) -> int:
     """Run a keeper, which returns when its ComfyUI is begun, and return its status.
 
     Ctrl-C is heeded when it has returned: only then is written down what it has begun.
     """
-    with (folder / log.NAME).open("ab") as said:
+    with log.opened(folder) as said:
         # -P: no file that lies in the folder is taken for a module.
         begun = subprocess.Popen(  # noqa: S603  # our own program
             [sys.executable, "-P", "-m", "comfy_gen.supervisor.keeper", str(folder)],
             cwd=folder,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=subprocess.STDOUT,

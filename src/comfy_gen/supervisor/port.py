@@ -46,7 +46,7 @@ def answers(instance: Instance) -> bool:
         connection.request("GET", "/system_stats")
         answer = connection.getresponse()
         return answer.status == 200 and _is_comfyui(json.loads(answer.read(_MOST)))
-    except (OSError, http.client.HTTPException, ValueError):
+    except (OSError, http.client.HTTPException, ValueError, RecursionError):  # whatever a stranger sends
         return False
     finally:
         connection.close()

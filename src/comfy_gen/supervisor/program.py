@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 LAST = 12
 """So many of the last lines are shown of a program that failed."""
-OF_GIT = frozenset({"GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"})
-"""What a hook of git is told, and what would have every git that it starts work on the wrong repository."""
+MISLEADING = frozenset({"GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT"})
+"""What a hook of git is told, and would have every git that it starts work on the wrong repository; and where this
+program's own packages are, into which uv would install those of a custom node.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +69,5 @@ def run(
 
 def without_ours(environment: Mapping[str, str]) -> dict[str, str]:
     """Return an environment without what is meant for this process's own Python, or for a git that called it."""
-    return {name: value for name, value in environment.items() if not name.startswith("PYTHON") and name not in OF_GIT}
+    names = (name for name in environment if not name.startswith("PYTHON") and name not in MISLEADING)
+    return {name: environment[name] for name in names}

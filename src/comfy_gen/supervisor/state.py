@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal, Self, cast
+from typing import TYPE_CHECKING, Any, Literal, Self, cast, get_args
 
 from comfy_gen.atomic import replacing
 from comfy_gen.errors import OutputPathError
@@ -21,6 +21,7 @@ Phase = Literal["starting", "running", "waiting", "ended"]
 KEPT_ENDS = 20
 _INSTANCE = "instance.json"
 _STATE = "state.json"
+_WANTED = "wanted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,12 @@ class State:
         """Return it as it was kept; raises KeyError, TypeError or ValueError for what was not."""
         comfyui = kept["comfyui"]
         parts: dict[str, Any] = {
-            "keeper": Identity(**kept["keeper"]),
-            "comfyui": Identity(**comfyui) if comfyui else None,
+            "keeper": _identity(kept["keeper"]),
+            "comfyui": _identity(comfyui) if comfyui else None,
             "ends": tuple(End(**end) for end in kept["ends"]),
         }
+        if kept["phase"] not in get_args(Phase):
+            raise ValueError(f"{kept['phase']} is no phase")
         return cls(**{**kept, **parts})
 
 
@@ -76,6 +79,8 @@ class Look:
     """Percent of one core, of ComfyUI and all that it started."""
     memory: int | None = None
     """Bytes."""
+    is_wanted: bool = False
+    """Whether it was started, and no command has stopped it since."""
 
     @property
     def is_running(self) -> bool:
@@ -97,9 +102,9 @@ def write_instance(folder: Path, instance: Instance) -> None:
 
 
 def read_instance(folder: Path) -> Instance | None:
-    """Return how an instance was started last; None if it never was."""
+    """Return how an instance was started last, by the name of its folder now; None if it never was."""
     try:
-        return Instance.from_json(_read(folder / _INSTANCE))
+        return Instance.from_json({**_read(folder / _INSTANCE), "name": folder.name})
     except (OSError, LookupError, TypeError, ValueError):
         return None
 
@@ -115,6 +120,33 @@ def read_state(folder: Path) -> State | None:
         return State.from_json(_read(folder / _STATE))
     except (OSError, LookupError, TypeError, ValueError):
         return None
+
+
+def mark_wanted(folder: Path) -> None:
+    """Keep that an instance is to run from now on, whatever becomes of it; raises OutputPathError."""
+    with replacing(folder / _WANTED):
+        pass  # that it is there says it
+
+
+def unmark_wanted(folder: Path) -> None:
+    """Keep that an instance need not run any more; raises OutputPathError."""
+    try:
+        (folder / _WANTED).unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputPathError(folder / _WANTED, error.strerror or str(error)) from error
+
+
+def is_wanted(folder: Path) -> bool:
+    """Tell whether an instance was started, and no command has stopped it since."""
+    return (folder / _WANTED).exists()
+
+
+def _identity(kept: Mapping[str, Any]) -> Identity:
+    """Return a process as it was kept; a number that is none could mean several (kill(2))."""
+    identity = Identity(int(kept["pid"]), str(kept["started"]))
+    if identity.pid <= 0:
+        raise ValueError(f"{identity.pid} is the number of no process")
+    return identity
 
 
 def _write(file: Path, kept: Mapping[str, Any]) -> None:

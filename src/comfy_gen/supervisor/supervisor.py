@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from comfy_gen.errors import InstanceNotFoundError, NotRunningError, PortInUseError
-from comfy_gen.supervisor import log
+from comfy_gen.errors import (
+    AlreadyRunningError,
+    InstanceNotFoundError,
+    NotRunningError,
+    OutputPathError,
+    PortInUseError,
+    StillRunningError,
+)
+from comfy_gen.supervisor import lock, log
 from comfy_gen.supervisor.contained import Contained
 from comfy_gen.supervisor.docker import Docker
 from comfy_gen.supervisor.instance import check_instance
-from comfy_gen.supervisor.kept import Kept
+from comfy_gen.supervisor.keeper import LOCK
+from comfy_gen.supervisor.kept import Kept, turn
 from comfy_gen.supervisor.layout import absolute, find_comfyui
 from comfy_gen.supervisor.port import check_port
-from comfy_gen.supervisor.state import Look, read_instance
+from comfy_gen.supervisor.state import Look, read_instance, write_instance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     from comfy_gen.supervisor.instance import Instance
@@ -30,13 +40,15 @@ PATIENCE = 180.0
 class Supervisor:
     """All that were ever started here, each with a folder of its own in ``root``."""
 
-    def __init__(self, root: Path, *, docker: Docker | None = None) -> None:
+    def __init__(self, root: Path, *, docker: Docker | None = None, secrets: Collection[str] = ()) -> None:
+        """``secrets`` are the environment variables that no ComfyUI gets to see."""
         self._root = absolute(root)
         self._docker = docker or Docker()
+        self._secrets = frozenset(secrets)
 
     def names(self) -> list[str]:
         """Return the names of all that were ever started, sorted."""
-        folders = self._root.iterdir() if self._root.is_dir() else ()
+        folders = self._root.glob("[!.]*") if self._root.is_dir() else ()
         return sorted(folder.name for folder in folders if read_instance(folder) is not None)
 
     def instance(self, name: str) -> Instance:
@@ -71,6 +83,7 @@ class Supervisor:
         """
         check_instance(instance)
         self._check_others(instance)
+        self._check_kind(instance)
         carrier = self._carrier(_settled(instance))
         carrier.start(patience=patience, on_line=on_line or _ignore)
         return carrier.look()
@@ -84,7 +97,9 @@ class Supervisor:
         """
         check_instance(instance)
         self._check_others(instance)
-        if not instance.container:
+        if instance.container:
+            self._docker.look(instance.container)
+        else:
             find_comfyui(instance.directory, instance.python)
         with suppress(InstanceNotFoundError, NotRunningError):
             if self.instance(instance.name).may_share(instance):
@@ -103,8 +118,64 @@ class Supervisor:
         """
         self._carrier(self.instance(name)).stop(patience)
 
+    def reserve(self, choose: Callable[[], Instance]) -> Instance:
+        """Return the instance that ``choose`` does, while nobody else chooses; a new one has its port from then on.
+
+        Raises:
+            InvalidParameterError: it cannot be meant; InvalidRequestError for several reasons.
+            ComfyUIFolderError: there is no ComfyUI in its folder.
+            PortInUseError: somebody listens at its port.
+        """
+        with lock.turn(self._root / ".choosing.lock"):
+            instance = choose()
+            if instance.container or instance.name in self.names():
+                return instance
+            check_instance(instance)
+            self._check_others(instance)
+            find_comfyui(instance.directory, instance.python)
+            check_port(instance)
+            write_instance(self._root / instance.name, _settled(instance))
+            return instance
+
+    def forget(self, name: str) -> None:
+        """Delete what is kept of an instance: how it was started, its log, and its own files.
+
+        Raises:
+            InstanceNotFoundError: it was never started.
+            StillRunningError: it runs.
+            OutputPathError: its folder cannot be deleted.
+        """
+        folder = self._root / self.instance(name).name
+        gone = folder.with_name(f".{name}.gone")
+        with turn(folder):
+            self.check_stopped(name)
+            try:
+                shutil.rmtree(gone, ignore_errors=True)  # of an earlier time, which was broken off
+                folder.rename(gone)  # so that nobody takes it for one that is whole
+                shutil.rmtree(gone)
+            except OSError as error:
+                raise OutputPathError(folder, error.strerror or str(error)) from error
+
+    def check_stopped(self, name: str) -> None:
+        """Make sure that an instance does not run; raises InstanceNotFoundError, or StillRunningError."""
+        look = self.look(name)
+        handle = lock.take(self._root / name / LOCK)
+        if look.is_running or handle is None:
+            raise StillRunningError(name, look.instance.url)
+        os.close(handle)
+
+    def own_files(self, name: str) -> list[Path]:
+        """Return the pictures and the saved workflows that lie in an instance's own folder.
+
+        Raises:
+            InstanceNotFoundError: it was never started.
+        """
+        folder = self._root / self.instance(name).name
+        found = [*folder.glob("output/**/*"), *folder.glob("user/*/workflows/**/*")]
+        return [file for file in found if file.is_file()]
+
     def look(self, name: str) -> Look:
-        """Return how it is; raises InstanceNotFoundError, or ContainerError."""
+        """Return how it is; raises InstanceNotFoundError."""
         return self._carrier(self.instance(name)).look()
 
     def log_files(self, name: str) -> list[Path]:
@@ -128,11 +199,27 @@ class Supervisor:
         others = (self.instance(name) for name in self.names() if name != instance.name)
         for other in others:
             if not other.may_share(instance) and self.look(other.name).is_running:
-                raise PortInUseError(instance.host, instance.port, f"the instance {other.name!r} has it")
+                advice = (
+                    f"give it another: comfygen service restart --instance {other.name} --port N; or end it: comfygen"
+                    f" service stop --instance {other.name}; or start this one elsewhere with --port."
+                )
+                raise PortInUseError(instance.host, instance.port, f"the instance {other.name!r} has it", advice)
+
+    def _check_kind(self, instance: Instance) -> None:
+        """Make sure that it is no other container, or none at all, that runs under its name: nobody would end it.
+
+        Raises:
+            AlreadyRunningError: it is.
+        """
+        last = read_instance(self._root / instance.name)
+        if last and last.container != instance.container and self.look(last.name).is_running:
+            raise AlreadyRunningError(last.name, last.url, last.differences(instance))
 
     def _carrier(self, instance: Instance) -> Kept | Contained:
         folder = self._root / instance.name
-        return Contained(folder, instance, self._docker) if instance.container else Kept(folder, instance)
+        if instance.container:
+            return Contained(folder, instance, self._docker)
+        return Kept(folder, instance, self._secrets)
 
 
 def _settled(instance: Instance) -> Instance:

@@ -20,7 +20,7 @@ def test_problem_comes_with_the_command_that_mends_it(doctor, tmp_path):
     said = doctor()
     assert said.code == 1
     assert "http://127.0.0.1:1: connection refused" in said.out
-    assert "→ comfygen service start" in said.out
+    assert "→ comfygen service install && comfygen service start" in said.out
     assert "1 problem, " in said.out.splitlines()[-1]
     assert os.listdir(tmp_path) == []
 

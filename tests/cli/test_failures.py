@@ -8,6 +8,7 @@ from comfy_gen.errors import (
     EngineLostError,
     ForbiddenContentError,
     InterruptedPromptError,
+    InvalidRequestError,
     NoEngineError,
     PolicyTierError,
     RoleNotFoundError,
@@ -27,6 +28,8 @@ ROLE = RoleNotFoundError("seed")
         (ForbiddenContentError(), 2),
         (InterruptedPromptError("p"), 1),
         (StorageError("a.png", "no bucket"), 1),
+        (InvalidRequestError([StorageError("a.png", "no bucket"), StorageError("b.png", "no bucket")]), 1),
+        (InvalidRequestError([StorageError("a.png", "no bucket"), ROLE]), 2),
     ],
 )
 def test_exit_code_tells_who_must_act(error, code):
@@ -59,3 +62,8 @@ def test_json_is_printed_only_where_it_was_asked_for(capsys):
 
 def test_error_as_json_has_three_fields():
     assert set(error_json(ROLE)["error"]) == {"code", "message", "hint"}
+
+
+def test_what_a_server_says_does_not_steer_the_terminal(capsys):
+    report(StorageError("a\x1b[2J.png", "\x9b2Jno bucket"))
+    assert capsys.readouterr().err.rstrip("\n").isprintable()

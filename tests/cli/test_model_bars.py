@@ -74,3 +74,9 @@ def test_end_of_a_long_name_is_kept():
     assert short("folder/name.safetensors") == "name.safetensors"
     long = short(f"{'x' * 40}-fp8.safetensors")
     assert (len(long), long[0], long.endswith("-fp8.safetensors")) == (32, "…", True)
+
+
+def test_name_of_a_file_is_no_markup():
+    named = "[red]a.safetensors"
+    updates = [told("fetching", 50, file=named), told("fetching", 90, file=named)]
+    assert named in shown(*updates, is_terminal=True, sizes={named: 100})

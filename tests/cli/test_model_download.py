@@ -17,8 +17,9 @@ from tests.cli.weights import Terminal
 
 def planned(size, *, is_here=False):
     model = Model(file="a.safetensors", folder="vae", size=size)
-    to_fetch = 0 if is_here else size
-    return Planned(offer=Offer(model=model, url="http://x.test/a"), path=Path("a"), is_here=is_here, to_fetch=to_fetch)
+    if is_here:
+        return Planned(model=model, path=Path("a"))
+    return Planned(model=model, path=Path("a"), offer=Offer(model=model, url="http://x.test/a"), to_fetch=size)
 
 
 def test_default_set_is_meant_where_nothing_is_named():

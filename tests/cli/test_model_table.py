@@ -13,6 +13,7 @@ from comfy_gen.models.fetching import Fetched, Planned
 from comfy_gen.models.folder import LocalModel
 from comfy_gen.models.model import Model, Offer
 from comfy_gen.models.recommendation import Recommendation
+from comfy_gen.models.registry import Entry
 from comfy_gen.models.sources import Found
 from comfy_gen.models.verification import Checked
 
@@ -59,8 +60,11 @@ def test_search_shows_what_a_download_takes():
 
 def test_plan_tells_what_is_here_and_what_nobody_knows():
     plans = [
-        Planned(offer=Offer(model=VAE, url="u"), path=Path("a"), is_here=is_here, to_fetch=size)
-        for is_here, size in ((True, 0), (False, None), (False, 5 * 10**8))
+        Planned(model=VAE, path=Path("a")),
+        *(
+            Planned(model=VAE, path=Path("a"), offer=Offer(model=VAE, url="u"), to_fetch=size)
+            for size in (None, 5 * 10**8)
+        ),
     ]
     shown = [line.split() for line in lines(model_table.plan_table(plans))[1:]]
     assert [words[1:-1] for words in shown] == [["here"], ["unknown"], ["500", "MB"]]
@@ -114,3 +118,39 @@ def test_recommendation_says_how_to_follow_it_unless_all_is_here():
     assert len(plain(model_table.recommended_lines([recommended()]))) == 2
     pickle = recommended(Model(file="a.pth", folder="upscale_models"))
     assert plain(model_table.recommended_lines([pickle]))[2].endswith("template:sdxl --allow-pickle")
+
+
+HOSTILE = "[/x]\x1b[2J\x9b\x07a"
+
+
+def test_names_of_strangers_neither_steer_the_terminal_nor_style_it():
+    wicked = Model(file=HOSTILE, folder="vae", title=HOSTILE, source="hf:x/y", licence=HOSTILE, base=HOSTILE)
+    damaged = Checked(model=local(HOSTILE), state="damaged", reason=f"its tensor {HOSTILE}")
+    entry = Entry(model=wicked, sha256="", size=1, mtime_ns=0)
+    need = NeedState(HOSTILE, HOSTILE, is_there=False, fallbacks=(Fallback(HOSTILE, "alike"),))
+    shown = [
+        *lines(model_table.engine_table({HOSTILE: [HOSTILE]})),
+        *lines(model_table.local_table([local(HOSTILE)], {f"vae/{HOSTILE}": entry})),
+        *lines(model_table.found_table([Found(model=wicked, where="civitai")])),
+        *lines(model_table.checked_table([damaged])),
+        *plain(model_table.readiness_lines([Readiness("fox", "gpu", Coverage((need,)))])),
+    ]
+    assert "[/x]" in "".join(shown)
+    assert all(line.isprintable() for line in shown)
+
+
+def test_tables_keep_within_eighty_columns():
+    long = "a_rather_long_name_of_a_model_" * 4 + ".safetensors"
+    model = Model(file=long, folder="diffusion_models", title=long, source=f"hf:x/y/{long}", licence=long, base=long)
+    plan = Planned(model=model, path=Path(long), offer=Offer(model=model, url="u"), to_fetch=5 * 10**9)
+    entry = Entry(model=model, sha256="", size=1, mtime_ns=0)
+    tables = [
+        model_table.engine_table({"diffusion_models": [long]}),
+        model_table.local_table([local(long)], {f"vae/{long}": entry}),
+        model_table.manifest_table({"name": model}, (), is_wide=False),
+        model_table.set_table({"template:wan": [long, long]}),
+        model_table.found_table([Found(model=model, where="civitai", downloads=10**7, is_gated=True)]),
+        model_table.plan_table([plan]),
+        model_table.checked_table([Checked(model=local(long), state="damaged", reason=long)]),
+    ]
+    assert all(len(line) <= 80 for table in tables for line in lines(table))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import sys
 
 import pytest
 
 from comfy_gen.cli import completion
+from comfy_gen.errors import ModelSourceError
+from comfy_gen.models.model import Model
+from comfy_gen.models.sources import Found, Searched, Sources
 from tests.cli.weights import Terminal, giving, safetensors
 
 INK = "ink.safetensors"
@@ -249,6 +253,22 @@ def test_person_is_asked_before_a_model_is_deleted(here, tmp_path, monkeypatch, 
     assert (tmp_path / "models" / "loras" / INK).exists() is is_left
 
 
+def test_model_that_was_deleted_by_hand_is_forgotten(here, tmp_path):
+    (tmp_path / "models" / "loras" / INK).unlink()
+    assert here("verify").code == 1
+    assert here("remove", INK, "--json").json == {"removed": [f"loras/{INK}"], "freed": 0}
+    assert here("verify", "--json").json == {"models": []}
+
+
+@pytest.mark.parametrize("template", ["upscale", "sd15-inpaint"])
+def test_shipped_pickle_is_refused_with_the_risk_and_the_option_in_one_line(models, template):
+    said = models("download", f"template:{template}")
+    assert said.code == 2
+    assert "may run code when it is loaded" in said.err
+    assert "--allow-pickle" in said.err
+    assert said.err.count("\n") == 1
+
+
 # --- search and recommend
 
 
@@ -260,6 +280,28 @@ def test_source_that_does_not_answer_is_an_error(models, monkeypatch):
     monkeypatch.setenv("COMFYGEN_MODELS_CIVITAI_URL", "http://127.0.0.1:1")
     said = models("search", "ink", "--where", "civitai", "--json")
     assert said.json["error"]["code"] == "model_source"
+
+
+def test_source_that_does_not_answer_is_told_beside_what_the_others_have(models, monkeypatch):
+    found = Searched(
+        [Found(model=Model(file=INK, folder="loras", source="hf:a/b"), where="huggingface")],
+        [ModelSourceError("Civitai", "it sleeps")],
+    )
+    monkeypatch.setattr(Sources, "search", lambda *_, **__: asyncio.sleep(0, found))
+    said = models("search", "ink")
+    assert (said.code, said.err) == (0, "Civitai: it sleeps.\n")
+    assert "hf:a/b" in said.out
+    told = models("search", "ink", "--json").json
+    assert [one["source"] for one in told["found"]] == ["hf:a/b"]
+    assert [(one["source"], one["code"]) for one in told["failures"]] == [("Civitai", "model_source")]
+
+
+def test_search_fails_where_no_source_answers(models, monkeypatch):
+    for name in ("CIVITAI", "HUGGINGFACE"):
+        monkeypatch.setenv(f"COMFYGEN_MODELS_{name}_URL", "http://127.0.0.1:1")
+    said = models("search", "ink")
+    assert said.code == 1
+    assert "Hugging Face and Civitai" in said.err
 
 
 def test_recommendations_are_for_a_device_and_a_task(models):

@@ -18,3 +18,8 @@ def test_sizes_are_read_as_people_write_them(text, size):
 def test_what_is_no_size_is_refused_by_name(text):
     with pytest.raises(InvalidParameterError, match="--vram"):
         read_size(text, name="--vram")
+
+
+def test_number_without_end_is_no_size():
+    with pytest.raises(InvalidParameterError):
+        read_size(f"{'9' * 400}GB", name="--vram")

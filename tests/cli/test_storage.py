@@ -137,9 +137,10 @@ def test_signed_links_do_not_fill_the_table(comfygen, bucket):
 
 
 def test_folder_is_listed_where_there_is_no_bucket(comfygen, data):
-    path = lay(data, "ab/one.png", 2_500)
+    lay(data, "ab/one.png", 2_500)
     said = comfygen("storage", "list")
-    assert str(path) in said.out
+    assert "ab/one.png" in said.out
+    assert said.err.endswith(f"in {data / 'artifacts'}.\n")
     assert "2.5 KB" in said.out
     assert comfygen("storage", "list", "--json").json["total_size"] == 2_500
 
@@ -214,6 +215,29 @@ def test_many_are_not_all_named(comfygen, data):
 @pytest.mark.parametrize("arguments", [(), ("--older-than", "soon"), ("--max-size", "much")])
 def test_what_cannot_be_understood_is_refused(comfygen, data, arguments):
     assert comfygen("storage", "prune", *arguments, "--yes").code == 2
+
+
+def test_room_for_nothing_at_all_can_be_asked_for(comfygen, data):
+    made(data)
+    assert "1 job deleted: 1 KB." in comfygen("storage", "prune", "--max-size", "0B", "--yes").out
+
+
+def test_missing_login_is_told_as_such(comfygen, bucket, monkeypatch, tmp_path):
+    for name in ("MINIO_ACCESS_KEY", "MINIO_SECRET_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    said = comfygen("storage", "list", "--in", "bucket")
+    assert said.code == 1
+    assert "there is no login to it" in said.err
+    assert "S3_ACCESS_KEY_ID" in said.err
+
+
+def test_name_that_no_bucket_has_is_told_as_such(comfygen, bucket):
+    said = comfygen("storage", "create-bucket", "No Good Name")
+    assert said.code == 1
+    assert "3 to 63 small letters" in said.err
+    assert "regex" not in said.err
 
 
 def test_bucket_is_pruned_as_a_folder_is(comfygen, bucket, data):

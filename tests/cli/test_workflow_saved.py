@@ -41,7 +41,8 @@ def test_removed_workflow_is_gone(saved):
 def test_workflow_that_is_not_kept_cannot_be_removed(saved):
     said = saved("remove", "fix", "--json")
     assert said.code == 2
-    assert "fox" in said.json["error"]["hint"]
+    assert said.json["error"]["message"] == "no workflow is kept by the name 'fix'"
+    assert said.json["error"]["hint"] == "nearest: fox. `comfygen workflow list` lists all that are kept."
     assert saved("remove", "fox", "--json").json == {"removed": "fox"}
 
 

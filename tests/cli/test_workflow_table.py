@@ -42,3 +42,12 @@ def test_model_that_only_has_a_page_shows_it():
 def test_problems_come_last():
     lacks = Lacks(nodes=(MissingNode("X", ("1",), ()),), problems=("node 2 (KSampler): steps is 0",))
     assert said(lacks)[-1] == "wrong    node 2 (KSampler): steps is 0"
+
+
+def test_what_a_workflow_names_does_not_steer_the_terminal():
+    wicked = "Evil\x1b]0;title\x07\x1b[2J"
+    node = MissingNode(wicked, (wicked,), (wicked,), reason=wicked)
+    model = MissingModel("vae", wicked, ("1",), (Fallback(wicked, "alike"),))
+    shown = said(Lacks(nodes=(node,), models=(model,), problems=(wicked,)))
+    assert "Evil" in shown[0]
+    assert all(line.isprintable() for line in shown)

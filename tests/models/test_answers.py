@@ -54,6 +54,8 @@ def test_part_is_what_was_asked_for_or_the_beginning_of_it(stated, end):
         {"content_range": "bytes 10-9/30"},
         {"content_range": "bytes 10-19/15"},
         {"content_range": "lines 10-19/30"},
+        {"content_range": f"bytes 10-{'9' * 5000}/30"},
+        {"content_range": f"bytes 10-19/{'9' * 5000}"},
         {"content_range": "bytes \u0661\u0660-\u0661\u0669/30"},
         {"content_range": "bytes 10-19/30", "content_length": "11"},
         {"content_range": "bytes 10-19/30", "content_encoding": "gzip"},

@@ -6,11 +6,11 @@ from comfy_gen.models.coverage import (
     coverage,
     model_hints,
     needs_of_template,
-    needs_of_workflow,
 )
 from comfy_gen.models.manifest import load_manifest
 from comfy_gen.models.model import Model
 from comfy_gen.workflows.catalogue import load_template, template_names
+from comfy_gen.workflows.models import models_of
 
 PENCIL = Model(file="pencil.safetensors", folder="loras", source="https://example.org/pencil.safetensors")
 
@@ -26,15 +26,7 @@ def node(*entries):
 @pytest.mark.parametrize("name", template_names())
 def test_templates_card_names_what_its_workflow_loads(name):
     template = load_template(name)
-    assert set(needs_of_template(template)) == set(needs_of_workflow(template.workflow))
-
-
-def test_name_that_a_loader_has_built_in_is_no_need():
-    loaders = ["taesd", "mine.safetensors", "mine.safetensors"]
-    workflow = {
-        str(number): {"class_type": "VAELoader", "inputs": {"vae_name": name}} for number, name in enumerate(loaders)
-    }
-    assert needs_of_workflow(workflow) == (("vae", "mine.safetensors"),)
+    assert set(needs_of_template(template)) == {(use.folder, use.name) for use in models_of(template.workflow)}
 
 
 def test_what_is_missing_is_told_with_what_stands_in_and_where_it_comes_from():

@@ -12,6 +12,7 @@ from comfy_gen.errors import (
     InvalidRequestError,
     ModelIntegrityError,
     ModelReferenceError,
+    ModelRegistryError,
     ModelSourceError,
     UnsafeModelError,
 )
@@ -95,6 +96,83 @@ async def test_file_that_somebody_put_there_is_hashed_and_entered(fetcher, folde
     assert not registry.find("vae", "a.safetensors").fetched_at
 
 
+async def test_login_in_a_source_is_neither_listed_nor_told(fetcher, registry):
+    secret = replace(MODEL, source="https://me:secret@source/a?token=secret")
+    async with bad_server(WEIGHTS) as server:
+        [planned] = await fetcher(server.url).plan([secret])
+        [done] = await fetcher(server.url).fetch([secret])
+        [again] = await fetcher(server.url).fetch([secret])
+    assert not again.is_new
+    assert registry.find("vae", "a.safetensors").model.source == "https://source/a"
+    assert "secret" not in f"{planned} {done} {again} {registry.path.read_text()}"
+
+
+class NoSources:
+    """Out of reach."""
+
+    async def find(self, model):
+        raise ModelSourceError("a source", f"it was asked for {model.file}")
+
+
+@pytest.mark.parametrize("model", [KNOWN, replace(KNOWN, size=None), replace(KNOWN, source="https://elsewhere/a")])
+async def test_model_that_is_here_with_its_hash_needs_no_source(fetcher, folder, registry, model):
+    async with bad_server(WEIGHTS) as server:
+        await fetcher(server.url).fetch([MODEL])
+    [done] = await Fetcher(folder, registry, NoSources()).fetch([model])
+    assert (done.is_new, done.sha256, done.size) == (False, HASH, len(WEIGHTS))
+
+
+async def test_model_that_somebody_put_here_with_its_hash_needs_no_source(folder, registry):
+    put(folder, WEIGHTS)
+    [done] = await Fetcher(folder, registry, NoSources()).fetch([KNOWN])
+    assert not done.is_new
+    assert registry.find("vae", "a.safetensors").sha256 == HASH
+
+
+async def test_file_that_was_written_since_is_read_again_once_and_its_source_asked(fetcher, folder, registry):
+    async with bad_server(WEIGHTS) as server:
+        await fetcher(server.url).fetch([MODEL])
+    os.utime(put(folder, bytes(len(WEIGHTS))), ns=(1, 1))
+    told = []
+    with pytest.raises(ModelSourceError, match="it was asked"):
+        await Fetcher(folder, registry, NoSources()).plan([KNOWN], told.append)
+    assert [one.phase for one in told] == ["checking"]
+
+
+@pytest.mark.parametrize("source", ["https://source/a", "https://elsewhere/a"])
+async def test_name_alone_does_not_make_a_file_the_one_that_is_wanted(fetcher, folder, registry, source):
+    put(folder, WEIGHTS)
+    with pytest.raises(InvalidParameterError, match="is another file"):
+        await fetcher().plan([replace(MODEL, source=source)])
+    assert registry.entries() == {}
+
+
+async def test_damaged_file_of_unknown_hash_is_not_taken_for_whole(fetcher, folder):
+    async with bad_server(WEIGHTS) as server:
+        await fetcher(server.url).fetch([MODEL])
+        os.utime(put(folder, bytes(len(WEIGHTS))), ns=(1, 1))
+        [done] = await fetcher(server.url).fetch([MODEL])
+    assert done.is_new
+    assert done.path.read_bytes() == WEIGHTS
+
+
+async def test_two_models_that_would_be_one_file_are_refused(fetcher):
+    with pytest.raises(InvalidParameterError, match="elsewhere/a both have it") as raised:
+        await fetcher().plan([MODEL, replace(MODEL, source="https://elsewhere/a")])
+    assert "--as" in raised.value.hint
+
+
+async def test_pickle_is_refused_by_name_before_its_source_is_asked(folder, registry):
+    with pytest.raises(UnsafeModelError, match="may run code"):
+        await Fetcher(folder, registry, NoSources()).plan([replace(MODEL, file="b.pth")])
+
+
+async def test_damaged_list_is_told_before_anything_is_fetched(folder, registry):
+    put(folder, b"{", FILE_NAME)
+    with pytest.raises(ModelRegistryError):
+        await Fetcher(folder, registry, NoSources()).plan([MODEL])
+
+
 @pytest.mark.parametrize("content", [WEIGHTS[:-1], bytes(len(WEIGHTS))])
 async def test_file_of_another_is_not_replaced(fetcher, folder, registry, content):
     path = put(folder, content)
@@ -150,6 +228,7 @@ async def test_all_that_is_wrong_is_told_before_anything_is_fetched(fetcher, fol
                     replace(MODEL, file="../b.safetensors"),
                 ]
             )
+    assert raised.value.hint == "change them all; nothing was fetched."
     kinds = [type(one) for one in raised.value.errors]
     assert kinds == [ModelSourceError, UnsafeModelError, ModelReferenceError, InvalidParameterError]
     assert server.requests == []

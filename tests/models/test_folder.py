@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -122,11 +124,25 @@ def test_only_the_link_to_a_model_is_removed(folder, tmp_path):
     assert kept.exists()
 
 
-def test_model_that_is_not_there_is_told_with_the_nearest(folder):
-    put(folder, "vae/good.safetensors")
-    with pytest.raises(InvalidParameterError) as raised:
+def test_model_that_is_not_there_cannot_be_removed(folder):
+    with pytest.raises(InvalidParameterError, match="a model that is here"):
         folder.remove("vae", "god.safetensors")
-    assert raised.value.hint == "nearest: vae/good.safetensors."
+
+
+@pytest.mark.parametrize(("former", "today"), [("clip", "text_encoders"), ("unet", "diffusion_models")])
+def test_of_two_files_with_a_name_the_same_is_listed_found_and_removed(folder, former, today):
+    for place in (former, today):
+        put(folder, f"{place}/a.safetensors")
+    [listed_one] = folder.files()
+    assert listed_one.path == folder.find(today, "a.safetensors").path == folder.root / today / "a.safetensors"
+    folder.remove(listed_one.folder, listed_one.file)
+    assert not listed_one.path.exists()
+
+
+def test_what_is_no_file_is_no_model(folder):
+    put(folder, "vae/a.safetensors")
+    os.mkfifo(folder.root / "vae" / "b.safetensors")
+    assert [one.file for one in folder.files()] == ["a.safetensors"]
 
 
 def test_root_that_is_no_folder_is_told(tmp_path):

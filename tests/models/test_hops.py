@@ -91,3 +91,12 @@ async def test_server_that_is_not_there_is_given_up(target):
         pass
     with pytest.raises(ModelDownloadError, match="connection refused"):
         await fetch(offered(server.url), target)
+
+
+async def test_proxy_that_is_not_used_is_told_where_no_connection_is_made(target, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
+    async with bad_server() as server:
+        pass
+    with pytest.raises(ModelDownloadError) as raised:
+        await fetch(offered(server.url), target)
+    assert raised.value.hint.endswith("this machine has to reach the server.")

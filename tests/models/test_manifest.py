@@ -137,3 +137,12 @@ def test_problem_of_a_model_is_not_told_again_of_its_sets(tmp_path):
 def test_manifest_that_is_not_there_is_told(tmp_path):
     with pytest.raises(ModelManifestError, match="cannot be read"):
         load_manifest(tmp_path / "none.yaml")
+
+
+def test_nearest_names_are_looked_for_a_few_times_only(tmp_path):
+    path = tmp_path / "many.yaml"
+    path.write_text("sets:\n  many:\n" + "".join(f"    - wrong{number}\n" for number in range(50)))
+    with pytest.raises(ModelManifestError) as raised:
+        load_manifest(path)
+    assert len(raised.value.problems) == 50
+    assert sum("the nearest is" in said for said in raised.value.problems) == 5

@@ -79,3 +79,9 @@ def test_program_is_told_all_of_it():
     (first, *_) = told(task="upscale")
     assert first.as_json()["models"][0]["name"] == "realesrgan-x4plus"
     assert first.as_json()["fits"] is True
+
+
+def test_least_demanding_comes_first_where_none_fits():
+    found = told(task="text-to-image", vram=GB)
+    assert not any(one.fits for one in found)
+    assert [one.name for one in found][:2] == ["sd15", "sdxl"]

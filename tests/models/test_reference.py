@@ -1,7 +1,14 @@
 import pytest
 
 from comfy_gen.errors import ModelReferenceError
-from comfy_gen.models.reference import CivitaiVersion, HuggingFaceFile, WebFile, is_reference, parse_reference
+from comfy_gen.models.reference import (
+    CivitaiVersion,
+    HuggingFaceFile,
+    WebFile,
+    is_reference,
+    parse_reference,
+    without_login,
+)
 
 
 @pytest.mark.parametrize(
@@ -88,3 +95,17 @@ def test_references_tell_their_files_name():
 @pytest.mark.parametrize("text", ["sdxl-base", "template:sdxl", "a.safetensors"])
 def test_name_is_no_reference(text):
     assert not is_reference(text)
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("hf:a/b/c.safetensors", "hf:a/b/c.safetensors"),
+        ("https://x.test/a?download=true", "https://x.test/a?download=true"),
+        ("https://me:secret@x.test:8443/a", "https://x.test:8443/a"),
+        ("https://x.test/a?Token=secret&download=true", "https://x.test/a?download=true"),
+        ("https://x.test/a?X-Amz-Signature=secret&X-Amz-Credential=secret", "https://x.test/a"),
+    ],
+)
+def test_what_lets_somebody_in_is_left_out_of_what_is_shown(source, shown):
+    assert without_login(source) == shown

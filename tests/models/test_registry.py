@@ -68,7 +68,9 @@ def test_fields_of_later_versions_are_let_be(registry):
     "text",
     ["", "{", "[]", "{}", '{"models": {}, "version": 1', '{"models": [5]}', '{"models": [{"model": {"file": "a"}}]}',
      json.dumps({"models": [entry().as_json() | {"size": "5"}]}),
-     json.dumps({"models": [entry().as_json() | {"sha256": None}]})],
+     json.dumps({"models": [entry().as_json() | {"sha256": None}]}),
+     json.dumps({"models": [entry().as_json() | {"model": entry().model.as_json() | {"licence": 5}}]}),
+     json.dumps({"models": [entry().as_json() | {"model": entry().model.as_json() | {"triggers": [5]}}]})],
 )  # fmt: skip
 def test_damaged_list_is_told_and_not_written_over(registry, text):
     registry.path.parent.mkdir()

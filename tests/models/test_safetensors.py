@@ -110,3 +110,13 @@ def test_file_that_was_cut_short_is_refused(length):
 def _parse_file(name, content):
     length = int.from_bytes(content[:8], "little")
     parse_header(content[8 : 8 + length], len(content) - 8, name=name)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [[10**4000] * 2, [2**63], [1] * 65, [True], [-1], [1.0]],
+    ids=["huge", "large", "deep", "bool", "minus", "float"],
+)
+def test_shape_that_no_tensor_has_is_refused_before_it_is_reckoned_with(shape):
+    with pytest.raises(ModelIntegrityError, match="cannot be read"):
+        parsed({"a": tensor(0, 2, "Q9", shape)}, 2)

@@ -8,7 +8,7 @@ import pytest
 from comfy_gen.errors import InvalidParameterError, ModelRegistryError
 from comfy_gen.models.folder import ModelFolder
 from comfy_gen.models.registry import FILE_NAME, Registry
-from comfy_gen.models.verification import verify
+from comfy_gen.models.verification import missing_models, verify
 from tests.models.weights import safetensors
 
 WEIGHTS = safetensors({"conditioner.embedders.1.x": (3,), "model.diffusion_model.x": (5,)})
@@ -72,6 +72,8 @@ async def test_model_that_is_gone_is_told(folder, registry):
     path.unlink()
     [found] = await verify(folder, registry)
     assert (found.state, found.model.path) == ("missing", path)
+    assert found.reason.endswith("to forget it: comfygen models remove")
+    assert [one.path for one in missing_models(folder, registry)] == [path]
 
 
 async def test_pickle_is_good_and_said_to_be_one(folder, registry):

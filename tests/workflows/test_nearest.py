@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from comfy_gen.workflows.nearest import nearest_names
+from comfy_gen.workflows.nearest import MOST_LETTERS, at_most, nearest_names
 
 MODELS = [
     "sd_xl_base_1.0.safetensors",
@@ -55,3 +55,15 @@ def test_equally_near_names_keep_their_order_and_appear_once():
 
 def test_two_letters_in_common_are_no_strong_reason():
     assert nearest_names("sd", ["a-long-name-with-sd-in-it", "sx"])[0] == "sx"
+
+
+def test_searches_end_where_somebody_bounds_them():
+    with at_most(2):
+        assert [nearest_names("eulr", ["euler"]) for _ in range(3)] == [("euler",), ("euler",), ()]
+        with at_most(1):
+            assert nearest_names("eulr", ["euler"]) == ("euler",)
+    assert nearest_names("eulr", ["euler"]) == ("euler",)
+
+
+def test_what_is_far_too_long_for_a_name_is_like_none():
+    assert nearest_names("e" * (MOST_LETTERS + 1), ["euler"]) == ()

@@ -20,6 +20,7 @@ from comfy_gen.cli.info import info
 from comfy_gen.cli.jobs import app as jobs
 from comfy_gen.cli.keys import app as keys
 from comfy_gen.cli.library import app as library
+from comfy_gen.cli.mcp import mcp
 from comfy_gen.cli.models import app as models
 from comfy_gen.cli.presets import app as presets
 from comfy_gen.cli.quality import app as quality
@@ -102,6 +103,7 @@ app.command()(info)
 app.add_typer(jobs, name="jobs")
 app.command()(worker)
 app.command()(serve)
+app.command()(mcp)
 app.add_typer(service, name="service")
 app.add_typer(engines, name="engines")
 app.add_typer(models, name="models")

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from comfy_gen.cli.visible import visible
 from comfy_gen.errors import (
     ComfyGenError,
     ConfigurationError,
     DatabaseError,
     EngineError,
     ForbiddenContentError,
+    InvalidRequestError,
     NoEngineError,
     PolicyTierError,
 )
@@ -38,6 +40,8 @@ _REFUSALS = (
 
 def exit_code(error: ComfyGenError) -> int:
     """Return 2 for what the caller or the server's state must change, 1 for a generation that failed."""
+    if isinstance(error, InvalidRequestError):
+        return max(map(exit_code, error.errors))
     return EXIT_CONFIG_ERROR if isinstance(error, _REFUSALS) else EXIT_FAILURE
 
 
@@ -48,10 +52,10 @@ def report(error: ComfyGenError) -> None:
 
     console = Console(stderr=True)
     said = Text.assemble(
-        (f"error[{error.code}]", "bold red"), ": ", error.message, "" if error.message.endswith(".") else "."
+        (f"error[{error.code}]", "bold red"), ": ", visible(error.message), "" if error.message.endswith(".") else "."
     )
     if error.hint:
-        said.append(f" {error.hint[0].upper()}{error.hint[1:]}")
+        said.append(visible(f" {error.hint[0].upper()}{error.hint[1:]}"))
     console.print(said, soft_wrap=True)
 
 

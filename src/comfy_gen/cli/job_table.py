@@ -9,6 +9,7 @@ from rich.text import Text
 
 from comfy_gen.cli.batch_table import clock
 from comfy_gen.cli.plain_table import plain_table
+from comfy_gen.cli.visible import visible
 from comfy_gen.jobs.job import ACTIVE, MADE, JobState
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def cut(said: str) -> Text:
 
     For cells of columns that may be narrowed: rich narrows those that do not wrap last, and then all alike.
     """
-    return Text(said, no_wrap=True, overflow="ellipsis")
+    return Text(visible(said), no_wrap=True, overflow="ellipsis")
 
 
 def headline(counts: Mapping[JobState, int], *, is_paused: bool) -> str:

@@ -35,7 +35,7 @@ class ModelBars:
         self._is_silent = is_silent
         self._sizes = dict(sizes)
         self._progress = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=20),
             DownloadColumn(),
             SpeedColumn(),

@@ -14,10 +14,11 @@ from comfy_gen.cli.failures import EXIT_FAILURE, print_json
 from comfy_gen.cli.job_table import size_of
 from comfy_gen.cli.model_bars import ModelBars
 from comfy_gen.cli.model_table import checked_table, found_table
+from comfy_gen.cli.visible import visible
 from comfy_gen.config import read_settings
 from comfy_gen.errors import InvalidParameterError, listing
 from comfy_gen.models.sources import Where
-from comfy_gen.models.verification import verify
+from comfy_gen.models.verification import missing_models, verify
 from comfy_gen.workflows.nearest import nearest_names
 
 if TYPE_CHECKING:
@@ -33,16 +34,20 @@ def search(text: str, *, where: str, folder: str, limit: int, as_json: bool) -> 
 
     Raises:
         InvalidParameterError: there is no such source.
-        ModelSourceError: one does not answer.
+        ModelSourceError: no source answers.
     """
     if where not in get_args(Where):
         raise InvalidParameterError("--where", where, f"one of {', '.join(get_args(Where))}")
     sources = build_sources(read_settings())
-    found = asyncio.run(sources.search(text, where=cast("Where", where), folder=folder, limit=limit))
+    searched = asyncio.run(sources.search(text, where=cast("Where", where), folder=folder, limit=limit))
     if as_json:
-        print_json({"found": [one.as_json() for one in found]})
-    elif found:
-        Console().print(found_table(found))
+        failures = [{"source": one.source, **one.as_json()} for one in searched.failures]
+        print_json({"found": [one.as_json() for one in searched.found], "failures": failures})
+        return
+    for failure in searched.failures:
+        STDERR.print(visible(f"{failure.message}."), style="yellow", markup=False, highlight=False, soft_wrap=True)
+    if searched.found:
+        Console().print(found_table(searched.found))
     else:
         STDERR.print(f"Nothing is found for {text!r}.", markup=False, highlight=False)
 
@@ -82,7 +87,7 @@ def remove_models(names: Sequence[str], *, is_sure: bool, as_json: bool) -> int:
         InvalidParameterError: there is none of a name, or there are several.
     """
     local = open_models(read_settings())
-    files = local.folder.files()
+    files = [*local.folder.files(), *missing_models(local.folder, local.registry)]
     chosen = list(dict.fromkeys(local_model(name, files) for name in names))
     if not (is_sure or as_json) and sys.stdin.isatty():
         size = size_of(sum(one.size for one in chosen))
@@ -91,7 +96,8 @@ def remove_models(names: Sequence[str], *, is_sure: bool, as_json: bool) -> int:
             return EXIT_FAILURE
     freed = 0
     for one in chosen:
-        freed += local.folder.remove(one.folder, one.file)
+        if one.path.is_file():  # what is only listed is only forgotten
+            freed += local.folder.remove(one.folder, one.file)
         local.registry.forget(one.folder, one.file)
     removed = [f"{one.folder}/{one.file}" for one in chosen]
     if as_json:
@@ -111,7 +117,7 @@ def local_model(name: str, files: Sequence[LocalModel]) -> LocalModel:
     found = [one for one in files if name in (one.file, f"{one.folder}/{one.file}")]
     if not found:
         near = nearest_names(name, [f"{one.folder}/{one.file}" for one in files])
-        advice = f"nearest: {listing(near)}." if near else "comfygen models list --local tells what is here."
+        advice = f"nearest: {listing(near)}." if near else ""
         raise InvalidParameterError("the file", name, "one that `comfygen models list --local` lists", advice)
     if len(found) > 1:
         places = " or ".join(f"{one.folder}/{one.file}" for one in found)

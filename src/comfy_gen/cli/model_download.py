@@ -134,7 +134,7 @@ def _observer(planned: Sequence[Planned], shown: Shown) -> AbstractContextManage
         return nullcontext(Lines())
     if not shown.for_people:
         return nullcontext(lambda _: None)
-    return ModelBars(STDERR, {one.offer.model.file: one.offer.model.size for one in planned if not one.is_here})
+    return ModelBars(STDERR, {one.model.file: one.model.size for one in planned if not one.is_here})
 
 
 class Lines:
@@ -200,7 +200,7 @@ def _tell_plan(planned: Sequence[Planned], shown: Shown) -> None:
 def planned_json(planned: Planned) -> dict[str, Any]:
     """Return what a program is told of a model that is to be fetched."""
     facts = {"path": str(planned.path), "is_here": planned.is_here, "bytes_to_fetch": planned.to_fetch}
-    return planned.offer.model.as_json() | facts
+    return planned.model.as_json() | facts
 
 
 # --- after

@@ -36,7 +36,8 @@ def recommend_models(task: str, vram: str, names: Sequence[str], *, as_json: boo
         raise InvalidParameterError("--task", task, f"one of {', '.join(TASKS)}")
     memory = read_size(vram, name="--vram") if vram else None
     engines = [one for one in ask(lambda queue: ask_engines(queue, names)) if not one.error]
-    memory = memory or max((one.vram for one in engines if one.vram is not None), default=None)
+    if memory is None:
+        memory = max((one.vram for one in engines if one.vram is not None), default=None)
     found = _recommended(task, memory, engines)
     if memory is None and engines:  # the processor alone: what is small is done in minutes, what is large in hours
         found.sort(key=lambda one: one.bytes_to_fetch or 0)

@@ -15,6 +15,7 @@ from comfy_gen.cli.job_queue import ask
 from comfy_gen.cli.job_table import size_of
 from comfy_gen.cli.model_engines import ask_engines
 from comfy_gen.cli.model_listing import local_json
+from comfy_gen.cli.visible import visible
 from comfy_gen.cli.workflow_control import saved_in
 from comfy_gen.config import read_settings
 from comfy_gen.errors import ModelIntegrityError, ModelReferenceError
@@ -81,8 +82,8 @@ def show(name: str, engines: Sequence[str], *, as_json: bool) -> None:
     for number, one in enumerate(sights):
         if number:
             Console().print()
-        Console().print(Text(one.model.title or one.model.name or one.model.file, style="bold"))
-        Console().print(rows((title, Text(said)) for title, said in card_rows(one) if said))
+        Console().print(Text(visible(one.model.title or one.model.name or one.model.file), style="bold"))
+        Console().print(rows((title, Text(visible(said))) for title, said in card_rows(one) if said))
 
 
 async def _look(queue: JobQueue, name: str, names: Sequence[str]) -> list[Sight]:

@@ -8,8 +8,10 @@ from rich.text import Text
 
 from comfy_gen.cli.job_table import cut, size_of
 from comfy_gen.cli.plain_table import plain_table
+from comfy_gen.cli.visible import visible
 from comfy_gen.errors import listing
 from comfy_gen.models.pickles import is_pickle_name
+from comfy_gen.models.reference import without_login
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -37,7 +39,7 @@ def engine_table(files: Mapping[str, Sequence[str]]) -> Table:
     table.add_column("file", overflow="fold")
     for folder, names in files.items():
         for number, name in enumerate(names):
-            table.add_row("" if number else folder, Text(name))
+            table.add_row(Text("" if number else visible(folder)), Text(visible(name)))
     return table
 
 
@@ -54,7 +56,7 @@ def local_table(models: Sequence[LocalModel], entries: Mapping[str, Entry]) -> T
         entry = entries.get(f"{one.folder}/{one.file}")
         told = ("", "unknown") if entry is None else (entry.model.base, entry.model.licence)
         folder, before = ("" if one.folder == before else one.folder), one.folder
-        table.add_row(folder, Text(one.file), size_of(one.size), cut(told[0]), cut(told[1]))
+        table.add_row(Text(visible(folder)), Text(visible(one.file)), size_of(one.size), cut(told[0]), cut(told[1]))
     return table
 
 
@@ -105,7 +107,7 @@ def plan_table(planned: Sequence[Planned]) -> Table:
     table.add_column("to fetch", justify="right", no_wrap=True)
     table.add_column("licence", max_width=24)
     for one in planned:
-        model = one.offer.model
+        model = one.model
         size = "here" if one.is_here else "unknown" if one.to_fetch is None else size_of(one.to_fetch)
         table.add_row(Text(f"{model.folder}/{model.file}"), size, cut(model.licence))
     return table
@@ -128,7 +130,11 @@ def checked_table(checked: Sequence[Checked]) -> Table:
     table.add_column("what", overflow="fold")
     for one in checked:
         what = one.reason or f"sha256 {one.sha256[:12]}…"
-        table.add_row(Text(one.state, style=_STATES[one.state]), Text(f"{one.model.folder}/{one.model.file}"), what)
+        table.add_row(
+            Text(one.state, style=_STATES[one.state]),
+            Text(visible(f"{one.model.folder}/{one.model.file}")),
+            Text(visible(what)),
+        )
     return table
 
 
@@ -154,7 +160,9 @@ def readiness_lines(found: Sequence[Readiness]) -> Iterator[Text]:
             users.setdefault((need.folder, need.file), []).append(one.name)
             states.setdefault((need.folder, need.file), need)
     for place, need in states.items():
-        yield Text.assemble(("missing  ", "red"), ("/".join(place), "bold"), f"  for {', '.join(users[place])}")
+        yield Text.assemble(
+            ("missing  ", "red"), (visible("/".join(place)), "bold"), f"  for {', '.join(users[place])}"
+        )
         yield from need_lines(need.fallbacks, need.model)
     if states:
         yield Text("All models of a shipped workflow: comfygen models download template:NAME", style="dim")
@@ -166,11 +174,11 @@ def need_lines(fallbacks: Iterable[Fallback], model: Model | None) -> Iterator[T
         yield below("instead", f"{one.file} ({one.reason})")
     if model is not None and model.source:
         size = size_of(model.size) if model.size else ""
-        yield below("from", ", ".join(filter(None, (model.source, size, model.licence))))
+        yield below("from", ", ".join(filter(None, (without_login(model.source), size, model.licence))))
     elif model is not None and model.page:
         yield below("see", model.page)
 
 
 def below(name: str, said: str) -> Text:
     """Return a line that belongs to the one above."""
-    return Text.assemble((f"{name:>16}  ", "dim"), said)
+    return Text.assemble((f"{name:>16}  ", "dim"), visible(said))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from rich.text import Text
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 SHOWN = 10
 """How many jobs and files are named before they go."""
-LONGEST_LINK = 120
-"""Characters of a link that a table shows: signed ones are longer, and would hide all else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +33,18 @@ class Linked:
 
 
 def file_table(files: Sequence[Linked], *, now: float) -> Table:
-    """Return a line for each file."""
+    """Return a line for each file: its address where a browser opens it for ever, or else its key.
+
+    A signed address would hide all else, and one in a folder is the folder, which is told once, and the key.
+    """
+    has_addresses = all(one.link.startswith("http") and one.link.endswith(quote(one.file.key)) for one in files)
     table = plain_table()
-    table.add_column("key", style="bold", overflow="fold")
     table.add_column("size", justify="right", no_wrap=True)
     table.add_column("age", justify="right", no_wrap=True)
-    has_links = all(len(one.link) <= LONGEST_LINK for one in files)
-    if has_links:
-        table.add_column("where", overflow="fold")
+    table.add_column("address" if has_addresses else "key", style="bold", overflow="fold")
     for one in files:
-        cells = [size_of(one.file.size), age(max(now - one.file.changed, 0))]
-        table.add_row(Text(one.file.key), *cells, *([Text(one.link)] if has_links else []))
+        name = one.link if has_addresses else one.file.key
+        table.add_row(size_of(one.file.size), age(max(now - one.file.changed, 0)), Text(name))
     return table
 
 

@@ -22,6 +22,7 @@ from comfy_gen.cli.job_queue import ask
 from comfy_gen.cli.job_table import size_of
 from comfy_gen.cli.model_download import Shown, carry_out
 from comfy_gen.cli.model_table import fetched_line
+from comfy_gen.cli.visible import visible
 from comfy_gen.cli.workflow_control import saved_in
 from comfy_gen.cli.workflow_table import lines_of
 from comfy_gen.config import read_settings
@@ -226,7 +227,7 @@ def _print_lacks(lacks: Lacks) -> None:
 
 def _print_end(asked: Asked, lacks: Lacks, kept: str) -> None:
     for note in lacks.notes:
-        STDERR.print(f"Note: {note}.", style="dim", markup=False, highlight=False, soft_wrap=True)
+        STDERR.print(visible(f"Note: {note}."), style="dim", markup=False, highlight=False, soft_wrap=True)
     Console().print(end_of(lacks, kept, only_checked=asked.only_checks), highlight=False, markup=False, soft_wrap=True)
 
 

@@ -33,7 +33,8 @@ async def read_workflow(client: AsyncComfyUIClient, name: str) -> Conversion:
         try:
             saved = await saved_in(queue).get(name)
         except WorkflowNotFoundError as error:
-            raise WorkflowNotFoundError(name, tuple(dict.fromkeys((*error.nearest, *unknown.nearest)))) from None
+            nearest = tuple(dict.fromkeys((*error.nearest, *unknown.nearest)))
+            raise WorkflowNotFoundError(name, nearest, "all") from None
     return Conversion(saved.template.workflow, problems=(), notes=())
 
 

@@ -9,6 +9,7 @@ from rich.text import Text
 from comfy_gen.cli.job_table import cut
 from comfy_gen.cli.model_table import below, need_lines
 from comfy_gen.cli.plain_table import plain_table
+from comfy_gen.cli.visible import visible
 from comfy_gen.errors import listing
 
 if TYPE_CHECKING:
@@ -43,11 +44,13 @@ def lines_of(lacks: Lacks) -> Iterator[Text]:
     for model in lacks.models:
         yield from _model_lines(model)
     for problem in lacks.problems:
-        yield Text.assemble(("wrong    ", "red"), problem)
+        yield Text.assemble(("wrong    ", "red"), visible(problem))
 
 
 def _node_lines(node: MissingNode) -> Iterator[Text]:
-    yield Text.assemble(("missing  ", "red"), "node class ", (node.class_type, "bold"), _used_by(node.node_ids))
+    yield Text.assemble(
+        ("missing  ", "red"), "node class ", (visible(node.class_type), "bold"), _used_by(node.node_ids)
+    )
     if node.reason:
         yield below("why", node.reason)
     if node.origin:
@@ -57,11 +60,11 @@ def _node_lines(node: MissingNode) -> Iterator[Text]:
 
 
 def _model_lines(missing: MissingModel) -> Iterator[Text]:
-    place = f"{missing.folder}/{missing.file}"
+    place = visible(f"{missing.folder}/{missing.file}")
     yield Text.assemble(("missing  ", "red"), "model ", (place, "bold"), _used_by(missing.node_ids))
     yield from need_lines(missing.fallbacks, missing.model)
 
 
 def _used_by(node_ids: Sequence[str]) -> tuple[str, str]:
     word = "node" if len(node_ids) == 1 else "nodes"
-    return f"  {word} {listing(node_ids, limit=5)}", "dim"
+    return visible(f"  {word} {listing(node_ids, limit=5)}"), "dim"

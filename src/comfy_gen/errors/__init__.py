@@ -85,6 +85,7 @@
     ├── OperationError                a ComfyUI of this machine did not do what it was told to
     │   ├── AlreadyRunningError           already_running
     │   ├── NotRunningError               not_running
+    │   ├── StillRunningError             still_running
     │   ├── StartFailedError              start_failed
     │   ├── StopFailedError               stop_failed
     │   ├── InstallError                  install_failed
@@ -99,7 +100,11 @@
     │   ├── ForbiddenError                forbidden
     │   ├── RateLimitError                rate_limited
     │   └── OwnerQueueFullError           owner_queue_full
+    ├── ServiceError                  a ComfyGen service did not do what it was asked
+    │   ├── ServiceProblemError           service_refused       (has the service's own code)
+    │   └── ServiceUnreachableError       service_unreachable
     ├── NoEngineError                     no_engine
+    ├── ScoringBusyError                  scoring_busy
     ├── StorageError                      storage_failed
     ├── ArtifactNotFoundError             artifact_not_found
     ├── PreviewNotFoundError              preview_not_found
@@ -117,6 +122,7 @@ An error has a stable ``code``, its facts as attributes, a ``message`` computed 
 and a ``hint`` that says what to do. ``str(error)`` is the message alone; faces add the hint.
 """
 
+from comfy_gen.errors.agent import ServiceError, ServiceProblemError, ServiceUnreachableError
 from comfy_gen.errors.base import ComfyGenError, ConfigurationError, listing
 from comfy_gen.errors.composition import (
     CategoryFileError,
@@ -191,9 +197,16 @@ from comfy_gen.errors.operation import (
     NotRunningError,
     OperationError,
     StartFailedError,
+    StillRunningError,
     StopFailedError,
 )
-from comfy_gen.errors.quality import CalibrationError, QualityError, ScoringModelError, ThresholdFileError
+from comfy_gen.errors.quality import (
+    CalibrationError,
+    QualityError,
+    ScoringBusyError,
+    ScoringModelError,
+    ThresholdFileError,
+)
 from comfy_gen.errors.request import (
     AssetFetchError,
     ConfigFileError,
@@ -335,9 +348,14 @@ __all__ = [
     "RateLimitError",
     "RecipeNotFoundError",
     "RoleNotFoundError",
+    "ScoringBusyError",
     "ScoringModelError",
     "SealError",
+    "ServiceError",
+    "ServiceProblemError",
+    "ServiceUnreachableError",
     "StartFailedError",
+    "StillRunningError",
     "StopFailedError",
     "StorageError",
     "StuckPromptError",

@@ -33,10 +33,9 @@ class ModelReferenceError(ConfigurationError):
 
     @property
     def hint(self) -> str:
-        nearest = f"nearest: {listing(self.nearest)}. " if self.nearest else ""
+        give = f"nearest: {listing(self.nearest)}. Give" if self.nearest else "give"
         return (
-            f"{nearest}give a name of `comfygen models list --manifest`, hf:OWNER/REPOSITORY/FILE, civitai:VERSION,"
-            " or a URL."
+            f"{give} a name of `comfygen models list --manifest`, hf:OWNER/REPOSITORY/FILE, civitai:VERSION, or a URL."
         )
 
 
@@ -66,6 +65,7 @@ class ModelDownloadError(ModelError):
     reason: str
     kept: int = 0
     """Bytes that are here and need not be fetched again."""
+    advice: str = ""
     code: ClassVar[str] = "model_download"
 
     @property
@@ -75,8 +75,10 @@ class ModelDownloadError(ModelError):
     @property
     def hint(self) -> str:
         if self.kept:
-            return f"{self.kept / 1e6:.1f} MB are kept: the same command goes on from there."
-        return "nothing of it is kept; try again, or name another source."
+            again = f"{self.kept / 1e6:.1f} MB are kept: the same command goes on from there."
+        else:
+            again = "nothing of it is kept; try again, or name another source."
+        return f"{again} {self.advice}".rstrip()
 
 
 @dataclass(eq=False)

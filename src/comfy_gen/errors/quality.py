@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from comfy_gen.errors.base import ConfigurationError
+from comfy_gen.errors.base import ComfyGenError, ConfigurationError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +43,23 @@ class ScoringModelError(QualityError):
             "fetch it while there is a connection with `hf download NAME`, or name a folder that has it:"
             " COMFYGEN_QUALITY_MODEL=FOLDER."
         )
+
+
+@dataclass(eq=False)
+class ScoringBusyError(ComfyGenError):
+    """A picture could not be compared with its prompt in the time that somebody waits."""
+
+    patience: float
+    """Seconds."""
+    code: ClassVar[str] = "scoring_busy"
+
+    @property
+    def message(self) -> str:
+        return f"the picture could not be compared with the prompt within {self.patience:g} s"
+
+    @property
+    def hint(self) -> str:
+        return "ask again in a while: the model is still being loaded, or others wait for it too."
 
 
 @dataclass(eq=False)

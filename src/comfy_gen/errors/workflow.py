@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from comfy_gen.errors.base import ConfigurationError, listing
 
@@ -24,14 +24,25 @@ class WorkflowNotFoundError(WorkflowError, FileNotFoundError):
 
     name: str
     nearest: Sequence[str] = ()
+    among: Literal["files", "kept", "all"] = "files"
+    """Where it was looked for: files and what ships, what is kept by a name, or all of these."""
     code: ClassVar[str] = "workflow_not_found"
 
     @property
     def message(self) -> str:
-        return f"there is no workflow {self.name!r}, neither a file nor a shipped template"
+        match self.among:
+            case "kept":
+                return f"no workflow is kept by the name {self.name!r}"
+            case "all":
+                return f"there is no workflow {self.name!r}, neither a file nor a shipped template nor one that is kept"
+            case "files":
+                return f"there is no workflow {self.name!r}, neither a file nor a shipped template"
 
     @property
     def hint(self) -> str:
+        if self.among == "kept":
+            nearest = f"nearest: {listing(self.nearest)}. " if self.nearest else ""
+            return f"{nearest}`comfygen workflow list` lists all that are kept."
         if self.nearest:
             return f"nearest: {listing(self.nearest)}. `comfygen templates` lists all that are shipped."
         return "give the path of an API-format JSON file, or a name that `comfygen templates` lists."

@@ -119,7 +119,7 @@ def _delete(change: Change, name: str, owner: str | None) -> None:
 
 
 def _not_found(connection: Connection, name: str) -> WorkflowNotFoundError:
-    return WorkflowNotFoundError(name, nearest_names(name, sql.names(connection)))
+    return WorkflowNotFoundError(name, nearest_names(name, sql.names(connection)), "kept")
 
 
 def is_name(text: str) -> bool:

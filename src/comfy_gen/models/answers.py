@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LATER = frozenset({408, 425, 429, 500, 502, 503, 504})
 _LONGEST_PAUSE = 60.0
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Busy:
     reason: str
     after: float | None = None
     """Seconds that the server asks to be left alone; None where it does not say."""
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def _whole(headers: Mapping[str, str]) -> Answer:
 
 
 def _piece(headers: Mapping[str, str], asked: Span | None) -> Answer:
-    stated = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+|\*)", headers.get("Content-Range", "").strip(), re.ASCII)
+    stated = _CONTENT_RANGE.fullmatch(headers.get("Content-Range", "").strip())
     if asked is None or stated is None:
         return Lying("the server sends a part of the file and does not say which, or was not asked for one")
     span = Span(int(stated[1]), int(stated[2]) + 1)

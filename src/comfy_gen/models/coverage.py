@@ -11,13 +11,11 @@ from comfy_gen.models.fallbacks import Fallback, fallbacks
 from comfy_gen.models.model import Model
 from comfy_gen.models.names import is_weights, plain_name
 from comfy_gen.models.reference import parse_reference
-from comfy_gen.workflows.models import BUILT_IN, models_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from comfy_gen.models.manifest import Manifest
-    from comfy_gen.workflows.graph import Workflow
     from comfy_gen.workflows.template import Template
 
 Need = tuple[str, str]
@@ -70,12 +68,6 @@ class Coverage:
     def as_json(self) -> dict[str, Any]:
         """Return what a program is told of it."""
         return {"is_complete": self.is_complete, "needs": [need.as_json() for need in self.needs]}
-
-
-def needs_of_workflow(workflow: Workflow) -> tuple[Need, ...]:
-    """Return the files that a graph loads, each once; those that a loader has built in are none."""
-    uses = ((use.folder, use.name) for use in models_of(workflow))
-    return tuple(dict.fromkeys((folder, name) for folder, name in uses if name not in BUILT_IN.get(folder, ())))
 
 
 def needs_of_template(template: Template) -> tuple[Need, ...]:

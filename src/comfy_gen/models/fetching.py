@@ -20,6 +20,7 @@ from comfy_gen.models.folder import folder_name
 from comfy_gen.models.part_file import taken_by
 from comfy_gen.models.peek import header_at
 from comfy_gen.models.progress import Progress
+from comfy_gen.models.reference import without_login
 from comfy_gen.models.registry import Entry
 from comfy_gen.models.safetensors import kind_of
 from comfy_gen.models.space import check_space
@@ -45,13 +46,18 @@ class Finder(Protocol):
 class Planned:
     """A model that is to be fetched, and where to."""
 
-    offer: Offer
-    """Its ``model`` has all that is known of it."""
+    model: Model
+    """With all that is known of it."""
     path: Path
-    is_here: bool
-    """Whether there is nothing to be fetched."""
-    to_fetch: int | None
+    offer: Offer | None = None
+    """None: it is here, and there is nothing to be fetched."""
+    to_fetch: int | None = 0
     """Bytes; None where nobody knows."""
+
+    @property
+    def is_here(self) -> bool:
+        """Whether there is nothing to be fetched."""
+        return self.offer is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +83,8 @@ class Fetcher:
         self._registry = registry
         self._sources = sources
         self._options = options or DownloadOptions()
+        self._hashes: dict[LocalModel, str] = {}
+        """What was read from end to end, so that it is not read twice."""
 
     async def fetch(
         self, models: Sequence[Model], on_progress: Callable[[Progress], None] = lambda _: None
@@ -89,34 +97,57 @@ class Fetcher:
     ) -> list[Planned]:
         """Say what has to be fetched; each model once, in order. No file is fetched for it.
 
+        No source is asked for a model that is here with the hash that is wanted.
+
         Raises:
             ComfyGenError: what stands against it: a source that does not give it, a name that is none, a pickle.
+            ModelRegistryError: the list is damaged.
             InvalidRequestError: several things stand against it.
             DiskSpaceError: there is no room for all of them together.
         """
+        self._registry.entries()  # a list that is damaged is told now rather than when all is fetched
         planned: dict[Path, Planned] = {}
         problems: list[ComfyGenError] = []
         for model in models:
             try:
-                one = await self._plan_one(model, on_progress)
+                one = await self._plan_known(model, on_progress) or await self._plan_one(model, on_progress)
+                _check_same(planned.setdefault(one.path, one), one)
             except ComfyGenError as problem:
                 problems.append(problem)
-            else:
-                planned.setdefault(one.path, one)
         if problems:
-            raise problems[0] if len(problems) == 1 else InvalidRequestError(problems)
+            raise problems[0] if len(problems) == 1 else InvalidRequestError(problems, "fetched")
         check_space((one.path.parent, _room_for(one)) for one in planned.values())
         return list(planned.values())
 
+    async def _plan_known(self, model: Model, on_progress: Callable[[Progress], None]) -> Planned | None:
+        """Return a model that needs no source, for it is here with the hash that is wanted."""
+        if not (model.sha256 and model.folder and model.file):
+            return None
+        model = replace(model, source=without_login(model.source))
+        local = self._folder.find(model.folder, model.file)
+        if local is None or model.size not in (None, local.size):
+            return None
+        entry = self._registry.find(local.folder, local.file)
+        if await self._sha256_of(local, entry, on_progress) != model.sha256:
+            return None
+        if entry is None:
+            self._enter(model, local, model.sha256)
+        return Planned(model=replace(model, folder=local.folder, size=local.size), path=local.path)
+
     async def _plan_one(self, model: Model, on_progress: Callable[[Progress], None]) -> Planned:
+        self._check_name(model.file)  # before a source is asked, which need not be reached for it
         offer = await self._sources.find(model)
-        known = replace(offer.model, folder=folder_name(offer.model.folder) or await self._folder_of(offer))
+        self._check_name(offer.model.file)
+        told = replace(offer.model, source=without_login(offer.model.source))
+        known = replace(told, folder=folder_name(told.folder) or await self._folder_of(replace(offer, model=told)))
         path = self._folder.place(known.folder, known.file)
+        if await self._is_here(known, on_progress):
+            return Planned(model=known, path=path)
+        return Planned(model=known, path=path, offer=replace(offer, model=known), to_fetch=known.size)
+
+    def _check_name(self, file: str) -> None:
         if not self._options.allow_pickle:
-            check_name(known.file)
-        is_here = await self._is_here(known, on_progress)
-        offer = replace(offer, model=known)
-        return Planned(offer=offer, path=path, is_here=is_here, to_fetch=0 if is_here else known.size)
+            check_name(file)
 
     async def _folder_of(self, offer: Offer) -> str:
         """Return the folder that a model's own tensors tell, where its source does not say."""
@@ -137,13 +168,16 @@ class Fetcher:
         if local is None:
             return False
         entry = self._registry.find(local.folder, local.file)
-        if model.size in (None, local.size):
+        is_ours = entry is not None and model.source == entry.model.source
+        wanted = model.sha256 or (entry.sha256 if entry and is_ours else "")
+        # A name alone says nothing: where neither hash nor size is known, what lies there may be anything.
+        if model.size == local.size or (model.size is None and wanted):
             sha256 = await self._sha256_of(local, entry, on_progress)
-            if model.sha256 in ("", sha256):
+            if wanted in ("", sha256):
                 if entry is None:
                     self._enter(model, local, sha256)
                 return True
-        if entry is None or (model.sha256 != entry.sha256 and model.source != entry.model.source):
+        if entry is None or not (is_ours or model.sha256 == entry.sha256):
             raise InvalidParameterError(
                 "file",
                 model.file,
@@ -156,7 +190,9 @@ class Fetcher:
         """Return a file's hash: as it is listed, unless the file was written since."""
         if entry and (entry.size, entry.mtime_ns) == (local.size, local.mtime_ns):
             return entry.sha256
-        return await sha256_of(local.path, lambda done: on_progress(_checking(local, done)))
+        if local not in self._hashes:
+            self._hashes[local] = await sha256_of(local.path, lambda done: on_progress(_checking(local, done)))
+        return self._hashes[local]
 
     async def carry_out(
         self, planned: Sequence[Planned], on_progress: Callable[[Progress], None] = lambda _: None
@@ -165,8 +201,8 @@ class Fetcher:
         return [await self._carry_out_one(one, on_progress) for one in planned]
 
     async def _carry_out_one(self, planned: Planned, on_progress: Callable[[Progress], None]) -> Fetched:
-        model, path = planned.offer.model, planned.path
-        if planned.is_here:
+        model, path = planned.model, planned.path
+        if planned.offer is None:
             entry = self._registry.find(model.folder, model.file)
             size, sha256 = (entry.size, entry.sha256) if entry else (model.size or 0, model.sha256)
             return Fetched(model=model, path=path, size=size, sha256=sha256, is_new=False)
@@ -202,6 +238,19 @@ class Fetcher:
 def _room_for(planned: Planned) -> int:
     """Return the bytes of disk that it takes, beside those that a part of it takes already."""
     return max(0, (planned.to_fetch or 0) - taken_by(planned.path))
+
+
+def _check_same(first: Planned, other: Planned) -> None:
+    """See that what would come to one place is one file.
+
+    Raises:
+        InvalidParameterError: they are two.
+    """
+    one, another = first.model, other.model
+    is_same = one.source == another.source or (one.sha256 and one.sha256 == another.sha256)
+    if not is_same:
+        expected = f"the name of one file; {one.source} and {another.source} both have it"
+        raise InvalidParameterError("file", one.file, expected, "fetch them one at a time, one of them with --as.")
 
 
 def _checking(local: LocalModel, done: int) -> Progress:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from comfy_gen.errors import InvalidParameterError, OutputPathError
-from comfy_gen.errors.base import listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,14 +49,16 @@ class ModelFolder:
     def files(self) -> list[LocalModel]:
         """Return all models, in order; what is not whole yet or no weights is left out."""
         try:
-            tops = sorted(one for one in self.root.iterdir() if one.is_dir() and not one.name.startswith("."))
+            tops = [one for one in self.root.iterdir() if one.is_dir() and not one.name.startswith(".")]
         except FileNotFoundError:
             return []
         except OSError as error:
             raise OutputPathError(self.root, error.strerror or str(error)) from error
         found = {
-            (model.folder, model.file): model for top in reversed(tops) for model in _models_in(top)
-        }  # where two have a name, the first is the one that is shown
+            (model.folder, model.file): model
+            for top in sorted(tops, key=lambda top: (top.name not in _FORMER, top.name))
+            for model in _models_in(top)
+        }  # where two have a name, it is the one of today's folder, which `place` names too
         return [found[key] for key in sorted(found)]
 
     def find(self, folder: str, file: str) -> LocalModel | None:
@@ -96,10 +96,7 @@ class ModelFolder:
         """
         path = self.place(folder, file)
         if not path.is_file() and not path.is_symlink():
-            names = [f"{model.folder}/{model.file}" for model in self.files()]
-            nearest = difflib.get_close_matches(f"{folder}/{file}", names)
-            advice = f"nearest: {listing(nearest)}." if nearest else ""
-            raise InvalidParameterError("model", f"{folder}/{file}", "a model that is here", advice)
+            raise InvalidParameterError("model", f"{folder}/{file}", "a model that is here")
         try:
             size = 0 if path.is_symlink() else path.stat().st_size
             path.unlink()
@@ -135,7 +132,7 @@ def _walk(folder: Path, above: frozenset[str], depth: int) -> Iterator[Path]:
     for one in inside:
         if one.is_dir():
             yield from _walk(one, above | {real}, depth - 1)
-        elif one.suffix.lower() in _WEIGHTS:
+        elif one.suffix.lower() in _WEIGHTS and one.is_file():
             yield one
 
 

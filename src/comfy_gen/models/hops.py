@@ -15,6 +15,7 @@ from comfy_gen.comfyui.http import reason_of
 from comfy_gen.errors import ModelSourceError
 from comfy_gen.guard import GuardedResolver, refusal
 from comfy_gen.models.answers import Answer, Busy, Moved, Refused, read_answer
+from comfy_gen.models.proxies import proxy_advice
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping
@@ -29,10 +30,11 @@ _ANY_FORM = {"Accept-Encoding": "identity", "User-Agent": "comfygen"}
 class BrokenError(Exception):
     """An answer did not come, or ended before its end; it may go on after a while."""
 
-    def __init__(self, reason: str, after: float | None = None) -> None:
+    def __init__(self, reason: str, after: float | None = None, advice: str = "") -> None:
         super().__init__(reason)
         self.after = after
         """Seconds that the server asks to be left alone; None where it does not say."""
+        self.advice = advice
 
 
 class Body:
@@ -53,7 +55,7 @@ class Body:
             async for chunk in self._response.content.iter_any():
                 yield chunk
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise BrokenError(_reason_of(error)) from error
+            raise BrokenError(said_of(error)) from error
 
 
 class Hops:
@@ -118,14 +120,12 @@ class Hops:
             return await self._session.get(url, headers={**own, **headers}, allow_redirects=False)
         except aiohttp.ClientConnectorCertificateError as error:
             return Refused(f"the certificate of {host_of(url)} is not valid: {error.certificate_error}")
-        except aiohttp.ClientConnectorDNSError as error:
-            if isinstance(error.os_error, socket.gaierror):
-                return Busy(_reason_of(error))
-            raise ModelSourceError(self.host, str(error.os_error), _advice("public")) from error
         except (aiohttp.InvalidURL, ValueError):
             return Refused(f"it leads to {host_of(url)}, with a URL that cannot be asked for")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            return Busy(_reason_of(error))
+            if reason := guarded(error):
+                raise ModelSourceError(self.host, reason, _advice(reason)) from error
+            return Busy(said_of(error), advice=proxy_advice(error))
 
     @property
     def host(self) -> str:
@@ -163,13 +163,21 @@ def _advice(reason: str) -> str:
     return "--allow-private lets addresses of this network be asked." if "public" in reason else ""
 
 
-def _reason_of(error: Exception) -> str:
+def guarded(error: Exception) -> str:
+    """Return why a name was not asked though it is known: it stands for an address that may not be."""
+    if isinstance(error, aiohttp.ClientConnectorDNSError) and not isinstance(error.os_error, socket.gaierror):
+        return str(error.os_error)
+    return ""
+
+
+def said_of(error: Exception) -> str:
+    """Return why an answer did not come, without the URL, which may hold a login."""
     match error:
         case aiohttp.ClientPayloadError() | aiohttp.ServerDisconnectedError() | ConnectionResetError():
             return "the connection broke off"
         case aiohttp.SocketTimeoutError() | asyncio.TimeoutError():
             return "nothing came for too long"
-        case aiohttp.ClientResponseError():  # its own words have the whole URL, which may hold a login
+        case aiohttp.ClientResponseError():  # its own words have the whole URL
             return "the server answers with what is no HTTP"
         case _:
             return reason_of(error)

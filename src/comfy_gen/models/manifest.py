@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from comfy_gen.errors import ModelManifestError, ModelReferenceError
 from comfy_gen.models.manifest_document import Document, read_document
 from comfy_gen.models.model import Model
-from comfy_gen.models.reference import CivitaiVersion, is_reference, parse_reference
+from comfy_gen.models.reference import CivitaiVersion, is_reference, parse_reference, without_login
 from comfy_gen.workflows.catalogue import load_template, template_names
 from comfy_gen.workflows.nearest import nearest_names
 
@@ -84,7 +84,8 @@ class Manifest:
         known = (model for model in self.models.values() if model.source == str(reference))
         # What the address calls a file is no more than a guess, and a source asked for it knows better.
         file = "" if isinstance(reference, CivitaiVersion) else reference.file
-        return next(known, None) or Model(file="", folder="", name=file or str(reference), source=str(reference))
+        name = file or without_login(str(reference))
+        return next(known, None) or Model(file="", folder="", name=name, source=str(reference))
 
 
 def load_manifest(own: Path | None = None) -> Manifest:
@@ -130,13 +131,18 @@ def _read(path: Path) -> str:
         raise ModelManifestError([f"{path}: it is not UTF-8 text"]) from error
 
 
+_MOST_NEAREST = 5
+"""As many problems get a nearest name: to look for thousands would take hours."""
+
+
 def _members(members: Iterable[Line], names: set[str], document: Document) -> tuple[str, ...]:
     found = dict[str, None]()
     for member in members:
         if member.text in names:
             found[member.text] = None
             continue
-        nearest = nearest_names(member.text, sorted(names), 1)
+        is_among_few = len(document.problems) < _MOST_NEAREST
+        nearest = nearest_names(member.text, sorted(names), 1) if is_among_few else ()
         near = f"; the nearest is {nearest[0]}" if nearest else ""
         document.note(member.line, f"there is no model {member.text!r}{near}")
     return tuple(found)

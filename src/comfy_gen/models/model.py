@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from comfy_gen.models.reference import without_login
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -41,7 +43,7 @@ class Model:
             "file": self.file,
             "folder": self.folder,
             "title": self.title,
-            "source": self.source,
+            "source": without_login(self.source),
             "sha256": self.sha256,
             "size": self.size,
             "licence": self.licence,

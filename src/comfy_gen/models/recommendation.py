@@ -80,7 +80,7 @@ def recommend(
     manifest: Manifest,
     templates: Sequence[Template],
 ) -> list[Recommendation]:
-    """Return the templates for a task, best first: those that fit, of these those with all their models, the ablest.
+    """Return the templates for a task, best first: those that fit, then those with all their models, then the ablest.
 
     Args:
         task: one of `TASKS`; empty: all of them.
@@ -92,10 +92,14 @@ def recommend(
     """
     weighed = [_weigh(template, have, manifest) for template in templates if task in ("", task_of(template))]
     found = [(_recommendation(one, vram, disk), one) for one in weighed]
-    ranked = sorted(
-        found, key=lambda pair: (not pair[0].fits, bool(pair[1].missing), -(pair[1].vram or 0), pair[0].name)
-    )
-    return [recommendation for recommendation, _ in ranked]
+    return [recommendation for recommendation, _ in sorted(found, key=lambda pair: _rank(*pair))]
+
+
+def _rank(recommendation: Recommendation, weighed: _Weighed) -> tuple[bool, bool, int, str]:
+    """Return by what templates are ordered: of those that do not fit, the least demanding comes nearest to it."""
+    demand = weighed.vram or 0
+    ability = -demand if recommendation.fits else demand
+    return not recommendation.fits, bool(weighed.missing), ability, recommendation.name
 
 
 def _weigh(template: Template, have: Mapping[str, Sequence[str]], manifest: Manifest) -> _Weighed:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit, urlunsplit
 
 from comfy_gen.errors import ModelReferenceError
 
@@ -23,6 +23,8 @@ _HUGGING_FACE = frozenset({"huggingface.co", "www.huggingface.co", "hf.co"})
 _CIVITAI = frozenset({"civitai.com", "www.civitai.com", "civitai.green", "civitai.red"})
 _NAME = re.compile(r"[A-Za-z0-9_][\w.-]*", re.ASCII)
 """An owner or a repository; never ``..``, and nothing that changes the path of a request."""
+_LETS_IN = re.compile(r"token|key|sig|secret|auth|passw|credential", re.IGNORECASE)
+"""In the name of what a URL asks for: its value opens a door, as those of signed addresses do."""
 _OURS = re.compile(r"(hf|huggingface|civitai):", re.IGNORECASE)
 
 
@@ -82,6 +84,15 @@ Reference = HuggingFaceFile | CivitaiVersion | WebFile
 def is_reference(text: str) -> bool:
     """Tell whether a text is meant as a reference rather than as a name."""
     return "://" in text or _OURS.match(text) is not None
+
+
+def without_login(source: str) -> str:
+    """Return where a model comes from without what lets somebody in: for lists, files and eyes."""
+    if "://" not in source:
+        return source
+    parts = urlsplit(source)
+    asked = "&".join(one for one in parts.query.split("&") if not _LETS_IN.search(one.partition("=")[0]))
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=asked))
 
 
 def parse_reference(text: str) -> Reference:

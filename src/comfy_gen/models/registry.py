@@ -130,11 +130,12 @@ def _entries(said: Any) -> list[Entry]:
 def _entry(said: dict[str, Any]) -> Entry:
     known: dict[str, Any] = {key: value for key, value in said["model"].items() if key in _MODEL_FIELDS}
     known["triggers"] = tuple(known.get("triggers", ()))
-    model = Model(**known)
     texts: dict[str, Any] = {key: said[key] for key in ("sha256", "fetched_at", "checked_at")}
     numbers: dict[str, Any] = {key: said[key] for key in ("size", "mtime_ns")}
-    if not all(isinstance(text, str) for text in (model.folder, model.file, *texts.values())):
+    words = [value for key, value in known.items() if key not in ("triggers", "size")]
+    if not all(isinstance(text, str) for text in (*words, *known["triggers"], *texts.values())):
         raise TypeError(said)
+    model = Model(**known)
     if not all(isinstance(number, int) for number in numbers.values()):
         raise TypeError(said)
     return Entry(model=model, **texts, **numbers)

@@ -19,6 +19,9 @@ __all__ = ["LENGTH", "Header", "Tensor", "family_of", "kind_of", "parse_header",
 
 _LARGEST_HEADER = 100_000_000
 """The format's own bound: https://github.com/huggingface/safetensors, MAX_HEADER_SIZE."""
+_LARGEST_NUMBER = 2**63
+_MOST_DIMENSIONS = 64
+"""More than any tensor has. Without bounds a header could have us multiply numbers of millions of digits."""
 LENGTH = 8
 """Bytes before the header, which say how long it is."""
 _BITS = {
@@ -89,7 +92,7 @@ def parse_header(text: bytes, rest: int, *, name: str) -> Header:
     try:
         said = json.loads(text)
         entries = {key: value for key, value in said.items() if key != "__metadata__"}
-        tensors = {key: Tensor(_text(value["dtype"]), _numbers(value["shape"])) for key, value in entries.items()}
+        tensors = {key: Tensor(_text(value["dtype"]), _shape(value["shape"])) for key, value in entries.items()}
         spans = [_span(value["data_offsets"], key) for key, value in entries.items()]
         reason = _gap(spans, rest - len(text)) or _mismatch(tensors, spans)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -106,10 +109,16 @@ def _text(said: object) -> str:
 
 
 def _numbers(said: list[object]) -> tuple[int, ...]:
-    numbers = tuple(one for one in said if isinstance(one, int) and one >= 0)
+    numbers = tuple(one for one in said if type(one) is int and 0 <= one < _LARGEST_NUMBER)
     if len(numbers) != len(said):
         raise ValueError(said)
     return numbers
+
+
+def _shape(said: list[object]) -> tuple[int, ...]:
+    if len(said) > _MOST_DIMENSIONS:
+        raise ValueError(len(said))
+    return _numbers(said)
 
 
 def _span(said: list[object], key: str) -> tuple[int, int, str]:

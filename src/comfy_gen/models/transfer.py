@@ -137,7 +137,7 @@ class Transfer:
             except BrokenError as error:
                 failures = 0 if self._part.kept > kept else failures + 1
                 if failures > self._options.retries:
-                    raise ModelDownloadError(self._part.name, str(error), self._part.kept) from error
+                    raise ModelDownloadError(self._part.name, str(error), self._part.kept, error.advice) from error
                 self.tell("retrying", self._part.held, str(error))
                 await self._pause(pause_after(max(failures, 1), error.after))
 
@@ -238,8 +238,8 @@ class Transfer:
 
     def _failure(self, answer: Answer) -> Exception:
         match answer:
-            case Busy(reason, after):
-                return BrokenError(reason, after)
+            case Busy(reason, after, advice):
+                return BrokenError(reason, after, advice)
             case Refused(reason, advice):
                 return ModelSourceError(self._hops.host, reason, advice)
             case Lying(reason):

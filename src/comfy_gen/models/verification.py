@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -20,6 +19,7 @@ from comfy_gen.models.pickles import is_pickle_name
 from comfy_gen.models.progress import Progress
 from comfy_gen.models.registry import Entry, key_of
 from comfy_gen.models.safetensors import read_header
+from comfy_gen.workflows.nearest import nearest_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -75,8 +75,8 @@ def _chosen(keys: Sequence[str], entries: dict[str, Entry], names: Sequence[str]
     wrong: list[InvalidParameterError] = []
     for name in names:
         if not any(_fits(name, key, entries.get(key)) for key in keys):
-            nearest = difflib.get_close_matches(name, [PurePosixPath(key).name for key in keys])
-            advice = f"nearest: {listing(nearest)}." if nearest else ""
+            nearest = nearest_names(name, [PurePosixPath(key).name for key in keys], 3)
+            advice = f"nearest: {listing(nearest)}." if nearest and not wrong else ""
             wrong.append(InvalidParameterError("model", name, "a model that is here", advice))
     if wrong:
         raise replace(wrong[0], others=wrong[1:])
@@ -117,11 +117,26 @@ def _new_entry(local: LocalModel, sha256: str) -> Entry:
     return Entry(model=model, sha256=sha256, size=local.size, mtime_ns=local.mtime_ns)
 
 
-def _missing(folder: ModelFolder, entry: Entry) -> Checked:
+def missing_models(folder: ModelFolder, registry: Registry) -> list[LocalModel]:
+    """Return the models that are listed and here no more, as they were.
+
+    Raises:
+        ModelRegistryError: the list is damaged.
+    """
+    entries = registry.entries()
+    here = {key_of(local.folder, local.file) for local in folder.files()}
+    return [_as_listed(folder, entry) for key, entry in entries.items() if key not in here]
+
+
+def _as_listed(folder: ModelFolder, entry: Entry) -> LocalModel:
     model = entry.model
     path = folder.place(model.folder, model.file)
-    local = LocalModel(folder=model.folder, file=model.file, path=path, size=entry.size, mtime_ns=entry.mtime_ns)
-    return Checked(model=local, state="missing", reason="it was listed, and is here no more")
+    return LocalModel(folder=model.folder, file=model.file, path=path, size=entry.size, mtime_ns=entry.mtime_ns)
+
+
+def _missing(folder: ModelFolder, entry: Entry) -> Checked:
+    reason = "it was listed, and is here no more; to forget it: comfygen models remove"
+    return Checked(model=_as_listed(folder, entry), state="missing", reason=reason)
 
 
 def _progress(local: LocalModel, done: int) -> Progress:

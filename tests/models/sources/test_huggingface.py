@@ -1,3 +1,5 @@
+import logging
+
 import pytest
 
 from comfy_gen.errors import ModelReferenceError, ModelSourceError
@@ -5,7 +7,7 @@ from comfy_gen.models.model import Model
 from comfy_gen.models.reference import HuggingFaceFile
 from comfy_gen.models.sources import huggingface
 from comfy_gen.models.sources.huggingface import HuggingFaceSource
-from tests.models.sources.servers import COMMIT, CONTENT, LET_IN, SHA256, TOKEN, hugging_face, served
+from tests.models.sources.servers import COMMIT, CONTENT, LET_IN, REPOSITORIES, SHA256, TOKEN, hugging_face, served
 
 
 @pytest.fixture
@@ -161,3 +163,25 @@ async def test_search_in_a_folder_leaves_out_what_is_for_another(url):
     titles = {one.model.title for one in await HuggingFaceSource(url).search("maker", folder="loras")}
     assert "maker/styles" in titles
     assert "maker/common" not in titles
+
+
+async def test_client_says_nothing_of_its_own_at_the_terminal(url, capfd):
+    await HuggingFaceSource(url).search("maker")
+    logging.getLogger("huggingface_hub.utils").warning("said by the server")
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("size", "sha256", "told"),
+    [
+        ("9", SHA256, (None, SHA256)),
+        (-1, "../x", (None, "")),
+        (10**16, "", (None, "")),
+        (5, SHA256.upper(), (5, SHA256)),
+    ],
+)
+async def test_size_and_hash_that_are_none_count_as_not_told(url, monkeypatch, size, sha256, told):
+    sibling = {"rfilename": "a.safetensors", "size": size, "lfs": {"size": 1, "sha256": sha256, "pointerSize": 1}}
+    monkeypatch.setitem(REPOSITORIES, "maker/odd", REPOSITORIES["maker/styles"] | {"siblings": [sibling]})
+    model = (await HuggingFaceSource(url).find(HuggingFaceFile("maker/odd"))).model
+    assert (model.size, model.sha256) == told

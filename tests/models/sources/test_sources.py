@@ -1,6 +1,6 @@
 import pytest
 
-from comfy_gen.errors import ModelIntegrityError, ModelReferenceError
+from comfy_gen.errors import ModelIntegrityError, ModelReferenceError, ModelSourceError
 from comfy_gen.models.model import Model
 from comfy_gen.models.sources import Sources
 from tests.models.sources.servers import CONTENT, SHA256, civitai, hugging_face, served, web_server
@@ -54,10 +54,26 @@ async def test_model_from_nowhere_says_so(sources):
 
 
 async def test_search_asks_all_and_tells_the_most_fetched_first(sources):
-    found = await sources.search("maker")
-    assert [one.where for one in found[:2]] == ["huggingface", "civitai"]
-    assert len(await sources.search("maker", limit=1)) == 1
+    searched = await sources.search("maker")
+    assert [one.where for one in searched.found[:2]] == ["huggingface", "civitai"]
+    assert not searched.failures
+    assert len((await sources.search("maker", limit=1)).found) == 1
 
 
 async def test_search_asks_only_the_one_that_is_named(sources):
-    assert {one.where for one in await sources.search("maker", where="civitai")} == {"civitai"}
+    assert {one.where for one in (await sources.search("maker", where="civitai")).found} == {"civitai"}
+
+
+async def test_source_that_does_not_answer_keeps_none_from_the_others():
+    async with served(hugging_face()) as hub:
+        searched = await Sources(huggingface_url=hub, civitai_url="http://127.0.0.1:9").search("maker")
+    assert {one.where for one in searched.found} == {"huggingface"}
+    assert [one.source for one in searched.failures] == ["Civitai"]
+
+
+async def test_search_fails_where_no_source_answers():
+    nowhere = Sources(huggingface_url="http://127.0.0.1:9", civitai_url="http://127.0.0.1:9")
+    with pytest.raises(ModelSourceError, match=r"^Hugging Face and Civitai: .*; .* connection refused"):
+        await nowhere.search("maker")
+    with pytest.raises(ModelSourceError, match=r"^Civitai: "):
+        await nowhere.search("maker", where="civitai")

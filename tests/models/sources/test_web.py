@@ -7,6 +7,7 @@ from comfy_gen.models.model import Model
 from comfy_gen.models.reference import WebFile
 from comfy_gen.models.sources import web as source
 from comfy_gen.models.sources.web import WebSource
+from tests.models.bad_server import Garbage, bad_server
 from tests.models.sources.servers import CONTENT, served, web_server
 
 OPEN = WebSource(allow_private=True)
@@ -81,9 +82,30 @@ async def test_silent_server_is_given_up(monkeypatch):
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
-        with pytest.raises(ModelSourceError, match="no answer in time"):
+        with pytest.raises(ModelSourceError, match="nothing came for too long"):
             await OPEN.find(WebFile(f"http://127.0.0.1:{silent.getsockname()[1]}/x.safetensors"))
 
 
 async def test_search_finds_nothing():
     assert await OPEN.search("anything") == []
+
+
+async def test_name_of_this_machine_is_refused_as_such_and_not_as_unknown(url):
+    with pytest.raises(ModelSourceError, match="localhost has no public address") as caught:
+        await WebSource().find(WebFile(f"{url.replace('127.0.0.1', 'localhost')}/vae/plain.safetensors"))
+    assert "--allow-private" in caught.value.hint
+
+
+async def test_login_in_an_address_is_told_to_nobody():
+    async with bad_server(b"", Garbage()) as server:
+        with pytest.raises(ModelSourceError) as caught:
+            await OPEN.find(WebFile(f"{server.url}?token=secret"))
+    assert "secret" not in f"{caught.value} {caught.value.hint}"
+    assert "what is no HTTP" in caught.value.message
+
+
+async def test_proxy_that_is_not_used_is_told_where_no_connection_is_made(monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
+    with pytest.raises(ModelSourceError) as caught:
+        await OPEN.find(WebFile("http://127.0.0.1:9/x.safetensors"))
+    assert "HTTPS_PROXY is set" in caught.value.hint

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from comfy_gen.errors import ModelIntegrityError, ModelReferenceError
+from comfy_gen.errors import ModelIntegrityError, ModelReferenceError, ModelSourceError
 from comfy_gen.models.reference import CivitaiVersion, HuggingFaceFile, parse_reference
 from comfy_gen.models.sources.civitai import CivitaiSource
 from comfy_gen.models.sources.huggingface import HuggingFaceSource
@@ -14,13 +14,22 @@ from comfy_gen.models.sources.source import Found, Source
 from comfy_gen.models.sources.web import WebSource
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Sequence
 
     from comfy_gen.models.model import Model, Offer
 
-__all__ = ["Found", "Source", "Sources"]
+__all__ = ["Found", "Searched", "Source", "Sources"]
 
 Where = Literal["all", "huggingface", "civitai"]
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What came of a search."""
+
+    found: Sequence[Found]
+    failures: Sequence[ModelSourceError] = ()
+    """Why sources told nothing, those that did not."""
 
 
 class Sources:
@@ -60,18 +69,23 @@ class Sources:
             raise ModelReferenceError(model.name or model.file, "nobody has said where it comes from")
         return _merge(model, await self._ask(model.source))
 
-    async def search(self, text: str, *, where: Where = "all", folder: str = "", limit: int = 20) -> list[Found]:
-        """Return what a text finds, those that were fetched most often first.
+    async def search(self, text: str, *, where: Where = "all", folder: str = "", limit: int = 20) -> Searched:
+        """Return what a text finds, those that were fetched most often first, and which sources did not tell.
 
         Raises:
-            ModelSourceError: a source does not answer.
+            ModelSourceError: no source answers.
         """
         asked = [
-            source.search(text, folder=folder, limit=limit)
+            _searched(source.search(text, folder=folder, limit=limit))
             for name, source in (("huggingface", self.huggingface), ("civitai", self.civitai))
             if where in ("all", name)
         ]
-        return _most_fetched(await asyncio.gather(*asked), limit)
+        answers = await asyncio.gather(*asked)
+        failures = [one for one in answers if isinstance(one, ModelSourceError)]
+        told = [one for one in answers if not isinstance(one, ModelSourceError)]
+        if not told:
+            raise failures[0] if len(failures) == 1 else _all_of(failures)
+        return Searched(_most_fetched(told, limit), failures)
 
     async def _ask(self, text: str) -> Offer:
         match parse_reference(text):
@@ -81,6 +95,20 @@ class Sources:
                 return await self.civitai.find(version)
             case address:
                 return await self.web.find(address)
+
+
+async def _searched(search: Awaitable[list[Found]]) -> list[Found] | ModelSourceError:
+    try:
+        return await search
+    except ModelSourceError as error:
+        return error
+
+
+def _all_of(failures: Sequence[ModelSourceError]) -> ModelSourceError:
+    """Return in one what went wrong with several sources."""
+    names = " and ".join(one.source for one in failures)
+    advice = "; ".join(dict.fromkeys(one.advice.rstrip(".") for one in failures if one.advice))
+    return ModelSourceError(names, "; ".join(one.reason for one in failures), advice and f"{advice}.")
 
 
 def _most_fetched(answers: Sequence[Sequence[Found]], limit: int) -> list[Found]:

@@ -12,9 +12,10 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
-from comfy_gen.comfyui.http import reason_of
 from comfy_gen.errors import ModelReferenceError, ModelSourceError
+from comfy_gen.models.hops import said_of
 from comfy_gen.models.model import Offer
+from comfy_gen.models.proxies import proxy_advice
 from comfy_gen.models.reference import CivitaiVersion
 from comfy_gen.models.sources.civitai_answers import (
     FOLDERS,
@@ -125,7 +126,8 @@ class CivitaiSource:
                 return await self._read(response, what)
         except (aiohttp.ClientError, OSError) as error:
             advice = "see whether this machine reaches it; models.civitai_url names another server."
-            raise ModelSourceError(NAME, f"{self._url} does not answer: {reason_of(error)}", advice) from error
+            advice = f"{advice} {proxy_advice(error)}".rstrip()
+            raise ModelSourceError(NAME, f"{self._url} does not answer: {said_of(error)}", advice) from error
 
     async def _read(self, response: aiohttp.ClientResponse, what: str) -> Json:
         match response.status:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import re
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from comfy_gen.errors import ModelReferenceError, ModelSourceError
@@ -24,6 +26,9 @@ OFFICIAL = "https://huggingface.co"
 TIMEOUT = 30.0
 """Seconds without a word until the server is given up."""
 FILES_SHOWN = 20
+_LARGEST = 10**15
+"""Bytes of a file; a server that tells more is wrong."""
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 _AnswerT = TypeVar("_AnswerT")
 
@@ -111,6 +116,8 @@ class HuggingFaceSource:
         """Ask, and say what went wrong in words of ours: those of the client quote requests."""
         from huggingface_hub import errors  # noqa: PLC0415  # a second to load
 
+        # It writes to the terminal itself, also what a server sends as a warning: all that matters is raised.
+        logging.getLogger("huggingface_hub").setLevel(logging.CRITICAL)
         repository = reference.repository if reference else ""
         try:
             return ask()
@@ -187,10 +194,10 @@ def _model(info: ModelInfo, reference: HuggingFaceFile, file: RepoSibling | None
     return Model(
         file=own_name(reference.path, reference.repository),
         folder=folder_in(reference.path, info.tags or ()),
-        title=info.id,
+        title=_text(info.id),
         source=str(reference),
-        sha256=(file.lfs.sha256.lower() if file and file.lfs else ""),
-        size=file.size if file else None,
+        sha256=_sha256(file.lfs.sha256) if file and file.lfs else "",
+        size=_size(file.size) if file else None,
         licence=_licence(info),
         base=family_said([*_base_models(info), reference.path, info.id]),
         triggers=_triggers(info),
@@ -230,6 +237,15 @@ def _base_models(info: ModelInfo) -> list[str]:
 def _triggers(info: ModelInfo) -> tuple[str, ...]:
     said = _text(info.card_data.get("instance_prompt")) if info.card_data else ""
     return (said,) if said and said != "None" else ()
+
+
+def _size(value: object) -> int | None:
+    return value if type(value) is int and 0 <= value < _LARGEST else None
+
+
+def _sha256(value: object) -> str:
+    said = _text(value).lower()
+    return said if _SHA256.fullmatch(said) else ""
 
 
 def _text(value: object) -> str:

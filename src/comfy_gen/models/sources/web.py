@@ -13,11 +13,12 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import aiohttp
 
-from comfy_gen.comfyui.http import reason_of
 from comfy_gen.errors import ModelSourceError
 from comfy_gen.guard import GuardedResolver, refusal
+from comfy_gen.models.hops import guarded, said_of
 from comfy_gen.models.model import Model, Offer
 from comfy_gen.models.names import family_said, folder_in, is_weights, plain_name
+from comfy_gen.models.proxies import proxy_advice
 
 if TYPE_CHECKING:
     from comfy_gen.models.reference import WebFile
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 TIMEOUT = 30.0
 """Seconds for an answer, redirects included."""
 MAX_REDIRECTS = 5
+_PRIVATE = "--allow-private allows your own network."
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _RANGE = re.compile(r"bytes 0-0/(\d{1,18})")
 
@@ -51,7 +53,10 @@ class WebSource:
             ):
                 return await self._follow(session, reference.url, host)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise ModelSourceError(host, reason_of(error), "see whether the address is right.") from error
+            if reason := guarded(error):
+                raise ModelSourceError(host, f"it is not asked: {reason}", _PRIVATE) from error
+            advice = f"see whether the address is right. {proxy_advice(error)}".rstrip()
+            raise ModelSourceError(host, said_of(error), advice) from error
 
     async def search(self, text: str, *, folder: str = "", limit: int = 20) -> list[Found]:  # noqa: ARG002  # a source's own verb
         """Return nothing: nobody has a list of all addresses."""
@@ -61,7 +66,7 @@ class WebSource:
         current = url
         for _ in range(MAX_REDIRECTS + 1):
             if reason := refusal(current, allow_private=self._allow_private):
-                raise ModelSourceError(host, f"it is not asked: {reason}", "--allow-private allows your own network.")
+                raise ModelSourceError(host, f"it is not asked: {reason}", _PRIVATE)
             async with session.get(
                 current, headers={"Range": "bytes=0-0", "Accept-Encoding": "identity"}, allow_redirects=False
             ) as response:

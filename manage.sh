@@ -32,7 +32,7 @@ fail() {
 
 # The command: the one named, that of this checkout, or the one that is installed.
 run() {
-	here=$(dirname "$0")
+	here=$(dirname "$(readlink -f "$0")")
 	if [ -n "${COMFYGEN:-}" ]; then
 		"$COMFYGEN" "$@"
 	elif [ -x "$here/.venv/bin/comfygen" ]; then
@@ -44,6 +44,8 @@ run() {
 	fi
 }
 
+line_end='
+'
 action="" workflow="" output="" models="" yes=""
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -56,7 +58,7 @@ while [ $# -gt 0 ]; do
 		--action) action=$2 ;;
 		--workflow) workflow=$2 ;;
 		--output) output=$2 ;;
-		--model) models="$models $2" ;;
+		--model) models=$models$2$line_end ;;
 		esac
 		shift
 		;;
@@ -69,6 +71,8 @@ case $action in
 import-workflow | execute-workflow) [ -n "$workflow" ] || fail "--action $action needs --workflow FILE" ;;
 esac
 
+set -f
+IFS=$line_end # a model's name may have spaces and stars
 # shellcheck disable=SC2086  # several models, and perhaps no --yes
 case $action in
 status | start | stop | restart | logs | gpu-info) run service "$action" "$@" ;;
@@ -76,8 +80,11 @@ download-models) run models download $models $yes "$@" ;;
 list-models) run models list --local "$@" ;;
 import-workflow) run workflow import "$workflow" ${yes:+--download} "$@" ;;
 execute-workflow)
-	[ -z "$output" ] || mkdir -p "$output"
-	run workflow run "$workflow" ${output:+--output "$output"} "$@"
+	if [ -n "$output" ]; then
+		mkdir -p "$output"
+		set -- --output "$output" "$@"
+	fi
+	run workflow run "$workflow" "$@"
 	;;
 "") usage >&2 && exit 2 ;;
 *) fail "there is no action $action" ;;

@@ -11,7 +11,7 @@ Exit code 0 if it is cancelled, 1 if there is nothing of that id or no ComfyUI a
 import argparse
 import sys
 
-from comfy_gen.cli import main
+from command import run
 
 
 def command_of(arguments: list[str]) -> list[str]:
@@ -20,10 +20,13 @@ def command_of(arguments: list[str]) -> list[str]:
     parser.add_argument("--list", action="store_true", help="only list what there is")
     parser.add_argument("--prompt-id", metavar="ID", help="cancel this one")
     parser.add_argument("--engine", metavar="URL", help="the ComfyUI; by default COMFYUI_API_BASE or 127.0.0.1:8188")
-    given = parser.parse_args(arguments)
+    try:
+        given = parser.parse_args(arguments)
+    except SystemExit as error:  # it ends with 2 for what it does not understand
+        sys.exit(1 if error.code else 0)
     wanted = ["--cancel", given.prompt_id] if given.prompt_id else ["--cancel-all"]
     return ["queue", *(["--verbose"] if given.list else wanted), *(["--engine", given.engine] if given.engine else [])]
 
 
 if __name__ == "__main__":
-    sys.exit(1 if main(command_of(sys.argv[1:])) else 0)
+    sys.exit(run(command_of(sys.argv[1:])))

@@ -8,7 +8,7 @@ Exit code 0 if it runs and answers, 1 if not.
 
 import sys
 
-from comfy_gen.cli import main
+from command import run
 
 if __name__ == "__main__":
-    sys.exit(1 if main(["service", "status", *sys.argv[1:]]) else 0)
+    sys.exit(run(["service", "status", *sys.argv[1:]]))

@@ -8,7 +8,7 @@ Exit code 0 if the server does it, 1 if not.
 
 import sys
 
-from comfy_gen.cli import main
+from command import run
 
 if __name__ == "__main__":
-    sys.exit(1 if main(["storage", "set-policy", *sys.argv[1:]]) else 0)
+    sys.exit(run(["storage", "set-policy", *sys.argv[1:]]))

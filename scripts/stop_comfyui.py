@@ -8,7 +8,7 @@ Exit code 0 if it ended, 1 if it could not be ended or did not run.
 
 import sys
 
-from comfy_gen.cli import main
+from command import run
 
 if __name__ == "__main__":
-    sys.exit(1 if main(["service", "stop", *sys.argv[1:]]) else 0)
+    sys.exit(run(["service", "stop", *sys.argv[1:]]))

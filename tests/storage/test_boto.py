@@ -48,6 +48,10 @@ def test_reason_is_one_short_line_whatever_the_server_says():
     assert len(reason) <= LONGEST_REASON + 2
 
 
+def test_reason_is_what_the_server_says_and_not_how_it_was_asked():
+    assert reason_of(failure("AccessDenied", 403)) == "no (AccessDenied)"
+
+
 def test_missing_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "boto3", None)
     with pytest.raises(MissingExtraError, match="s3"):

@@ -41,7 +41,7 @@ def wish_of(older_than: str | None, max_size: str | None, *, orphans: bool) -> W
         InvalidParameterError: they said nothing, or what is no age or no size.
     """
     if older_than is None and max_size is None and not orphans:
-        raise InvalidParameterError("what to delete", "", "--older-than, --max-size or --orphans")
+        raise InvalidParameterError("what is to go", "nothing", "said with --older-than, --max-size or --orphans")
     now = time.time()
     return Wish(
         None if older_than is None else now - seconds_of(older_than),

@@ -21,6 +21,11 @@ LONGEST_REASON = 300
 _MAY_PASS = frozenset({408, 409, 429})
 """Of the statuses that blame the request those that another attempt may not meet."""
 _GONE = frozenset({"404", "NoSuchKey"})
+_NO_LOGIN = {
+    "NoCredentialsError": "there is no login to it",
+    "PartialCredentialsError": "there is only one half of a login to it",
+}
+"""What boto3 raises before it asks a server; by name, for it is loaded late."""
 _connecting = threading.Lock()
 """boto3's own session, which knows S3 once it has read about it, makes one client at a time."""
 
@@ -84,7 +89,7 @@ def connect(
 
 def reason_of(error: Exception) -> str:
     """Return what a failure says, short and on one line: a server that a request named may say anything."""
-    text = "".join(" " if unicodedata.category(one).startswith("C") else one for one in str(error))
+    text = "".join(" " if unicodedata.category(one).startswith("C") else one for one in _said(error))
     return text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]} …"
 
 
@@ -102,6 +107,26 @@ def is_missing(error: Exception) -> bool:
 def code_of(error: Exception) -> str:
     """Return S3's word for a failure, such as ``AccessDenied``; empty where it did not come from a server."""
     return str(_response(error).get("Error", {}).get("Code", ""))
+
+
+def advice_on(error: Exception, options: BucketOptions) -> str:
+    """Return what to do about a failure of any call."""
+    kind = type(error).__name__
+    if kind in _NO_LOGIN:
+        return "set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or log in as boto3 does, in ~/.aws."
+    if kind == "ParamValidationError":
+        return "a bucket's name is 3 to 63 small letters, digits, points and dashes."
+    if is_refusal(error):
+        return "look at the bucket's name, the login and what it may do."
+    return f"see that {options.endpoint_url} can be reached."
+
+
+def _said(error: Exception) -> str:
+    """Return what a server says of a failure, without boto3's words around it."""
+    said = _response(error).get("Error", {})
+    if said.get("Code") and said.get("Message"):
+        return f"{str(said['Message']).rstrip('.')} ({said['Code']})"
+    return {**_NO_LOGIN, "ParamValidationError": "it cannot have such a name"}.get(type(error).__name__) or str(error)
 
 
 def _response(error: Exception) -> dict[str, Any]:

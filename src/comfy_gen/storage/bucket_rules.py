@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from comfy_gen.errors import StorageError
-from comfy_gen.storage.boto import code_of, connect, is_missing, is_refusal, reason_of
+from comfy_gen.storage.boto import advice_on, code_of, connect, is_missing, is_refusal, reason_of
 from comfy_gen.storage.policies import allowed_to_all, allows_reading, closed, opened
 from comfy_gen.storage.stored_file import StoredFile
 
@@ -190,17 +190,18 @@ class BucketRules:
             yield
         except self._failures as error:
             refused = is_refusal(error)
-            raise StorageError(target, reason_of(error), self._advice(error), doing, is_refused=refused) from error
+            advice = self._advice(error, doing)
+            raise StorageError(target, reason_of(error), advice, doing, is_refused=refused) from error
 
-    def _advice(self, error: Exception) -> str:
+    def _advice(self, error: Exception, doing: str) -> str:
         code = code_of(error)
         if code in _NO_BUCKET:
             return f"make it: comfygen storage create-bucket {self.options.name}"
         if code in _NOT_KNOWN:
             return _NO_RULES
-        if is_refusal(error):
+        if is_refusal(error) and doing == "set":
             return (
                 "look at the bucket's name, the login and what it may do; Amazon's also needs its Block Public Access"
                 " switched off before a bucket is made public."
             )
-        return f"see that {self.options.endpoint_url} can be reached."
+        return advice_on(error, self.options)

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from comfy_gen.errors import ArtifactGoneError, StorageError
-from comfy_gen.storage.boto import CONNECTIONS, code_of, connect, is_missing, is_refusal, reason_of
+from comfy_gen.storage.boto import CONNECTIONS, advice_on, code_of, connect, is_missing, is_refusal, reason_of
 from comfy_gen.storage.disposition import disposition
 from comfy_gen.storage.store import Stored, check_key
 
@@ -205,13 +205,8 @@ class BucketStore:
         except self._failures as error:
             if doing != "store" and is_missing(error):
                 raise ArtifactGoneError(key) from error
-            target, advice = f"{key} in bucket {self.options.name!r}", self._advice(error)
+            target, advice = f"{key} in bucket {self.options.name!r}", advice_on(error, self.options)
             raise StorageError(target, reason_of(error), advice, doing, is_refused=is_refusal(error)) from error
-
-    def _advice(self, error: Exception) -> str:
-        if is_refusal(error):
-            return "look at the bucket's name, the login and what it may do."
-        return f"see that {self.options.endpoint_url} can be reached."
 
 
 def _connected(options: BucketOptions, **how: Any) -> tuple[Any, tuple[type[Exception], ...]]:

@@ -83,7 +83,7 @@ def test_other_checkpoint_is_told_that_a_prompt_would_be_painted_with():
 
 
 def test_engine_that_does_not_answer_is_a_problem():
-    down = EngineSight("gpu-1", "http://127.0.0.1:8188", error="connection refused")
+    down = EngineSight("gpu-1", "http://127.0.0.1:8188", error="connection refused", is_unreachable=True)
     findings = found(seen(engines=(down,)))
     assert findings["engines", "gpu-1"].said == "http://127.0.0.1:8188: connection refused"
     assert findings["engines", "gpu-1"].mend == "comfygen service start"
@@ -92,6 +92,27 @@ def test_engine_that_does_not_answer_is_a_problem():
     assert found(seen(engines=(away,)))["engines", "gpu-1"].mend == "COMFYUI_API_BASE=URL names another"
     two = found(seen(engines=(ENGINE, replace(down, name="gpu-2"))))
     assert two["engines", "gpu-2"].mend == "comfygen engines check gpu-2"
+
+
+def test_engine_of_this_machine_is_begun_if_there_is_one_and_installed_if_there_is_none():
+    down = EngineSight("gpu-1", "http://127.0.0.1:8188", error="connection refused", is_unreachable=True)
+    missing = found(seen(engines=(down,), has_comfyui=False))
+    assert missing["engines", "gpu-1"].mend == "comfygen service install && comfygen service start"
+    other = replace(down, error="what answers is not a ComfyUI", is_unreachable=False)
+    assert found(seen(engines=(other,)))["engines", "gpu-1"].mend == "COMFYUI_API_BASE=URL names another"
+
+
+def test_engine_that_commands_ask_and_the_queue_does_not_know_is_told_of():
+    aside = EngineSight("aside", "http://127.0.0.1:8771", capability=Capability(CLASSES), is_queued=False)
+    findings = found(seen(engines=(ENGINE, aside)))
+    assert findings["engines", "aside"].mend == "comfygen engines add http://127.0.0.1:8771"
+    assert findings["templates", "comfygen generate"].state is State.PROBLEM  # it has no model, whatever others have
+    down = replace(aside, capability=None, error="connection refused", is_unreachable=True)
+    assert found(seen(engines=(ENGINE, down)))["engines", "aside"].state is State.NOTE
+    usual = Settings()
+    chosen = replace(usual, comfyui=replace(usual.comfyui, url=aside.address))
+    one = found(seen(engines=(ENGINE, down)), chosen)["engines", "aside"]
+    assert (one.state, one.mend) == (State.WARNING, "COMFYUI_API_BASE=URL names another")
 
 
 def test_engine_without_a_socket_is_warned_of():
@@ -140,6 +161,7 @@ def test_storage_is_told_of(store, state, mend):
         ({"is_free": True}, State.OK, "free for comfygen serve"),
         ({"is_free": False, "serves": "0.9"}, State.OK, "comfygen 0.9 serves there"),
         ({"is_free": False}, State.WARNING, "another program listens there"),
+        ({"is_free": False, "error": "permission denied"}, State.WARNING, "permission denied"),
     ],
 )
 def test_port_is_told_of(port, state, said):

@@ -70,8 +70,26 @@ async def test_database_that_cannot_be_opened_is_told_of_with_what_to_do(setting
     settings.jobs.data_dir.mkdir()
     (settings.jobs.data_dir / "comfygen.db").write_text("this is no database, whatever it is called" * 100)
     database = (await look(settings)).database
-    assert "database" in database.error
-    assert database.advice
+    assert database.error == "file is not a database"
+    assert database.advice.startswith("move the file away")
+
+
+async def test_engine_that_only_commands_ask_is_looked_at_beside_those_of_the_queue(settings):
+    sights = await look(changed(settings, "fleet", engines="a=http://127.0.0.1:2"))
+    assert [(engine.name, engine.is_queued) for engine in sights.engines] == [("a", True), ("127.0.0.1:1", False)]
+    same = await look(changed(settings, "fleet", engines=f"a={DEAD}"))
+    assert [(engine.name, engine.is_queued) for engine in same.engines] == [("a", True)]
+
+
+async def test_address_of_another_machine_is_not_taken_for_a_busy_port(settings):
+    port = (await look(changed(settings, "api", host="192.0.2.1"))).port
+    assert not port.is_free
+    assert port.error
+
+
+async def test_folder_without_a_comfyui_is_told_of(settings, tmp_path):
+    assert not (await look(settings)).has_comfyui
+    assert (await look(changed(settings, "service", container="comfyui"))).has_comfyui
 
 
 async def test_url_of_no_database_is_told_of(settings):

@@ -49,9 +49,9 @@ async def _look(entry: EngineEntry, options: ClientOptions) -> EngineSight:
     except TimeoutError:
         return replace(sight, error=f"no answer within {PATIENCE:g} s")
     except EngineUnreachableError as error:
-        return replace(sight, error=error.reason)  # its address is told beside it
+        return replace(sight, error=error.reason, is_unreachable=True)  # its address is told beside it
     except ComfyGenError as error:
-        return replace(sight, error=error.message)
+        return replace(sight, error=error.message.replace(f"what answers at {entry.address} is", "what answers is"))
 
 
 async def _clock_ahead(url: str) -> float | None:

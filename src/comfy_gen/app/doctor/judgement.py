@@ -30,7 +30,7 @@ _SET_CLOCK = "timedatectl set-ntp true"
 def judge(sights: Sights, settings: Settings, templates: Mapping[str, Template]) -> list[Finding]:
     """Return all findings, in the order in which a person reads them."""
     return [
-        *_engines(sights.engines, has_instance=bool(sights.instances)),
+        *_engines(sights, settings),
         *_templates(sights.engines, templates),
         *_instances(sights),
         *_database(sights.database),
@@ -45,22 +45,34 @@ def judge(sights: Sights, settings: Settings, templates: Mapping[str, Template])
 # --- engines and what they can make
 
 
-def _engines(engines: Sequence[EngineSight], *, has_instance: bool) -> Iterator[Finding]:
-    for engine in engines:
+def _engines(sights: Sights, settings: Settings) -> Iterator[Finding]:
+    is_usual = settings.engine_url == type(settings)().engine_url
+    for engine in sights.engines:
+        aside = "" if engine.is_queued else "; no jobs go there, commands such as comfygen generate ask it"
         if engine.error:
-            mend = f"comfygen engines check {engine.name}" if len(engines) > 1 or has_instance else _begin(engine)
-            yield Finding("engines", engine.name, State.PROBLEM, f"{engine.address}: {engine.error}", mend)
+            state = State.PROBLEM if engine.is_queued else State.NOTE if is_usual else State.WARNING
+            said = f"{engine.address}: {engine.error}{aside}"
+            yield Finding("engines", engine.name, state, said, _begin(engine, sights))
             continue
-        said = f"{engine.version} at {engine.address}, {engine.queue} in its queue"
-        yield Finding("engines", engine.name, State.OK, said)
+        said = f"{engine.version} at {engine.address}, {engine.queue} in its queue{aside}"
+        mend = "" if engine.is_queued else f"comfygen engines add {engine.address}"
+        yield Finding("engines", engine.name, State.OK if engine.is_queued else State.NOTE, said, mend)
         if not engine.has_socket:
             said = "no WebSocket gets through: progress is polled, and there are no previews"
             yield Finding("engines", engine.name, State.WARNING, said, "let /ws through the proxy before it")
 
 
-def _begin(engine: EngineSight) -> str:
+def _begin(engine: EngineSight, sights: Sights) -> str:
+    """Return what brings an engine back: one of this machine is started, if there is one to start."""
     is_here = any(host in engine.address for host in ("127.0.0.1", "localhost", "[::1]"))
-    return "comfygen service start" if is_here else "COMFYUI_API_BASE=URL names another"
+    is_only = len(sights.engines) == 1
+    if is_here and is_only and engine.is_unreachable:
+        if sights.instances:
+            return f"comfygen engines check {engine.name}"  # its own line tells how it is started
+        return "comfygen service start" if sights.has_comfyui else "comfygen service install && comfygen service start"
+    if is_only or not engine.is_queued:
+        return "COMFYUI_API_BASE=URL names another"
+    return f"comfygen engines check {engine.name}"
 
 
 def _templates(engines: Sequence[EngineSight], templates: Mapping[str, Template]) -> Iterator[Finding]:
@@ -112,7 +124,8 @@ def _missing(template: str, lacking: _Lacking) -> Finding:
 def _usual(engines: Sequence[EngineSight], templates: Mapping[str, Template]) -> Finding:
     """Say what a prompt without a workflow is painted with."""
     models: dict[str, set[str]] = {}
-    for capability in filter(None, (engine.capability for engine in engines)):
+    asked = [engine for engine in engines if not engine.is_queued and engine.capability] or engines
+    for capability in filter(None, (engine.capability for engine in asked)):
         for folder, names in capability.models.items():
             models.setdefault(folder, set()).update(names)
     try:
@@ -174,7 +187,9 @@ def _port(port: PortSight) -> Finding:
         return Finding("service", subject, State.OK, f"comfygen {port.serves} serves there")
     if port.is_free:
         return Finding("service", subject, State.OK, "free for comfygen serve")
-    said = "another program listens there"
+    said = port.error or "another program listens there"
+    if port.error:
+        return Finding("service", subject, State.WARNING, said, "comfygen serve --host HOST --port PORT")
     return Finding("service", subject, State.WARNING, said, "comfygen serve --port PORT")
 
 
@@ -194,7 +209,8 @@ def _extras(installed: Mapping[str, bool], settings: Settings) -> Iterator[Findi
 
 def _disk(disk: DiskSight) -> Finding:
     state = State.PROBLEM if disk.free < TOO_LITTLE else State.WARNING if disk.free < LITTLE else State.OK
-    said = f"{disk.free / 1e9:,.0f} of {disk.total / 1e9:,.0f} GB free for {disk.holds}"
+    unit, size = ("GB", 1e9) if disk.total >= 10 * 10**9 else ("MB", 1e6)
+    said = f"{disk.free / size:,.0f} of {disk.total / size:,.0f} {unit} free for {disk.holds}"
     mend = "" if state is State.OK else "comfygen storage prune --older-than 30d --dry-run"
     return Finding("disk", str(disk.folder), state, said, mend)
 

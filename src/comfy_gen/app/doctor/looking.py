@@ -6,9 +6,11 @@ Nothing is made that is not there: what the first job would make is told of as s
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import socket
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -21,11 +23,12 @@ from comfy_gen.app.doctor.engines import look_at_engines
 from comfy_gen.app.doctor.extras import EXTRAS, is_installed
 from comfy_gen.app.doctor.sights import DatabaseSight, DiskSight, InstanceSight, PortSight, Sights, StoreSight
 from comfy_gen.engines.registry import parse_entries
-from comfy_gen.errors import ComfyGenError, MissingExtraError
+from comfy_gen.errors import ComfyGenError, ComfyUIFolderError, DatabaseUnavailableError, MissingExtraError
 from comfy_gen.jobs.connecting import file_of, parse_database_url, shown
 from comfy_gen.jobs.job import ACTIVE, JobState
 from comfy_gen.jobs.records import DeliveryState
-from comfy_gen.storage.boto import code_of, connect, reason_of
+from comfy_gen.storage.boto import advice_on, code_of, connect, reason_of
+from comfy_gen.supervisor.layout import find_comfyui
 from comfy_gen.supervisor.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from comfy_gen.app import JobQueue
+    from comfy_gen.app.doctor.sights import EngineSight
     from comfy_gen.config import ApiOptions, Settings
     from comfy_gen.engines.registry import EngineEntry
     from comfy_gen.storage.s3 import BucketOptions
@@ -40,13 +44,16 @@ if TYPE_CHECKING:
 PATIENCE = 3.0
 """Seconds for who listens at the service's port to say who it is."""
 _NO_BUCKET = frozenset({"404", "NoSuchBucket"})
+_OTHER_FOLDER = "COMFYGEN_JOBS_DATA_DIR=FOLDER names another"
+_DAMAGED = ("not a database", "malformed")
+"""What SQLite says of a file that it cannot read, now or ever."""
 
 
 async def look(settings: Settings) -> Sights:
     """Return what there is to see; whatever fails is a sight as well."""
     database, entries = await _look_at_database(settings)
     engines, store, port = await asyncio.gather(
-        look_at_engines(entries, settings.client_options()),
+        _look_at_engines(entries, settings),
         asyncio.to_thread(_look_at_store, settings),
         _look_at_port(settings.api),
     )
@@ -57,8 +64,30 @@ async def look(settings: Settings) -> Sights:
         disks=_look_at_disks(settings),
         port=port,
         instances=await asyncio.to_thread(_look_at_instances, settings),
+        has_comfyui=await asyncio.to_thread(_has_comfyui, settings),
         installed={extra.name: is_installed(extra) for extra in EXTRAS},
     )
+
+
+# --- the engines
+
+
+async def _look_at_engines(entries: Sequence[EngineEntry], settings: Settings) -> tuple[EngineSight, ...]:
+    """Return how the engines of the queue are, and the one that commands ask where it is none of them."""
+    queued = {entry.address for entry in entries}
+    others = [entry for entry in parse_entries(settings.engine_url) if entry.address not in queued]
+    seen = await look_at_engines([*entries, *others], settings.client_options())
+    return tuple(replace(engine, is_queued=engine.address in queued) for engine in seen)
+
+
+def _has_comfyui(settings: Settings) -> bool:
+    if settings.service.container:
+        return True
+    try:
+        find_comfyui(settings.comfyui_dir, settings.service.python)
+    except (ComfyUIFolderError, OSError):
+        return False
+    return True
 
 
 # --- the database
@@ -72,9 +101,14 @@ async def _look_at_database(settings: Settings) -> tuple[DatabaseSight, Sequence
         url = parse_database_url(settings.jobs.database_url)
         name, file = shown(url), file_of(url)
         if file is not None and not file.exists():
-            return DatabaseSight(name, error=_why_not_writable(file.parent), is_made=False), entries
+            error = _why_not_writable(file.parent)
+            return DatabaseSight(name, error=error, advice=_OTHER_FOLDER if error else "", is_made=False), entries
         async with open_queue(settings) as queue:
             return await _ask_database(queue), await queue.engines()
+    except DatabaseUnavailableError as error:
+        is_damaged = any(words in error.reason for words in _DAMAGED)
+        advice = "move the file away, and put a copy of it in its place if there is one" if is_damaged else error.hint
+        return DatabaseSight(name, error=error.reason, advice=advice), entries  # which one is told beside it
     except ComfyGenError as error:
         return DatabaseSight(name, error=error.message, advice=error.hint), entries
 
@@ -107,7 +141,8 @@ def _look_at_store(settings: Settings) -> StoreSight:
     if settings.keeps_in_bucket:
         return _look_at_bucket(settings.bucket)
     folder = artifacts_folder(settings)
-    return StoreSight(str(folder), error=_why_not_writable(folder), is_made=folder.is_dir())
+    error = _why_not_writable(folder)
+    return StoreSight(str(folder), error=error, advice=_OTHER_FOLDER if error else "", is_made=folder.is_dir())
 
 
 def _look_at_bucket(options: BucketOptions) -> StoreSight:
@@ -118,14 +153,9 @@ def _look_at_bucket(options: BucketOptions) -> StoreSight:
             connection.client.head_bucket(Bucket=options.name)
         except connection.failures as error:
             is_missing = code_of(error) in _NO_BUCKET
-            advice = "comfygen config show tells where its address and login come from"
-            return StoreSight(
-                name,
-                is_bucket=True,
-                error="" if is_missing else reason_of(error),
-                advice=advice,
-                is_made=not is_missing,
-            )
+            advice = f"{advice_on(error, options)} `comfygen config show` tells where each comes from"
+            reason = "" if is_missing else reason_of(error)
+            return StoreSight(name, is_bucket=True, error=reason, advice=advice, is_made=not is_missing)
     except (MissingExtraError, ValueError) as error:
         return StoreSight(name, is_bucket=True, error=str(error), advice=getattr(error, "hint", ""))
     return StoreSight(name, is_bucket=True)
@@ -168,21 +198,24 @@ def _disk(folder: Path, holds: str) -> DiskSight:
 
 
 async def _look_at_port(api: ApiOptions) -> PortSight:
-    if await asyncio.to_thread(_is_free, api.host, api.port):
+    failure = await asyncio.to_thread(_why_not_free, api.host, api.port)
+    if failure is None:
         return PortSight(api.host, api.port, is_free=True)
+    if failure.errno != errno.EADDRINUSE:  # no name of this machine, or one of the ports that are root's
+        return PortSight(api.host, api.port, is_free=False, error=(failure.strerror or str(failure)).lower())
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(api.host, api.host)  # noqa: S104  # a name, nothing is bound
     return PortSight(api.host, api.port, is_free=False, serves=await _version_at(host, api.port))
 
 
-def _is_free(host: str, port: int) -> bool:
+def _why_not_free(host: str, port: int) -> OSError | None:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as listener:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
-    except OSError:
-        return False
-    return True
+    except OSError as error:
+        return error
+    return None
 
 
 async def _version_at(host: str, port: int) -> str:

@@ -28,6 +28,10 @@ class EngineSight:
     has_socket: bool = True
     clock_ahead: float | None = None
     """Seconds by which its clock is before ours; None where it does not tell the time."""
+    is_unreachable: bool = False
+    """Whether nothing at all took the connection."""
+    is_queued: bool = True
+    """Whether it works on jobs; False for one that only commands such as ``generate`` ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ class PortSight:
     is_free: bool
     serves: str = ""
     """Which version of this program answers there; empty where another does, or none."""
+    error: str = ""
+    """Why nobody can listen there, whoever does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,5 +111,7 @@ class Sights:
     disks: tuple[DiskSight, ...]
     port: PortSight
     instances: tuple[InstanceSight, ...]
+    has_comfyui: bool = True
+    """Whether there is a ComfyUI on this machine that ``comfygen service start`` would start."""
     installed: Mapping[str, bool] = field(default_factory=dict[str, bool])
     """For each extra whether all of it is there."""

@@ -55,6 +55,8 @@ def test_comfyui_is_started_used_killed_started_again_and_stopped(service, comfy
     first, log = started.out.splitlines()
     assert first.startswith(f"default runs at {url}, as process ")
     assert log == f"Its log: {root / 'default' / 'comfyui.log'}"
+    assert service("start").out.splitlines()[0] == first  # what is not said may be as it is
+    assert service("start", "--no-supervise").code == 1
 
     made = comfygen("generate", "a hat", "--workflow", "sd15", "--width", "64", "--height", "64", "--steps", "1")
     assert made.code == 0, made.err

@@ -76,6 +76,7 @@ def test_python_that_was_named_comes_before_all_others_and_its_link_is_kept(tmp_
     [
         ([], "there is no such folder"),
         (["comfy/.keep"], "it has no main.py with a folder comfy beside it, nor has a folder ComfyUI in it"),
+        (["comfy/.installing"], "an installation was broken off there, and goes on with the command that began it"),
         (["comfy/main.py"], "it has a main.py, but no folder comfy beside it"),
     ],
 )

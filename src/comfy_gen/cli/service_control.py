@@ -152,8 +152,11 @@ class Service:
             _write(line)
 
     def _wished(self, wish: Wish) -> Instance:
-        taken = {self.supervisor.instance(name).port for name in self.supervisor.names() if name != wish.name}
+        """Return what is to run: of one that runs, what was not said is as it is."""
         last = self._last(wish.name)
+        if last and self.supervisor.look(wish.name).is_running:
+            return same_instance(wish, last)
+        taken = {self.supervisor.instance(name).port for name in self.supervisor.names() if name != wish.name}
         instance = first_instance(wish, self.settings, last=last, free_port=lambda host: free_port(host, taken))
         if instance.container and wish.port is None:
             return replace(instance, port=published_port(instance.container) or instance.port)

@@ -52,15 +52,19 @@ def install_comfyui(
     if find_current(place, version=version, device=device) is None:
         _check_that_none_runs(place, settings)
     began = time.monotonic()
-    with Waiting("Installing", is_silent=as_json) as waiting:
-        done = install(
-            place,
-            source=source,
-            version=version,
-            repository=repository,
-            device=device,
-            on_step=lambda step: waiting.tell(f"{time.monotonic() - began:4.0f} s  {step}"),
-        )
+    try:
+        with Waiting("Installing", is_silent=as_json) as waiting:
+            done = install(
+                place,
+                source=source,
+                version=version,
+                repository=repository,
+                device=device,
+                on_step=lambda step: waiting.tell(f"{time.monotonic() - began:4.0f} s  {step}"),
+            )
+    except KeyboardInterrupt:
+        STDERR.print("Broken off; the same command goes on from here.")
+        raise
     if as_json:
         print_json(done.as_json())
         return

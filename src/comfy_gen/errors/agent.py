@@ -47,6 +47,8 @@ class ServiceUnreachableError(ServiceError):
 
     url: str
     reason: str
+    is_ending: bool = False
+    """Whether it says so itself, because it is about to end: nobody need ask again from within it."""
     code: ClassVar[str] = "service_unreachable"
 
     @property

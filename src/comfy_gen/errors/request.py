@@ -78,7 +78,7 @@ class ModelNotFoundError(ConfigurationError):
     def hint(self) -> str:
         if self.nearest:
             return f"nearest that it has: {listing(self.nearest)}."
-        return f"put the file into ComfyUI's models/{self.folder} folder."
+        return f"fetch it with comfygen models download, or put the file into ComfyUI's models/{self.folder} folder."
 
 
 @dataclass(eq=False)

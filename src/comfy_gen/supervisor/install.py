@@ -18,7 +18,7 @@ from comfy_gen.atomic import replacing
 from comfy_gen.errors import DiskSpaceError, InstallError, InvalidParameterError, listing
 from comfy_gen.supervisor.clone import OFFICIAL, Clone
 from comfy_gen.supervisor.environment import Environment, find_device, torch_lines, torch_options, torch_step
-from comfy_gen.supervisor.layout import absolute
+from comfy_gen.supervisor.layout import UNFINISHED, absolute
 from comfy_gen.supervisor.recipe import fingerprint, install_recipe
 from comfy_gen.supervisor.steps import AGAIN, Steps
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 Source = Literal["git", "pypi"]
 MARK = ".installed"
 """Written last; says what was installed."""
-UNFINISHED = ".installing"
-"""There until then; held by whoever installs."""
 FOLDERS = frozenset({"models", "input", "output", "temp", "user", "custom_nodes"})
 """What may be in a folder before: somebody has fetched models already, or keeps those of an earlier one."""
 ROOM = {("pypi", "cpu"): 2.5e9, ("git", "cpu"): 4e9, ("pypi", "cuda"): 10e9, ("git", "cuda"): 12e9}

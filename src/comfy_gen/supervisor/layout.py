@@ -12,6 +12,8 @@ from comfy_gen.errors import ComfyUIFolderError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+UNFINISHED = ".installing"
+"""In a folder until all of ComfyUI is there; held by whoever installs."""
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -96,6 +98,8 @@ def _what_is_missing(directory: Path) -> str:
         return "it is a file"
     if not os.access(directory, os.R_OK | os.X_OK):
         return "this user may not read it"
+    if (directory / UNFINISHED).exists():
+        return "an installation was broken off there, and goes on with the command that began it"
     if (directory / "main.py").is_file():
         return "it has a main.py, but no folder comfy beside it"
     return "it has no main.py with a folder comfy beside it, nor has a folder ComfyUI in it"

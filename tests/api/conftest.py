@@ -117,6 +117,7 @@ async def serve(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Served]
             policy: dict[str, Any] | None = None,
             tracking: dict[str, Any] | None = None,
             quality: dict[str, Any] | None = None,
+            mcp: dict[str, Any] | None = None,
             **api: Any,
         ) -> Served:
             sandbox = await stack.enter_async_context(Sandbox(engine or SandboxOptions()))
@@ -129,6 +130,7 @@ async def serve(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Served]
                 policy=replace(usual.policy, **{"check_pictures": "no", **(policy or {})}),
                 tracking=replace(usual.tracking, **(tracking or {})),
                 quality=replace(usual.quality, **{"model": "", **(quality or {})}),
+                mcp=replace(usual.mcp, **(mcp or {})),
                 api=replace(usual.api, **api),
             )
             app = create_app(settings)

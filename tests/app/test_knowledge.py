@@ -200,6 +200,23 @@ async def test_models_are_put_together_again_once_an_engine_has_others(queue, ch
     assert again == {"loras": ["ink"]}
 
 
+async def test_what_each_engine_has_is_known_by_its_name(queue):
+    ours = Capability(models={"loras": frozenset({"ink"})})
+    knowledge = Knowledge(queue, lambda: Fleet({"a": ours, "new": None}))
+    assert await knowledge.capabilities(need="x") == {"a": ours}
+
+
+async def test_engine_is_asked_by_name_what_its_nodes_are(queue, engine):
+    await queue.store.roster.add_engine(parse_entry(f"gone={GONE}"))
+    await queue.store.roster.add_engine(parse_entry(f"here={engine.url}"))
+    knowledge = Knowledge(queue, lambda: None)
+    assert [*await knowledge.capabilities(need="x")] == ["here"]
+    name, info = await knowledge.declared(["nobody", "gone", "here"], need="x")
+    assert (name, "KSampler" in info) == ("here", True)
+    with pytest.raises(NoEngineError):
+        await knowledge.declared(["gone"], need="x")
+
+
 async def test_fleet_that_knows_nothing_yet_leaves_it_to_the_engines(queue, asked, engine):
     await queue.store.roster.add_engine(parse_entry(f"here={engine.url}"))
     async with AsyncComfyUIClient(url=engine.url) as client:

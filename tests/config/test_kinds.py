@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,9 @@ from comfy_gen.config import kinds
         (kinds.signing(), f"whsec_{'a' * 32} whsec_{'b' * 32}", f"whsec_{'a' * 32} whsec_{'b' * 32}"),
         (kinds.path(), "./a.log", Path("a.log")),
         (kinds.path(), Path("a.log"), Path("a.log")),
+        (kinds.paths(), ["a b", Path("c")], (Path("a b"), Path("c"))),
+        (kinds.paths(), (), ()),
+        (kinds.paths(), f"a b{os.pathsep}c", (Path("a b"), Path("c"))),
         (kinds.or_nothing(kinds.whole(1)), None, None),
         (kinds.or_nothing(kinds.whole(1)), 2, 2),
         (kinds.or_empty(kinds.url()), "", ""),
@@ -50,6 +54,7 @@ def test_fit_value_is_taken(kind, given, taken):
         *((kinds.target(), given) for given in ("", "hooks/x", "ftp://h", "http://h:99999", None)),
         *((kinds.signing(), given) for given in ("", " ", "hunter2", "whsec_hunter2", f"whsec_{'a' * 32} x", 1, None)),
         *((kinds.path(), given) for given in ("", "a\0b", 1, None, "~no-such-user-here/x")),
+        *((kinds.paths(), given) for given in ([""], [1], 1, None, ["a\0b"])),
         (kinds.or_nothing(kinds.whole(1)), 0),
         (kinds.or_empty(kinds.url()), "ftp://h"),
     ],
@@ -70,6 +75,7 @@ def test_unfit_value_is_refused(kind, given):
         (kinds.or_nothing(kinds.path()), "none", None),
         (kinds.or_nothing(kinds.path()), "a.log", "a.log"),
         (kinds.or_nothing(kinds.seconds()), "NULL", None),
+        (kinds.paths(), os.pathsep.join(("a b", "", " c ")), ["a b", "c"]),
     ],
 )
 def test_text_of_a_variable_stands_for_a_value(kind, said, meant):

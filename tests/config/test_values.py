@@ -26,6 +26,7 @@ def test_origin_is_a_place(origin, said):
         ("comfyui.port", 8188, 8188),
         ("logging.file", None, None),
         ("output.output_dir", Path("out"), "out"),
+        ("mcp.folders", (Path("out"), Path("in")), ("out", "in")),
         ("storage.secret_key", "hunter2", "***"),
         ("storage.secret_key", "", ""),
     ],

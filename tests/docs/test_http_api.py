@@ -37,7 +37,7 @@ def served(tmp_path_factory, engine):
 
 
 def test_readme_says_how_to_ask(served):
-    (commands,) = read_page(PAGE.parents[1] / "README.md", "bash")["Use it"]
+    commands, *_ = read_page(PAGE.parents[1] / "README.md", "bash")["Use it"]
     (serve, *asking) = commands.splitlines(keepends=True)
     assert shlex.split(serve, comments=True) == ["comfygen", "serve", "&"]
     assert '"status":"completed"' in run_shell(served, "".join(asking).replace("curl ", "curl -s "))[-1]

@@ -20,7 +20,7 @@ ADMIN = {
     "POST /queue/pause",
     "POST /queue/resume",
 }
-READING = {"POST /compose/preview"}
+READING = {"POST /compose/preview", "POST /workflows/validate"}
 """What changes nothing, although its method could."""
 GIVES = {"read": {"read"}, "generate": {"read", "generate"}, "admin": {"read", "generate", "admin"}}
 """Who may generate may look at what becomes of it."""

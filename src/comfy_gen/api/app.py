@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 import comfy_gen
-from comfy_gen.api import page, problems
+from comfy_gen.api import agents, page, problems
 from comfy_gen.api.access import Admission, Gate
 from comfy_gen.api.bounds import Bounds
 from comfy_gen.api.documented import document
@@ -31,9 +31,11 @@ from comfy_gen.api.routes import (
     generate,
     jobs,
     library,
+    models,
     modifiers,
     presets,
     queue,
+    scores,
     system,
     uploads,
     webhooks,
@@ -58,6 +60,8 @@ DESCRIPTION = """One ComfyUI, or a rack of them, as an image service.
 What is accepted is safe: a job survives the end of this process, of its engine and of the connection that it came by.
 """
 
+ALLOWED_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "X-API-Key")
+"""What pages of other sites may say, where they may ask at all."""
 
 _ROUTES = (
     generate,
@@ -68,10 +72,12 @@ _ROUTES = (
     presets,
     workflows,
     modifiers,
+    models,
     uploads,
     jobs,
     queue,
     artifacts,
+    scores,
     webhooks,
     engines,
     system,
@@ -96,6 +102,7 @@ def create_app(settings: Settings) -> FastAPI:
     for routes in _ROUTES:
         app.include_router(routes.router)
     app.include_router(page.router)
+    agents.mount(app, settings)
     problems.install(app)
     document(app)
     _wrap(app, settings)
@@ -117,6 +124,7 @@ def _lifespan(settings: Settings) -> Any:
                 async with (
                     tracing_jobs(app.state.tracer, service.queue.store, is_ours=lambda: _is_its_own(service)),
                     ending_in_order(service.queue.watching),
+                    agents.answering(app),
                 ):
                     with seldom_collecting():
                         yield
@@ -145,7 +153,7 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
             CORSMiddleware,
             allow_origins=list(api.cors_origins),
             allow_methods=["*"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "X-API-Key"],
+            allow_headers=[*ALLOWED_HEADERS, *agents.HEADERS],
             expose_headers=["Location", "Retry-After", "X-Request-ID"],
         )
     if app.state.tracer is not None:

@@ -25,7 +25,7 @@ UNROUTED = "-"
 """What stands for the path of a request that no route fits: the path itself is anything that anybody likes."""
 QUIET = frozenset({"/health", "/ready", "/metrics"})
 """Asked every few seconds by machines: logged where DEBUG is."""
-LIBRARIES = ("uvicorn", "opentelemetry")
+LIBRARIES = ("uvicorn", "opentelemetry", "mcp")
 """What else has something to say while the service runs."""
 
 _GIVEN = re.compile(rb"[A-Za-z0-9._-]{1,128}")
@@ -50,6 +50,7 @@ def configure_server_logging(settings: Settings) -> None:
         library.setLevel(level)
     for name in ("uvicorn.error", "uvicorn.access"):  # it may have set them up before us
         logging.getLogger(name).handlers = []
+    logging.getLogger("mcp").setLevel("WARNING")  # it would tell of each message, and we log each request
     logging.getLogger("uvicorn.access").setLevel("CRITICAL")  # it would log queries, and we log each request
 
 

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from comfy_gen.api.tiers import Allowed, allowed
 from comfy_gen.api.wire.requests import PromptBody, QualityBody, WrapperBody
-from comfy_gen.app.planner import Modified, Raw, Varied
+from comfy_gen.app.planner import Altered, Modified, Raw, Varied
 from comfy_gen.app.wishes import NAMES, changed, filled
 from comfy_gen.composition.policy.checks import check_allowed
 from comfy_gen.composition.policy.shown import is_long
+from comfy_gen.composition.tier import Tier
 from comfy_gen.config import masked
 from comfy_gen.errors import InvalidParameterError
 from comfy_gen.guard import refusal
 from comfy_gen.jobs.ids import JobId
 from comfy_gen.jobs.request import JobRequest, Webhook
+from comfy_gen.library.generations import workflow_of
 from comfy_gen.pipeline.request import GenerationRequest, Lora
 from comfy_gen.storage.seal import Login
 from comfy_gen.validation.quality import quality_of
@@ -25,13 +27,15 @@ from comfy_gen.validation.quality import quality_of
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from comfy_gen.api.wire.library import RerunBody
     from comfy_gen.api.wire.requests import GenerationInput, JobBody, S3Body
+    from comfy_gen.api.wire.validation import ValidateBody
     from comfy_gen.app.caller import Caller
     from comfy_gen.app.planner import Wish
     from comfy_gen.app.service import Service
     from comfy_gen.composition.recipe import Recipe
-    from comfy_gen.composition.tier import Tier
     from comfy_gen.jobs.job import Job
+    from comfy_gen.library.generation import Generation
     from comfy_gen.storage.destination import Destination
     from comfy_gen.validation.quality import Quality
     from comfy_gen.workflows.graph import Workflow
@@ -67,6 +71,28 @@ async def take(service: Service, order: Order, body: WrapperBody | PromptBody) -
     return await accept(service, order, said, lambda allowed: _wish_of(service, order.caller, said, allowed))
 
 
+async def take_altered(service: Service, order: Order, body: RerunBody, generation: Generation) -> Taken:
+    """Accept a job that makes a generation once more, with what somebody wants to be different.
+
+    Raises:
+        ComfyGenError: what stands against it.
+    """
+    said = body.model_copy(
+        update={
+            "title": body.title or generation.title,
+            "policy_tier": body.policy_tier or order.tier or Tier(generation.tier or Tier.GENERAL),
+        }
+    )
+
+    async def wish(_: Allowed) -> Wish:
+        ran = workflow_of(generation, await service.queue.store.request(generation.generation_id))
+        request = generation_of(body)
+        varied = request if request.prompt is None else await service.composer.varied(request)
+        return Altered(ran, varied.request if isinstance(varied, Varied) else varied)
+
+    return await accept(service, order, said, wish, generation.generation_id)
+
+
 async def accept(
     service: Service,
     order: Order,
@@ -94,7 +120,7 @@ async def accept(
         _check_address(said.webhook.url, allow_private=service.settings.jobs.allow_private_urls)
     tiers = allowed(caller, service.settings.policy, body=said.policy_tier, header=order.tier)
     planned = await service.planner.plan(await wish(tiers) if callable(wish) else wish, tags=said.tags)
-    await _check(planned.workflow, caller, tiers)
+    await check_texts(planned.workflow, caller, tiers)
     request = JobRequest(
         workflow=planned.workflow,
         title=said.title or planned.title,
@@ -141,7 +167,7 @@ def quality_for(service: Service, said: QualityBody) -> Quality | None:
     return quality
 
 
-async def _check(workflow: Workflow, caller: Caller, tiers: Allowed) -> None:
+async def check_texts(workflow: Workflow, caller: Caller, tiers: Allowed) -> None:
     """Do nothing, if the tier allows what a workflow's texts say.
 
     Raises:
@@ -180,7 +206,7 @@ def _check_address(url: str, *, allow_private: bool) -> None:
 async def _wish_of(service: Service, caller: Caller, said: GenerationInput | PromptBody, allowed: Allowed) -> Wish:
     if not isinstance(said, PromptBody):
         return _modified_or_raw(said)
-    request = await filled(_generation_of(said), service.presets, caller.owner)
+    request = await filled(generation_of(said), service.presets, caller.owner)
     if said.recipe_id is not None:
         recipe = await service.composer.recipe(said.recipe_id, tier=allowed.tier, may=allowed.may)
         return await _changed(service, recipe, request)
@@ -214,7 +240,8 @@ def _modified_or_raw(said: GenerationInput) -> Modified | Raw:
     return Modified(said.modifier, said.modifications)
 
 
-def _generation_of(said: PromptBody) -> GenerationRequest:
+def generation_of(said: PromptBody | ValidateBody | RerunBody) -> GenerationRequest:
+    """Return what a body asks for, its preset not yet filled in."""
     values = said.model_dump(include=_SAME_NAMES)
     loras = tuple(Lora(one.name, one.strength) for one in said.loras)
     return GenerationRequest(**values, loras=loras)

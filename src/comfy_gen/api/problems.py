@@ -61,6 +61,7 @@ _STATUSES: tuple[tuple[type[ComfyGenError], int], ...] = (
     (errors.DatabaseError, 503),
     (errors.StorageError, 503),
     (errors.TrackingUnavailableError, 503),
+    (errors.ScoringBusyError, 503),
     (errors.ConfigurationError, 422),
     (errors.JobError, 422),
     (errors.EngineError, 502),

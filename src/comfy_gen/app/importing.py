@@ -128,6 +128,10 @@ class Known:
     manifest: Manifest | None = None
     document: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """What the editor saved, if it did: it may say where its models and nodes come from."""
+    files: frozenset[str] = frozenset()
+    """What the engine gets before the workflow runs, as the workflow names it."""
+    is_final: bool = False
+    """Whether it is run as it is, so that nobody gives it other pictures."""
 
 
 async def take_stock(client: AsyncComfyUIClient) -> Stock:
@@ -149,14 +153,15 @@ def find_lacks(conversion: Conversion, stock: Stock, known: Known) -> Lacks:
     """Return everything that keeps an engine from running a workflow, each thing once.
 
     A missing class or file is told as such, and not again as the problem of each node that needs it. Pictures to work
-    on are given with each run: that the engine lacks those of the file is but a note.
+    on are given with each run, unless it is final: that the engine lacks those of the file is but a note.
     """
     nodes = tuple(_missing_nodes(conversion, stock, origins_of(known.document)))
     models = tuple(_missing_models(conversion.workflow, stock, known))
     garbled = [one for one in conversion.problems if one.kind is not Kind.MISSING_CLASS]
     absent = {one.class_type for one in nodes}
-    found = list(_problems(conversion.workflow, stock, has_all_classes=not nodes))
-    wrong = [one for one in found if one.is_refused and not _is_picture(conversion.workflow, one)]
+    found = list(_problems(conversion.workflow, stock, known.files, has_all_classes=not nodes))
+    refused = [one for one in found if one.is_refused]
+    wrong = refused if known.is_final else [one for one in refused if not _is_picture(conversion.workflow, one)]
     return Lacks(
         nodes=nodes,
         models=models,
@@ -189,10 +194,12 @@ def _missing_models(workflow: Workflow, stock: Stock, known: Known) -> Iterator[
         yield MissingModel(state.folder, state.file, node_ids, state.fallbacks, state.model)
 
 
-def _problems(workflow: Workflow, stock: Stock, *, has_all_classes: bool) -> Iterator[Problem]:
+def _problems(
+    workflow: Workflow, stock: Stock, known_files: frozenset[str], *, has_all_classes: bool
+) -> Iterator[Problem]:
     """Yield what is wrong but for what is missing."""
     files = {(use.node_id, use.input_name) for use in missing_models(workflow, stock.models)}
-    for one in check(workflow, stock.object_info).problems:
+    for one in check(workflow, stock.object_info, known_files=known_files).problems:
         is_told = one.type in _TOLD and not has_all_classes
         if not is_told and (one.node_id, one.input_name) not in files:
             yield one

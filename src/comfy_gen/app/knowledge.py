@@ -36,9 +36,9 @@ class Knowledge:
         """``fleet`` returns that of this process's worker; None while it has none."""
         self._queue = queue
         self._fleet = fleet
-        self._learnt: tuple[float, list[Capability]] = (-FRESH, [])
+        self._learnt: tuple[float, dict[str, Capability]] = (-FRESH, {})
         self._merged: tuple[list[Capability], Mapping[str, Sequence[str]]] = [], {}
-        self._declared: tuple[float, dict[str, Any]] = (-FRESH, {})
+        self._declared: dict[str, tuple[float, dict[str, Any]]] = {}
 
     async def models(self, *, need: str) -> Mapping[str, Sequence[str]]:
         """Return the model files of all engines by folder: the very same mapping while they have the same.
@@ -46,9 +46,7 @@ class Knowledge:
         Raises:
             NoEngineError: no engine answers; ``need`` says what it would be needed for.
         """
-        capabilities = self._known() or await self._asked()
-        if not capabilities:
-            raise NoEngineError(need)
+        capabilities = [*(await self.capabilities(need=need)).values()]
         before, models = self._merged
         if len(before) != len(capabilities) or any(map(is_not, before, capabilities)):
             folders = {folder for one in capabilities for folder in one.models}
@@ -56,21 +54,41 @@ class Knowledge:
             self._merged = capabilities, models
         return models
 
+    async def capabilities(self, *, need: str) -> Mapping[str, Capability]:
+        """Return by name what each engine has, of those of which that is known.
+
+        Raises:
+            NoEngineError: no engine answers; ``need`` says what it would be needed for.
+        """
+        found = self._known() or await self._asked()
+        if not found:
+            raise NoEngineError(need)
+        return found
+
     async def object_info(self, *, need: str) -> dict[str, Any]:
         """Return what one engine declares of its nodes.
 
         Raises:
             NoEngineError: no engine answers; ``need`` says what it would be needed for.
         """
-        at, known = self._declared
-        if known and time.monotonic() - at < FRESH:
-            return known
-        for name in await self._names():
+        _, info = await self.declared(await self._names(), need=need)
+        return info
+
+    async def declared(self, names: Sequence[str], *, need: str) -> tuple[str, dict[str, Any]]:
+        """Return one of these engines, and what it declares of its nodes; of two that answer the earlier.
+
+        Raises:
+            NoEngineError: none of them answers; ``need`` says what it would be needed for.
+        """
+        now = time.monotonic()
+        self._declared = {name: one for name, one in self._declared.items() if now - one[0] < FRESH}
+        worth_asking = await self._names()
+        for name in names:
+            if name in self._declared:
+                return name, self._declared[name][1]
             with suppress(EngineError, TimeoutError):
-                async with asyncio.timeout(PATIENCE), self._client(name) as client:
-                    info = await client.get_object_info()
-                self._declared = time.monotonic(), info
-                return info
+                if name in worth_asking:
+                    return name, await self._declaration(name)
         raise NoEngineError(need)
 
     async def count(self) -> int:
@@ -85,19 +103,28 @@ class Knowledge:
         fleet = self._fleet()
         return () if fleet is None else fleet.lacks(need)
 
-    def _known(self) -> list[Capability]:
+    def _known(self) -> dict[str, Capability]:
         fleet = self._fleet()
-        engines = [] if fleet is None else [fleet.engine(name) for name in fleet.names]
-        return [engine.capability for engine in engines if engine.capability is not None]
+        if fleet is None:
+            return {}
+        found = {name: fleet.engine(name).capability for name in fleet.names}
+        return {name: one for name, one in found.items() if one is not None}
 
-    async def _asked(self) -> list[Capability]:
+    async def _asked(self) -> dict[str, Capability]:
         at, known = self._learnt
         if time.monotonic() - at < (FRESH if known else BRIEF):
             return known
-        answers = await asyncio.gather(*(self._learn(name) for name in await self._names()))
-        found = [one for one in answers if one is not None]
+        names = await self._names()
+        answers = await asyncio.gather(*map(self._learn, names))
+        found = {name: one for name, one in zip(names, answers, strict=True) if one is not None}
         self._learnt = time.monotonic(), found
         return found
+
+    async def _declaration(self, name: str) -> dict[str, Any]:
+        async with asyncio.timeout(PATIENCE), self._client(name) as client:
+            info = await client.get_object_info()
+        self._declared[name] = time.monotonic(), info
+        return info
 
     async def _learn(self, name: str) -> Capability | None:
         with suppress(EngineError, TimeoutError):

@@ -35,7 +35,7 @@ from comfy_gen.pipeline.request import (
 )
 from comfy_gen.validation.retry import new_seed
 from comfy_gen.workflows.catalogue import load_template
-from comfy_gen.workflows.convert import convert
+from comfy_gen.workflows.convert import Conversion, convert
 from comfy_gen.workflows.deriving import derive_template
 from comfy_gen.workflows.graph import as_workflow
 from comfy_gen.workflows.matching import match_model
@@ -97,7 +97,15 @@ class Varied:
     choices: tuple[Choice, ...]
 
 
-Wish = Modified | Raw | Run | GenerationRequest | Varied | Recipe
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """A workflow that ran before, and what is to be different."""
+
+    workflow: Workflow
+    changes: GenerationRequest
+
+
+Wish = Modified | Raw | Run | GenerationRequest | Varied | Recipe | Altered
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +147,19 @@ class Planner:
             ComfyGenError: the one thing that cannot work, or an `InvalidRequestError` with all of them.
             NoEngineError: an engine has to be asked, and none answers.
         """
-        planned = await self._planned(wish)
-        self.check(planned.workflow)
+        planned = await self.draw(wish)
         if lacking := self.knowledge.lacks(need_of(planned.workflow, frozenset(tags))):
             raise NoCapableEngineError(lacking)
+        return planned
+
+    async def draw(self, wish: Wish) -> Planned:
+        """Return the workflow that a wish means, whether or not any engine has what it needs.
+
+        Raises:
+            ComfyGenError: as `plan`, but for what engines lack.
+        """
+        planned = await self._planned(wish)
+        self.check(planned.workflow)
         return planned
 
     def check(self, workflow: Workflow) -> None:
@@ -181,6 +198,14 @@ class Planner:
         """Return a workflow in API format of what somebody sent, in whichever of the two formats.
 
         Raises:
+            ComfyGenError: as `conversion`.
+        """
+        return (await self.conversion(data, source=source)).workflow
+
+    async def conversion(self, data: object, *, source: str = "the workflow") -> Conversion:
+        """Return a workflow of what somebody sent, and what there is to say of how it came about.
+
+        Raises:
             WorkflowError: it is neither.
             GraphTooLargeError: it has too many nodes.
             NoEngineError: it is in the editor's format, and no engine says what its nodes are.
@@ -193,9 +218,8 @@ class Planner:
             raise GraphTooLargeError(size, self._bounds.max_nodes)
         if isinstance(fields.get("nodes"), list):
             info = await self.knowledge.object_info(need="convert a workflow from the editor's format")
-            conversion = await asyncio.to_thread(convert, fields, info, source=source)  # as long as the graph is large
-            return conversion.workflow
-        return as_workflow(fields, source=source)
+            return await asyncio.to_thread(convert, fields, info, source=source)  # as long as the graph is large
+        return Conversion(as_workflow(fields, source=source), (), ())
 
     async def derived(self, name: str, data: object) -> Template:
         """Return a template of what somebody sent, in whichever format; an engine's bounds are in it, if one answers.
@@ -229,6 +253,8 @@ class Planner:
                 return await self._recipe(wish)
             case Varied():
                 return await self._varied(wish)
+            case Altered():
+                return await self._altered(wish)
             case _:
                 return await self._generation(wish)
 
@@ -259,6 +285,13 @@ class Planner:
             expansions=wish.choices,
         )
         return replace(planned, recipe=recipe)
+
+    async def _altered(self, wish: Altered) -> Planned:
+        request = await self._matched(wish.changes, wish.workflow)
+        composed = compose(request, wish.workflow)
+        raise_all(composed.errors)
+        seed = seeds(request, composed.workflow)[0] if request.seed is not None else None
+        return Planned(composed.workflow if seed is None else with_seed(composed.workflow, seed))
 
     async def _generation(self, request: GenerationRequest) -> Planned:
         template, request, note = await self._base(request)

@@ -14,10 +14,11 @@ from comfy_gen.app.building import build_worker, requested_buckets
 from comfy_gen.app.deleting import delete_jobs
 from comfy_gen.app.links import Links
 from comfy_gen.app.planning import build_composer, build_planner
+from comfy_gen.app.scoring import Scoring
 from comfy_gen.app.secret import secret_of
 from comfy_gen.app.telling import open_telling
 from comfy_gen.cache.memory import MemoryCache
-from comfy_gen.errors import OwnerQueueFullError, WorkerRunningError
+from comfy_gen.errors import ArtifactNotFoundError, OwnerQueueFullError, WorkerRunningError
 from comfy_gen.jobs.ending import end
 from comfy_gen.jobs.keys import KeyStore
 from comfy_gen.jobs.records import Selection
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from comfy_gen.jobs.request import JobRequest
     from comfy_gen.jobs.saved import SavedWorkflows
     from comfy_gen.jobs.work.worker import Worker
+    from comfy_gen.pipeline.artifact import Artifact
     from comfy_gen.pipeline.modifiers import Modifiers
     from comfy_gen.storage.requested import RequestedBuckets
     from comfy_gen.storage.store import ArtifactStore
@@ -70,6 +72,7 @@ class Service:
     presets: Presets
     buckets: RequestedBuckets
     links: Links
+    scoring: Scoring
     telling: Telling | None = None
     """What tells MLflow; None where none is set."""
     worker: Worker | None = None
@@ -121,6 +124,17 @@ class Service:
             raise OwnerQueueFullError(waiting, limit)
         (accepted,) = await self.queue.submit([replace(request, owner=caller.owner)])
         return accepted
+
+    async def artifact(self, caller: Caller, artifact_id: str) -> Artifact:
+        """Return an artifact of a caller's.
+
+        Raises:
+            ArtifactNotFoundError: there is none of this id, or it is somebody else's.
+        """
+        artifact, owner = await self.queue.store.artifact(artifact_id)
+        if not caller.owns(owner):
+            raise ArtifactNotFoundError(artifact_id)
+        return artifact
 
     async def tell(self, generation_id: str, *, kept: str) -> None:
         """Have MLflow, if one is set, know of a generation as it is now.
@@ -190,6 +204,7 @@ async def _compose(queue: JobQueue, settings: Settings, stack: AsyncExitStack) -
         presets=Presets(transactions),
         buckets=await requested_buckets(settings),
         links=Links(secret, api.public_url, api.link_lifetime),
+        scoring=Scoring(settings, lambda: service.gate),
         telling=telling,
     )
     return service

@@ -53,6 +53,7 @@ from comfy_gen.config.masks import masked
 from comfy_gen.config.read import Configuration, find_file, read_configuration, read_settings, use_file
 from comfy_gen.config.settings import (
     DEFAULT_ENGINE,
+    AgentOptions,
     ApiOptions,
     BatchOptions,
     CacheOptions,
@@ -75,6 +76,7 @@ from comfy_gen.config.settings import (
 
 __all__ = [
     "DEFAULT_ENGINE",
+    "AgentOptions",
     "ApiOptions",
     "BatchOptions",
     "CacheOptions",

@@ -208,10 +208,19 @@ _KEYS = (
     Key("models", "huggingface_url", kinds.endpoint(), "Hugging Face, or a mirror of it", ("HF_ENDPOINT",)),
     Key("models", "civitai_url", kinds.endpoint(), "Civitai, or a mirror of it"),
     Key("models", "connections", kinds.whole(1, 16), "parts of a file fetched at a time"),
+    Key("mcp", "url", kinds.or_empty(kinds.url()), "the service that `comfygen mcp` asks; none: it has its own queue"),
+    Key("mcp", "key", kinds.text(), "a key of that service", is_secret=True),
+    Key("mcp", "folders", kinds.paths(), "where agents may have pictures saved"),
+    Key("mcp", "image_budget", kinds.whole(10_000, 10_000_000), "bytes of each picture that an agent is shown"),
+    Key("mcp", "patience", kinds.number(1, 45), "seconds that one call of an agent waits for a job"),
+    Key("mcp", "workflow_tools", kinds.flag(), "each saved workflow is a tool of its own"),
 )
 
 KEYS = {key.path: key for key in _KEYS}
 """All keys by their path, in the order people read them."""
+
+SECRETS = frozenset(variable for key in _KEYS if key.is_secret for variable in key.variables)
+"""Environment variables that no other program is to see."""
 
 SECTIONS = tuple(dict.fromkeys(key.section for key in _KEYS))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -112,6 +113,11 @@ def path() -> Kind:
     return Kind("a path", _path)
 
 
+def paths() -> Kind:
+    """Return the kind of lists of paths, which a variable separates as ``PATH`` does."""
+    return Kind(f"a list of paths, separated by {os.pathsep} in a variable", _paths, _split_paths)
+
+
 def or_nothing(kind: Kind) -> Kind:
     """Return a kind that may also be null, or ``none`` in a variable."""
 
@@ -151,6 +157,14 @@ def _words(value: Any) -> tuple[str, ...]:
 
 def _split(said: str) -> list[str]:
     return [*filter(None, re.split(r"[,\s]+", said))]
+
+
+def _paths(value: Any) -> tuple[Path, ...]:
+    return tuple(map(_path, _split_paths(value) if isinstance(value, str) else list(_only(value, list | tuple))))
+
+
+def _split_paths(said: str) -> list[str]:
+    return [*filter(None, map(str.strip, said.split(os.pathsep)))]
 
 
 def _signing(value: Any) -> str:

@@ -270,6 +270,25 @@ class ModelOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentOptions:
+    """What agents are given that speak the Model Context Protocol (MCP)."""
+
+    url: str = field(default="", repr=False)
+    """The service that ``comfygen mcp`` asks; empty: the queue of this machine, which it works on itself."""
+    key: str = field(default="", repr=False)
+    """A key of that service."""
+    folders: tuple[Path, ...] = ()
+    """Where agents may have pictures saved; relative paths are in the first. None: nowhere through the HTTP service,
+    and in ``output.output_dir`` through ``comfygen mcp``."""
+    image_budget: int = 400_000
+    """Bytes of each picture that an agent is shown; the artifact stays as it is."""
+    patience: float = 40
+    """Seconds that one call waits for a job, at most."""
+    workflow_tools: bool = False
+    """Whether each workflow that was saved is a tool of its own."""
+
+
+@dataclass(frozen=True, slots=True)
 class LoggingOptions:
     """What is logged, and where to."""
 
@@ -301,6 +320,7 @@ class Settings:
     tracking: TrackingOptions = field(default_factory=TrackingOptions)
     service: ServiceOptions = field(default_factory=ServiceOptions)
     models: ModelOptions = field(default_factory=ModelOptions)
+    mcp: AgentOptions = field(default_factory=AgentOptions)
     logging: LoggingOptions = field(default_factory=LoggingOptions)
     bucket: BucketOptions = field(default_factory=BucketOptions)
 
@@ -314,7 +334,7 @@ class Settings:
         """What must never be shown or logged."""
         tokens = (self.models.huggingface_token, self.models.civitai_token)
         others = (self.bucket.secret_key, *self.webhook.secret.split(), self.cache.password)
-        return tuple(filter(None, (self.api.key, self.api.secret_key, *others, *tokens)))
+        return tuple(filter(None, (self.api.key, self.api.secret_key, self.mcp.key, *others, *tokens)))
 
     @property
     def comfyui_dir(self) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from comfy_gen.config.masks import MASK, masked
 
@@ -54,4 +54,10 @@ class Value:
         """The value as people and programs may see it: without secrets, and with nothing that JSON has not."""
         if self.key.is_secret and self.value:
             return MASK
-        return masked(str(self.value)) if isinstance(self.value, str | Path) else self.value
+        if isinstance(self.value, tuple):
+            return tuple(map(_shown, cast("tuple[object, ...]", self.value)))
+        return _shown(self.value)
+
+
+def _shown(value: object) -> object:
+    return masked(str(value)) if isinstance(value, str | Path) else value

@@ -121,12 +121,20 @@ class Gate:
             MissingExtraError: scores are asked for, and what gives them is not installed.
             InvalidParameterError: it is installed, and no model is set.
         """
-        if self._scorer is not None or not quality.needs_scores:
-            return
-        require()
-        raise InvalidParameterError(
-            "quality.model", "none", f"a CLIP or SigLIP model, for {quality.scored[0]} needs one"
-        )
+        if quality.needs_scores:
+            self.check_scores(quality.scored[0])
+
+    def check_scores(self, purpose: str) -> None:
+        """Do nothing, if pictures can be compared with prompts; ``purpose`` says what needs that.
+
+        Raises:
+            MissingExtraError: what compares them is not installed.
+            InvalidParameterError: it is installed, and no model is set.
+        """
+        if self._scorer is None:
+            require()
+            expected = f"a CLIP or SigLIP model, for {purpose} needs one"
+            raise InvalidParameterError("quality.model", "none", expected, "set COMFYGEN_QUALITY_MODEL.")
 
     def prepare(self) -> None:
         """Have a model loaded while the pictures are made that it is to see."""
@@ -189,7 +197,7 @@ class Gate:
             threshold=threshold.value,
             threshold_source=threshold.source,
             delta_threshold=quality.delta_threshold,
-            model=_shown(self._scorer.model),
+            model=shown(self._scorer.model),
             findings=findings,
         )
 
@@ -199,7 +207,7 @@ def _rounded(figure: float | None) -> float | None:
     return None if figure is None else round(figure, 4)
 
 
-def _shown(model: str) -> str:
+def shown(model: str) -> str:
     """Return what a model is called; of a folder no more than its name, for verdicts are told to everybody."""
     return Path(model).name if is_folder(model) else model
 

@@ -162,6 +162,35 @@ async def test_rerun_makes_the_same_once_more(served):
     assert {one["field"].partition(".")[0] for one in diff["differences"]} <= {"timings"}
 
 
+async def test_rerun_with_changes_keeps_the_rest_of_the_graph(served):
+    job_id = (await served.composed("a lighthouse keeper", seed=5))["generation_id"]
+    request_id = "6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10"
+    said = {"request_id": request_id, "prompt": "a windmill", "steps": 2}
+
+    answers = [await served.client.post(f"/library/{job_id}/rerun", json=said) for _ in range(2)]
+
+    assert [one.json()["id"] for one in answers] == [request_id] * 2
+    assert answers[1].headers["Idempotent-Replayed"] == "true"
+    await served.service.queue.watching.end(request_id)
+    found = (await served.client.get(f"/library/{request_id}")).json()
+    assert (found["prompt"], found["seed"], found["recipe"]["steps"]) == ("a windmill", 5, 2)
+
+
+async def test_rerun_alone_may_have_an_id_of_ones_choosing(served):
+    job_id = (await served.done())["id"]
+    said = {"request_id": "6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10"}
+
+    answer = await served.client.post(f"/library/{job_id}/rerun", json=said)
+
+    assert (answer.status_code, answer.json()["id"]) == (202, said["request_id"])
+
+
+async def test_rerun_with_what_its_graph_cannot_be_told_is_refused(served):
+    job_id = (await served.done())["id"]
+
+    assert (await served.client.post(f"/library/{job_id}/rerun", json={"prompt": "x"})).status_code == 422
+
+
 async def test_rerun_under_a_key_is_one_job(served):
     job_id = (await served.done())["id"]
     first, second = [await rerun(served, job_id, headers={"Idempotency-Key": "k"}) for _ in range(2)]

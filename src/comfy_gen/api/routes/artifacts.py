@@ -46,10 +46,7 @@ async def permitted(
         return artifact
     caller = await caller_in(request)
     check_scope(caller, Scope.READ)
-    artifact, owner = await service.queue.store.artifact(str(artifact_id))
-    if not caller.owns(owner):
-        raise ArtifactNotFoundError(str(artifact_id))
-    return artifact
+    return await service.artifact(caller, str(artifact_id))
 
 
 Permitted = Annotated[Artifact, Depends(permitted)]

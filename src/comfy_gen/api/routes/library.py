@@ -11,10 +11,12 @@ from comfy_gen.api.answers import Key, headers_of, told
 from comfy_gen.api.context import Generator, Reader, TheResults, TheService
 from comfy_gen.api.documented import problems
 from comfy_gen.api.library import check_again, generation_json, seen_by
-from comfy_gen.api.orders import Taken
-from comfy_gen.api.wire.library import Differences, Generation, Generations
+from comfy_gen.api.orders import Order, Taken, take_altered
+from comfy_gen.api.tiers import TierHeader
+from comfy_gen.api.wire.library import Differences, Generation, Generations, RerunBody
 from comfy_gen.api.wire.results import Result
 from comfy_gen.app.planner import Raw
+from comfy_gen.jobs.ids import JobId
 from comfy_gen.library.diff import diff, is_same_outcome
 from comfy_gen.library.generations import Query as Wanted
 from comfy_gen.library.generations import again, workflow_of
@@ -25,6 +27,10 @@ GenerationPath = Annotated[
     str, Path(max_length=100, description="The generation's id, the beginning of it, or that of its run in MLflow.")
 ]
 Moment = Annotated[float | None, Query(ge=0, description="Seconds since 1970.", allow_inf_nan=False)]
+
+
+_AS_IT_WAS = RerunBody()
+"""What a body says that is left out."""
 
 
 @router.get("", response_model=Generations, responses=problems())
@@ -81,21 +87,28 @@ async def generation(
 
 @router.post("/{generation_id}/rerun", status_code=202, response_model=Result, responses=problems(404, 409))
 async def rerun(
+    *,
     generation_id: GenerationPath,
     caller: Generator,
     service: TheService,
     results: TheResults,
     request: Request,
     response: Response,
+    body: RerunBody = _AS_IT_WAS,
     key: Key = None,
+    tier: TierHeader = None,
 ) -> dict[str, Any]:
-    """Make the same once more: the same workflow, with the same seed, models and inputs."""
+    """Make the same once more: the same workflow, with the same seed, models and inputs; or with what the body says."""
     found = await service.library.get(generation_id, seen_by(caller))
     check_again(service, caller, found)
-    repeated = again(found, await service.queue.store.request(found.generation_id))
-    await service.planner.plan(Raw(repeated.workflow), tags=[*repeated.tags])
-    accepted = await service.submit(caller, replace(repeated, idempotency_key=key))
-    taken = Taken(accepted.job, accepted.is_replay, ())
+    if body.model_fields_set <= {"request_id"}:
+        repeated = again(found, await service.queue.store.request(found.generation_id))
+        await service.planner.plan(Raw(repeated.workflow), tags=[*repeated.tags])
+        job_id = body.request_id and JobId(str(body.request_id))
+        accepted = await service.submit(caller, replace(repeated, idempotency_key=key, job_id=job_id))
+        taken = Taken(accepted.job, accepted.is_replay, ())
+    else:
+        taken = await take_altered(service, Order(caller, key, tier), body, found)
     response.headers.update(headers_of(taken))
     return await told(taken, results, caller, request)
 

@@ -14,8 +14,10 @@ from comfy_gen.api.context import Generator, Reader, TheResults, TheService
 from comfy_gen.api.documented import problems
 from comfy_gen.api.orders import Order, accept
 from comfy_gen.api.tiers import TierHeader
+from comfy_gen.api.validating import validated
 from comfy_gen.api.wire.examples import GRAPH, INPUT_SCHEMA
 from comfy_gen.api.wire.results import Result
+from comfy_gen.api.wire.validation import ValidateBody, Validation
 from comfy_gen.api.wire.workflows import RunBody, WorkflowDetail, Workflows
 from comfy_gen.app.planner import Run
 from comfy_gen.errors import ForbiddenError
@@ -50,6 +52,15 @@ _REPLACED: dict[int | str, dict[str, Any]] = {200: {"model": WorkflowDetail, "de
 async def workflows(caller: Reader, service: TheService) -> dict[str, Any]:
     """List the workflows that can be run by name."""
     return {"workflows": await told_of.all_workflows(service, caller)}
+
+
+@router.post("/workflows/validate", response_model=Validation, responses=problems(404, 415))
+async def validate(body: ValidateBody, caller: Reader, service: TheService, tier: TierHeader = None) -> dict[str, Any]:
+    """Tell whether a workflow would run, and everything that stands against it. Nothing is queued.
+
+    Say it as `POST /generate` takes it, by a workflow's name with its inputs, or send a whole workflow.
+    """
+    return await validated(service, caller, body, tier)
 
 
 @router.get("/workflows/{name}", response_model=WorkflowDetail, responses=problems(404))

@@ -198,6 +198,30 @@ ENGINE = {
     "error": None,
 }
 ENGINES = {"engines": [ENGINE]}
+MODELS = {
+    "models": [{"folder": "checkpoints", "file": "sd_xl_base_1.0.safetensors", "engines": ["gpu-1"]}],
+    "total": 1,
+    "folders": {"checkpoints": 1, "loras": 12},
+    "engines": ["gpu-1", "gpu-2"],
+}
+VALIDATION = {
+    "status": "invalid",
+    "is_valid": False,
+    "workflow_file": "sd15.json",
+    "engine": "gpu-1",
+    "errors": ["the engine has no checkpoints/v1-5.safetensors; nearest: v1-5-pruned-emaonly.safetensors"],
+    "warnings": [],
+    "missing_models": [
+        {
+            "folder": "checkpoints",
+            "file": "v1-5.safetensors",
+            "nearest": ["v1-5-pruned-emaonly.safetensors"],
+            "source": "",
+        }
+    ],
+    "missing_nodes": [],
+}
+SCORE = {**_TAKE["verdicts"][0], "image": ""}
 WEBHOOK = {
     "id": "0f5d3a52-8a6c-5b3b-9f5e-0b9a1a2f4c11",
     "job_id": JOB_ID,
@@ -245,12 +269,15 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "JobDetail": JOB_DETAIL,
     "JobPage": JOB_PAGE,
     "JobWebhooks": JOB_WEBHOOKS,
+    "Models": MODELS,
     "Modifiers": MODIFIERS,
     "PriorityBody": {"priority": 10},
     "QueueInfo": QUEUE_INFO,
     "Readiness": READINESS,
     "Result": RESULT,
+    "Score": SCORE,
     "Upload": UPLOAD,
+    "Validation": VALIDATION,
     "WebhookDelivery": WEBHOOK,
     "WebhookPage": WEBHOOKS,
     "WorkflowDetail": WORKFLOW_DETAIL,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from comfy_gen.api.wire.compose import Composed
-from comfy_gen.api.wire.requests import WHOLE, Body, Flag, Name
+from comfy_gen.api.wire.requests import WHOLE, Body, Flag, JobBody, LoraBody, Name, Real, Seed, Side, Text
 from comfy_gen.api.wire.results import Output
 
 Rating = Annotated[int, Field(ge=1, le=5), WHOLE]
@@ -106,6 +106,27 @@ class Extracted(Composed):
 
     source_favorite: str
     adaptations: list[str]
+
+
+class RerunBody(JobBody):
+    """What is to be different this time; what is not said stays as it was."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"seed": -1}, {"prompt": "a lighthouse in snow"}]})
+
+    prompt: Text | None = None
+    negative_prompt: Text | None = None
+    model: Name | None = None
+    steps: Annotated[int, Field(ge=1, le=10_000), WHOLE] | None = None
+    cfg: Annotated[Real, Field(ge=0, le=100)] | None = None
+    seed: Seed | None = Field(default=None, description="-1 is random; the same as before, if left out.")
+    width: Side | None = None
+    height: Side | None = None
+    sampler: Name | None = None
+    scheduler: Name | None = None
+    denoise: Annotated[Real, Field(ge=0, le=1)] | None = None
+    loras: Annotated[list[LoraBody], Field(max_length=20)] = Field(
+        default_factory=list, description="Added to those that it has."
+    )
 
 
 class Generation(BaseModel):

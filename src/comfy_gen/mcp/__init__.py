@@ -1,0 +1,1 @@
+"""The MCP server: what agents ask, answered by the HTTP API of a service."""

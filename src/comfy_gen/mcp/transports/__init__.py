@@ -1,0 +1,1 @@
+"""The ways to a service: over the network, or within this process."""

@@ -183,8 +183,10 @@ def test_builtin_kin_are_kept_for_those_who_catch_them():
         (
             "ModelReferenceError",
             "'sdxl-bas' names no model: no model or set is called so",
-            "nearest: sdxl-base. Give a name of `comfygen models list --manifest`, hf:OWNER/REPOSITORY/FILE,"
-            " civitai:VERSION, or a URL.",
+            (
+                "nearest: sdxl-base. Give a name of `comfygen models list --manifest`, hf:OWNER/REPOSITORY/FILE,"
+                " civitai:VERSION, or a URL."
+            ),
         ),
         ("ModelNotFoundError", "the engine has no 'a.ckpt' in its checkpoints", "nearest that it has: b.ckpt."),
         ("ExecutionFailedError", "node 3 (KSampler) failed: CUDA error", "restart."),

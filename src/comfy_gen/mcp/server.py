@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
-from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +29,7 @@ from comfy_gen.mcp.tools.watching import Watching
 from comfy_gen.mcp.workflow_tools import WorkflowTools
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Iterable
 
     from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
     from mcp.server.lowlevel.helper_types import ReadResourceContents
@@ -150,17 +148,6 @@ def _brief(result: CallToolResult | InputRequiredResult) -> CallToolResult | Inp
     facts = {name: value for name, value in result.structured_content.items() if value is not None}
     brief = TextContent(text=json.dumps(facts, ensure_ascii=False, separators=(",", ":")))
     return result.model_copy(update={"content": [brief]})
-
-
-@contextmanager
-def _logging_as_it_is() -> Generator[None]:
-    """Keep the SDK from setting up the log of the whole process: that is for whoever runs it."""
-    root, quiet = logging.getLogger(), logging.NullHandler()
-    root.addHandler(quiet)
-    try:
-        yield
-    finally:
-        root.removeHandler(quiet)
 
 
 async def _remember(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:

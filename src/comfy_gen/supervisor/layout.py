@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 UNFINISHED = ".installing"
 """In a folder until all of ComfyUI is there; held by whoever installs."""
 
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Where the parts of a ComfyUI are."""

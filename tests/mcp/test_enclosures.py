@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from comfy_gen.errors import ServiceUnreachableError
+from comfy_gen.mcp import enclosures
 from comfy_gen.mcp.answers import Job, Output
 from comfy_gen.mcp.enclosures import LARGEST, Enclosures, in_format, link_to, words
 from comfy_gen.mcp.places import Folders
@@ -121,3 +122,10 @@ def test_words_leave_out_what_is_not_known():
 
     assert '"status":"pending"' in text
     assert "null" not in text
+
+
+def test_picture_that_would_fill_the_memory_is_not_turned_into_another(monkeypatch):
+    monkeypatch.setattr(enclosures, "MOST_PIXELS", 99)
+    content = picture(size=(10, 10))
+
+    assert in_format(content, ".jpg", "x.png") == content

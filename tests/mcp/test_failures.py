@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 
 import pytest
-from mcp_types import Tool
+from mcp.shared.exceptions import MCPError
+from mcp_types import Prompt, PromptArgument, Tool
 from pydantic import BaseModel, ValidationError
 
-from comfy_gen.errors import InvalidParameterError, ServiceProblemError, ServiceUnreachableError
-from comfy_gen.mcp.failures import ToldError, check_names, naming, told, unknown_tool
+from comfy_gen.errors import InvalidParameterError, JobNotFoundError, ServiceProblemError, ServiceUnreachableError
+from comfy_gen.mcp.failures import ToldError, check_names, check_prompt, naming, told, unknown_tool
 
 TOOL = Tool(name="paint", input_schema={"properties": {"prompt": {}, "width": {}}})
 
@@ -74,3 +75,27 @@ def test_unknown_names_come_with_the_nearest():
         check_names(TOOL, {"zzz": 1})
     assert "Did you mean paint?" in str(unknown_tool("pain", ["paint", "other"]))
     assert "List the tools." in str(unknown_tool("zzz", ["paint"]))
+
+
+@pytest.mark.parametrize("error", [InvalidParameterError("image", "x", "a picture"), JobNotFoundError("6f0c")])
+def test_what_was_refused_before_it_was_sent_is_not_to_be_looked_for(error):
+    assert told(error, job_id="6f0c").endswith("\nJob: 6f0c.")
+
+
+def test_long_names_are_not_repeated():
+    assert len(str(unknown_tool("x" * 100_000, ["paint"]))) < 1_000
+    with pytest.raises(ToldError) as error:
+        check_names(TOOL, {"x" * 100_000: 1})
+    assert len(str(error.value)) < 1_000
+
+
+def test_prompt_that_lacks_a_value_or_is_none_is_told_as_other_errors():
+    prompt = Prompt(name="make", arguments=[PromptArgument(name="idea", required=True), PromptArgument(name="style")])
+
+    check_prompt("make", {"idea": "x"}, [prompt])
+    with pytest.raises(MCPError, match=r"^error\[invalid_parameter\]: make lacks idea\.$"):
+        check_prompt("make", {"style": "x"}, [prompt])
+    with pytest.raises(
+        MCPError, match=r"^error\[unknown_prompt\]: there is no prompt 'mak'\.\nHint: There are make\.$"
+    ):
+        check_prompt("mak", {}, [prompt])

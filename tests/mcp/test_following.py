@@ -146,5 +146,21 @@ async def test_a_service_that_hangs_holds_nobody() -> None:
     assert isinstance(followed.trouble, ServiceUnreachableError)
 
 
+async def test_a_refusal_for_the_moment_does_not_look_like_one_of_the_job() -> None:
+    class Busy(Service):
+        async def get(self, path: str, **params: object) -> dict[str, Any]:
+            del path, params
+            raise ServiceProblemError(429, "rate_limited", "too many requests")
+
+    followed = await follow(Busy(InProcess(_never, grace=0.02)), JOB, patience=0.02)
+    assert followed.job == {"id": JOB}
+    assert isinstance(followed.trouble, ServiceProblemError)
+
+
+async def _never(scope: Any, receive: Any, send: Any) -> None:
+    del scope, receive, send
+    await asyncio.Event().wait()
+
+
 def test_following_and_looking_are_over_before_clients_give_up() -> None:
     assert 0 < LOOK < LONGEST

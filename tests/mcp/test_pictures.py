@@ -6,6 +6,7 @@ import random
 import pytest
 from PIL import Image
 
+from comfy_gen.mcp import pictures
 from comfy_gen.mcp.pictures import LONGEST_SIDE, fit
 
 
@@ -89,3 +90,24 @@ def test_one_that_would_fill_the_memory_is_none(monkeypatch: pytest.MonkeyPatch)
 
 def test_where_nothing_fits_there_is_none() -> None:
     assert fit(encoded(noise(64, 64)), 10) is None
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "CMYK"])
+def test_a_large_one_is_made_small_before_it_is_copied(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    copied: list[tuple[int, int]] = []
+    copy = Image.Image.copy
+
+    def watched(self: Image.Image) -> Image.Image:
+        copied.append(self.size)
+        return copy(self)
+
+    content = encoded(Image.new(mode, (4000, 3000)), "TIFF")
+    monkeypatch.setattr(Image.Image, "copy", watched)
+    assert fit(content, 100_000)
+    assert copied
+    assert max(max(size) for size in copied) <= 2 * LONGEST_SIDE
+
+
+def test_one_of_too_many_pixels_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "MOST_PIXELS", 99)
+    assert fit(encoded(Image.new("RGB", (10, 10))), 10_000) is None

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 from comfy_gen.errors import InvalidParameterError, OutputPathError
-from comfy_gen.mcp.places import Folders
+from comfy_gen.mcp.places import LARGEST, Folders
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,11 +118,13 @@ def test_a_place_that_leads_out_by_now_is_refused(root: Path, tmp_path: Path) ->
 def test_what_the_disk_does_not_take_leaves_nothing(root: Path) -> None:
     (root / "file.png").write_bytes(b"")
     folders = Folders([root])
-    with pytest.raises(OutputPathError):
+    with pytest.raises(InvalidParameterError, match="too long"):
         folders.save(root / f"{'x' * 300}.png", b"picture")
+    with pytest.raises(OutputPathError):
+        folders.save(root / "new" / f"{'x' * 300}.png", b"picture")
     with pytest.raises((OutputPathError, InvalidParameterError)):
         folders.save(root / "file.png" / "a.png", b"picture")
-    assert [path.name for path in root.iterdir()] == ["file.png"]
+    assert sorted(path.name for path in root.rglob("*")) == ["file.png", "new"]
 
 
 def test_a_name_that_was_taken_for_nothing_is_free_again(root: Path) -> None:
@@ -145,3 +148,16 @@ def test_a_file_is_read_from_the_folders_alone(root: Path, tmp_path: Path) -> No
     for path in ("../elsewhere/b.png", "missing.png"):
         with pytest.raises(InvalidParameterError, match="image"):
             folders.read(path, name="image")
+
+
+def test_a_pipe_is_not_read_for_ever(root: Path) -> None:
+    os.mkfifo(root / "pipe.png")
+    with pytest.raises(InvalidParameterError, match="nothing that is like one"):
+        Folders([root]).read("pipe.png")
+
+
+def test_a_file_that_is_too_large_is_not_read(root: Path) -> None:
+    with (root / "large.png").open("wb") as file:
+        file.truncate(LARGEST + 1)
+    with pytest.raises(InvalidParameterError, match="at most 100 MB"):
+        Folders([root]).read("large.png")

@@ -9,6 +9,7 @@ import pytest
 from mcp.client.client import Client
 from mcp.shared.exceptions import MCPError
 
+from comfy_gen.mcp import resources
 from tests.mcp.serving import Gone
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -75,3 +76,13 @@ async def test_what_there_is_not_is_told_with_its_code(agents, uri, code):
 @pytest.mark.parametrize("uri", ["comfygen://jobs/x", "comfygen://artifacts/x"])
 async def test_service_that_is_away_is_told(agents, uri):
     assert (await refused(agents, uri, Gone())).startswith("error[service_unreachable]: ")
+
+
+async def test_file_that_is_too_large_for_a_message_is_refused_with_a_way_to_it(agents, monkeypatch):
+    job = (await agents.call("generate_image", {"prompt": "a lighthouse", "workflow": "sd15"})).facts
+    monkeypatch.setattr(resources, "LARGEST", 10)
+
+    said = await refused(agents, job["outputs"][0]["resource"])
+
+    assert said.startswith("error[too_large]: ")
+    assert "url" in said

@@ -98,3 +98,16 @@ def test_job_is_unknown_if_its_id_is_none():
     assert is_unknown(ServiceProblemError(404, "job_not_found", "no"))
     assert is_unknown(ServiceProblemError(422, "invalid_request", "no"))
     assert not is_unknown(ServiceProblemError(409, "job_state", "no"))
+
+
+def test_job_that_waits_after_a_setback_has_not_failed():
+    setback = {"code": "engine_lost", "message": "the engine is gone", "hint": "run the same command again."}
+    job = told(state="queued", error=setback)
+
+    assert job.error is None
+    assert job.notes == ["an attempt failed, and the job goes on by itself: the engine is gone"]
+    assert job.next.tool == "wait"
+
+
+def test_what_somebody_else_answers_says_nothing_of_a_job():
+    assert not is_unknown(ServiceProblemError(404, "not_comfygen", "the service answered with HTTP 404"))

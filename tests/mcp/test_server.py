@@ -6,6 +6,7 @@ import logging
 
 import pytest
 from mcp.client.client import Client
+from mcp.shared.exceptions import MCPError
 from mcp_types import TextContent
 
 from comfy_gen.mcp import server as module
@@ -107,3 +108,11 @@ async def test_server_leaves_the_log_of_the_process_alone(agents):
         assert root.handlers == []
     finally:
         root.handlers.extend(before)
+
+
+async def test_prompts_that_cannot_be_filled_in_say_why(agents):
+    async with Client(agents.server()) as client:
+        with pytest.raises(MCPError, match=r"^error\[invalid_parameter\]: make_picture lacks idea"):
+            await client.get_prompt("make_picture", {})
+        with pytest.raises(MCPError, match=r"^error\[unknown_prompt\]"):
+            await client.get_prompt("nope")

@@ -27,10 +27,10 @@ def answering(*answers: tuple[int, bytes], headers: tuple[tuple[bytes, bytes], .
 
 def test_a_name_that_somebody_else_chose_is_one_part_of_a_path() -> None:
     assert path_to("jobs", JOB, "cancel") == f"/jobs/{JOB}/cancel"
-    assert path_to("presets", "a/b?c#d e%") == "/presets/a%2Fb%3Fc%23d%20e%25"
+    assert path_to("presets", "b?c#d e%") == "/presets/b%3Fc%23d%20e%25"
 
 
-@pytest.mark.parametrize("part", ["", ".", "..", "a\0b"])
+@pytest.mark.parametrize("part", ["", ".", "..", "a\0b", f"{JOB}/events", "/"])
 def test_what_would_lead_elsewhere_is_no_part_of_one(part: str) -> None:
     with pytest.raises(InvalidParameterError):
         path_to("jobs", part)
@@ -81,3 +81,13 @@ async def test_a_request_that_is_not_answered_in_time_is_given_up() -> None:
 
     with pytest.raises(ServiceUnreachableError, match=r"no answer within 0\.01 s"):
         await Service(InProcess(app, grace=0.01), patience=0.01).get("/jobs")
+
+
+async def test_a_file_that_is_too_large_is_refused_before_it_is_held() -> None:
+    assert await Service(InProcess(answering((200, b"1234")))).content("/artifacts/1", most=4) == (
+        b"1234",
+        "application/octet-stream",
+    )
+    with pytest.raises(ServiceProblemError, match="too much to be passed on") as error:
+        await Service(InProcess(answering((200, b"12345")))).content("/artifacts/1", most=4)
+    assert error.value.service_code == "too_large"

@@ -26,7 +26,8 @@ class Kept:
             raise ServiceProblemError(self.status, "job_not_found", "no")
         return {"output": self.output, "ended": self.ended}
 
-    async def content(self, path):
+    async def content(self, path, *, most):
+        assert most
         self.asked.append(path)
         return b"content", "image/png"
 
@@ -82,3 +83,15 @@ async def test_service_that_breaks_does_not_make_a_job_an_artifact():
 def test_only_ids_are_ids():
     assert identity_of(f"comfygen://artifacts/{JOB.upper()}") == JOB.upper()
     assert identity_of("photo.png") == identity_of(JOB + "0") == ""
+
+
+@pytest.mark.parametrize("reference", ["comfygen://artifacts/../x", "comfygen://jobs/1", "comfygen://workflows/sd15"])
+async def test_address_of_ours_that_is_no_picture_is_refused_before_anything_is_made(reference, tmp_path):
+    with pytest.raises(InvalidParameterError, match=r"^image is "):
+        await image_of(Kept(), Folders([tmp_path]), reference, name="image")
+
+
+async def test_name_that_no_disk_takes_is_one_that_an_engine_may_have(tmp_path):
+    name = f"{'x' * 300}.png"
+
+    assert await image_of(Kept(), Folders([tmp_path]), name, name="image") == name

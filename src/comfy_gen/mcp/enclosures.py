@@ -11,7 +11,7 @@ from mcp_types import ImageContent, ResourceLink, TextContent
 from PIL import Image
 
 from comfy_gen.errors import ComfyGenError, ServiceError
-from comfy_gen.mcp.pictures import fit
+from comfy_gen.mcp.pictures import MOST_PIXELS, fit
 from comfy_gen.mcp.service import path_to
 
 if TYPE_CHECKING:
@@ -105,10 +105,11 @@ def in_format(content: bytes, suffix: str, filename: str) -> bytes:
         return content
     try:
         with Image.open(io.BytesIO(content)) as picture:
-            if picture.format == wanted:
+            if picture.format == wanted or picture.width * picture.height > MOST_PIXELS:
                 return content
             file = io.BytesIO()
             (picture.convert("RGB") if wanted == "JPEG" else picture).save(file, wanted, quality=95)
             return file.getvalue()
-    except (OSError, ValueError, Image.DecompressionBombError):
+    # As in `pictures`: what Pillow raises for broken files is not drawn up anywhere.
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         return content

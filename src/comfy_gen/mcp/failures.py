@@ -11,17 +11,21 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.shared.exceptions import MCPError
+from mcp_types import INVALID_PARAMS
 from pydantic import ValidationError
 
-from comfy_gen.errors import ComfyGenError, ServiceProblemError
+from comfy_gen.errors import ComfyGenError, InvalidParameterError, JobNotFoundError, ServiceProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
 
-    from mcp_types import Tool
+    from mcp_types import Prompt, Tool
 
 log = logging.getLogger(__name__)
 
+MOST = 200
+"""Letters that are repeated of what somebody called a thing that there is none of."""
 _BUG = "something went wrong here that should not have"
 _ITS_LOG = "the log of the MCP server tells more; this is a bug in ComfyGen"
 
@@ -58,7 +62,7 @@ def unknown_tool(name: str, names: Iterable[str]) -> ToldError:
     """Return the error of a tool that there is none of."""
     nearest = get_close_matches(name, list(names), n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(nearest)}?" if nearest else "list the tools"
-    return ToldError(text("unknown_tool", f"there is no tool {name!r}", hint))
+    return ToldError(text("unknown_tool", f"there is no tool {name[:MOST]!r}", hint))
 
 
 def check_names(tool: Tool, arguments: Mapping[str, Any]) -> None:
@@ -71,7 +75,22 @@ def check_names(tool: Tool, arguments: Mapping[str, Any]) -> None:
     if strange := [name for name in arguments if name not in known]:
         meant = [near for name in strange for near in get_close_matches(name, known, n=1)]
         hint = f"did you mean {' and '.join(meant)}?" if meant else f"it takes {', '.join(known) or 'nothing'}."
-        raise ToldError(text("invalid_parameter", f"{tool.name} knows no {' and no '.join(strange)}", hint))
+        raise ToldError(text("invalid_parameter", f"{tool.name} knows no {' and no '.join(strange)[:MOST]}", hint))
+
+
+def check_prompt(name: str, arguments: Mapping[str, Any], prompts: Iterable[Prompt]) -> None:
+    """Do nothing, if there is such a prompt, and nothing that it needs is left out.
+
+    Raises:
+        MCPError: there is none, or something is.
+    """
+    found = {prompt.name: prompt for prompt in prompts}
+    if name not in found:
+        hint = f"there are {', '.join(found)}."
+        raise MCPError(INVALID_PARAMS, text("unknown_prompt", f"there is no prompt {name[:MOST]!r}", hint))
+    needed = [one.name for one in found[name].arguments or () if one.required]
+    if lacking := [one for one in needed if one not in arguments]:
+        raise MCPError(INVALID_PARAMS, text("invalid_parameter", f"{name} lacks {' and '.join(lacking)}"))
 
 
 def told(error: BaseException, *, job_id: str = "") -> str:
@@ -95,7 +114,8 @@ def told(error: BaseException, *, job_id: str = "") -> str:
 
 def _standing(error: BaseException, job_id: str) -> str:
     """Return what is known of a job after an error: a refusal is one, and of the rest nobody knows."""
-    if isinstance(error, ServiceProblemError) and error.status < 500:
+    is_refused = isinstance(error, ServiceProblemError) and error.status < 500
+    if is_refused or isinstance(error, InvalidParameterError | JobNotFoundError):
         return f"Job: {job_id}."
     return f"Job: {job_id}; get_progress tells whether it was accepted, and how it goes."
 

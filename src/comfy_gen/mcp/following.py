@@ -7,9 +7,9 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from comfy_gen.errors import ServiceUnreachableError
+from comfy_gen.errors import ServiceError, ServiceProblemError, ServiceUnreachableError
 from comfy_gen.mcp.options import LONGEST
-from comfy_gen.mcp.service import path_to
+from comfy_gen.mcp.service import PASSING, path_to
 from comfy_gen.mcp.updates import Meter, connected
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Followed:
     is_ended: bool = False
     last_event: int = 0
     """The number of the last event that was seen: for following on."""
-    trouble: ServiceUnreachableError | None = None
+    trouble: ServiceError | None = None
     """Why the job's state is not known; None where it is."""
 
 
@@ -95,6 +95,11 @@ async def _look(service: Service, watched: Followed, seconds: float) -> None:
             watched.job = await service.get(path_to("jobs", str(watched.job["id"])))
             watched.is_ended = watched.job.get("ended") is not None
     except ServiceUnreachableError as error:
+        watched.trouble = None if watched.is_ended else error
+    except ServiceProblemError as error:
+        # The job was accepted: what is refused for the moment alone must not look as if the job were.
+        if error.status not in PASSING:
+            raise
         watched.trouble = None if watched.is_ended else error
     except TimeoutError:
         slow = ServiceUnreachableError(service.url, f"no answer within {seconds:g} s")

@@ -8,6 +8,10 @@ import warnings
 from PIL import Image, ImageOps
 
 LONGEST_SIDE = 1024
+MOST_PIXELS = 80_000_000
+"""Of a picture that is decoded: some 300 MB."""
+_SHRUNK = frozenset({"L", "LA", "RGB", "RGBA", "CMYK"})
+"""Kinds of pictures that are made small in their place, before anything is copied."""
 _SHAPES = ((LONGEST_SIDE, 90), (LONGEST_SIDE, 75), (768, 75), (512, 70), (384, 65), (256, 60), (128, 50), (64, 40))
 """Longest side and quality, from the best on."""
 _PLAIN = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
@@ -23,6 +27,8 @@ def fit(content: bytes, budget: int) -> tuple[bytes, str] | None:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content)) as picture:
+                if picture.width * picture.height > MOST_PIXELS:
+                    return None
                 return _fitted(content, picture, budget)
     # What Pillow raises for broken files is not drawn up anywhere: these are what its readers are known to raise.
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -33,6 +39,8 @@ def _fitted(content: bytes, picture: Image.Image, budget: int) -> tuple[bytes, s
     if picture.format in _PLAIN and len(content) <= budget and max(picture.size) <= LONGEST_SIDE:
         picture.load()
         return content, _PLAIN[picture.format]
+    if picture.mode in _SHRUNK:
+        picture.thumbnail((2 * LONGEST_SIDE, 2 * LONGEST_SIDE), Image.Resampling.LANCZOS)
     upright = _of_8_bits(ImageOps.exif_transpose(picture))
     has_alpha = upright.has_transparency_data
     plain = upright.convert("RGBA" if has_alpha else "RGB")

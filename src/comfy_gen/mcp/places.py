@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,8 @@ SUFFIXES = frozenset(
     | {".wav", ".mp3", ".flac", ".ogg", ".glb"}
 )
 """What files of pictures, videos and sounds end in; nothing else is written, so that nothing is that would be run."""
+LARGEST = 100 * 2**20
+"""Bytes of a file that is read; a service takes no larger one."""
 
 
 class Folders:
@@ -42,6 +46,8 @@ class Folders:
             raise InvalidParameterError(name, path, expected)
         if os.path.isdir(place):  # noqa: PTH112  # a Path raises where a name is too long
             raise InvalidParameterError(name, path, "the name of a file, not of a folder")
+        if _is_too_long(place):
+            raise InvalidParameterError(name, path, "a name that the disk takes: this one is too long")
         return place
 
     def save(self, path: Path, content: bytes, *, may_replace: bool = False) -> None:
@@ -75,10 +81,14 @@ class Folders:
         """Return the content of a file; blocks.
 
         Raises:
-            InvalidParameterError: it leads out of the folders, or cannot be read.
+            InvalidParameterError: it leads out of the folders, is too large, or cannot be read.
         """
         place = self.check(path, name=name)
         try:
+            if not stat.S_ISREG((found := place.stat()).st_mode):  # a pipe would be read until somebody writes
+                raise InvalidParameterError(name, path, "a file, and nothing that is like one")
+            if found.st_size > LARGEST:
+                raise InvalidParameterError(name, path, f"a file of at most {LARGEST // 2**20} MB")
             return place.read_bytes()
         except OSError as error:
             raise InvalidParameterError(name, path, f"a file that can be read ({error.strerror})") from error
@@ -98,3 +108,11 @@ class Folders:
         if leads_out or not any(place.is_relative_to(root) for root in self._roots):
             raise InvalidParameterError(name, path, f"a path inside {' or '.join(map(str, self._roots))}")
         return place
+
+
+def _is_too_long(place: Path) -> bool:
+    try:
+        place.lstat()
+    except OSError as error:
+        return error.errno == errno.ENAMETOOLONG
+    return False

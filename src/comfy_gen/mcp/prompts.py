@@ -66,7 +66,7 @@ def explain_failure(job_id: Annotated[str, Field(description="The job that faile
     """Finds out why a job failed, and what would help."""
     return f"""Find out why the ComfyGen job {job_id} failed, and what would help.
 
-1. Call get_progress with this prompt_id: its error has a code, a message and a hint.
+1. Call wait with this prompt_id: the error of its answer has a code, a message and a hint.
 2. Call service_status: are engines up, is the queue paused?
 3. If a model or node is missing, call list_models, and validate_workflow with what the job was to run.
 4. Tell me the cause in one sentence, and what to do. If another attempt can help, offer it, and call rerun or

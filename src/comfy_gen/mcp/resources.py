@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from comfy_gen.mcp.service import Service
 
+LARGEST = 64 * 2**20
+"""Bytes of a file that is put into a message as a whole."""
 _ARTIFACT = re.compile(rf"{re.escape(ARTIFACTS)}([^/?#]+)")
 _ADDRESSES = "there are comfygen://jobs/{id}, comfygen://artifacts/{id} and comfygen://workflows/{name}."
 
@@ -44,14 +46,15 @@ class Shelf:
 
     async def artifact(self, ctx: Context[Any, Any], id: str) -> bytes:  # noqa: A002  # as in the address
         """Fetch a file that a job made, whole and as it is."""
-        content, _ = await self._service_of(ctx).content(path_to("artifacts", id))
+        content, _ = await self._service_of(ctx).content(path_to("artifacts", id), most=LARGEST)
         return content
 
     async def file(self, ctx: Context[Any, Any], uri: str) -> list[ReadResourceContents] | None:
         """Return a file with its own media type, which the SDK's templates cannot say; None for what is no file."""
         if (found := _ARTIFACT.fullmatch(uri)) is None:
             return None
-        content, media_type = await self._service_of(ctx).content(path_to("artifacts", unquote(found[1])))
+        path = path_to("artifacts", unquote(found[1]))
+        content, media_type = await self._service_of(ctx).content(path, most=LARGEST)
         return [ReadResourceContents(content=content, mime_type=media_type)]
 
     async def _json(self, ctx: Context[Any, Any], path: str) -> str:

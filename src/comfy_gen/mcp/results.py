@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from comfy_gen.mcp.answers import Composed, Failure, Job, NextCall, Output, ProgressUpdate, Quality, status_of
+from comfy_gen.mcp.service import NOT_OURS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,7 +26,12 @@ _AFTER_FAILURE = {
 
 
 def is_unknown(error: ServiceProblemError) -> bool:
-    """Tell whether a job is not known: an id that is none is refused before it is looked for."""
+    """Tell whether a job is not known: an id that is none is refused before it is looked for.
+
+    What is no ComfyGen service knows nothing, not even that.
+    """
+    if error.service_code == NOT_OURS:
+        return False
     return error.status == 404 or (error.status == 422 and error.service_code == "invalid_request")
 
 
@@ -44,9 +50,9 @@ def job_of(followed: Followed, *, has_updates: bool = False) -> Job:
         "url": job.get("output_url"),
         "outputs": outputs_of(job.get("output", ())),
         "progress_updates": [ProgressUpdate.model_validate(one) for one in followed.updates] if has_updates else None,
-        "error": failure_of(job),
+        "error": failure_of(job) if status in ENDS else None,
         "quality": quality_of(job),
-        "notes": list(job.get("notes", ())),
+        "notes": [*job.get("notes", ()), *_setback(job)],
         "next": next_after(job),
     }
     if followed.trouble is not None:
@@ -54,6 +60,14 @@ def job_of(followed: Followed, *, has_updates: bool = False) -> Job:
     if status == "unknown":
         facts["message"] = "the service could not be asked; the job may well go on"
     return Job.model_validate(facts)
+
+
+def _setback(job: Mapping[str, Any]) -> list[str]:
+    """Return what befell a job that goes on all the same: whoever took it for its end would have it made twice."""
+    failure = failure_of(job)
+    if failure is None or status_of(job) in ENDS:
+        return []
+    return [f"an attempt failed, and the job goes on by itself: {failure.message}"]
 
 
 def next_after(job: Mapping[str, Any]) -> NextCall | None:

@@ -29,17 +29,19 @@ from comfy_gen.mcp.tools.watching import Watching
 from comfy_gen.mcp.workflow_tools import WorkflowTools
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
     from mcp.server.lowlevel.helper_types import ReadResourceContents
-    from mcp_types import InputRequiredResult
+    from mcp_types import GetPromptResult, InputRequiredResult
     from mcp_types import Tool as ListedTool
     from pydantic import AnyUrl
 
     from comfy_gen.mcp.options import McpOptions
     from comfy_gen.mcp.service import Service
 
+LONGEST_ID = 64
+"""Letters of a job's id."""
 _request: ContextVar[ServerRequestContext[Any, Any] | None] = ContextVar("request", default=None)
 """What is being answered: the SDK does not tell it to who lists tools."""
 
@@ -88,9 +90,9 @@ class AgentServer(MCPServer[Any]):
             async with asyncio.timeout(LONGEST):
                 return await self._called(name, arguments, context or Context(mcp_server=self))
         except ToolError as error:
-            raise failures.ToldError(failures.told(error.__cause__ or error)) from error
+            raise failures.ToldError(failures.told(error.__cause__ or error, job_id=_job_in(arguments))) from error
         except (ComfyGenError, TimeoutError) as error:
-            raise failures.ToldError(failures.told(error)) from error
+            raise failures.ToldError(failures.told(error, job_id=_job_in(arguments))) from error
 
     async def read_resource(
         self, uri: AnyUrl | str, context: Context[Any, Any] | None = None
@@ -108,6 +110,17 @@ class AgentServer(MCPServer[Any]):
             raise refusal_of(error) from error
         except (ComfyGenError, TimeoutError) as error:
             raise refusal_of(_caused_by(error)) from error
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None, context: Context[Any, Any] | None = None
+    ) -> GetPromptResult | InputRequiredResult:
+        """Fill in a prompt.
+
+        Raises:
+            MCPError: there is none of this name, or it lacks a value.
+        """
+        failures.check_prompt(name, arguments or {}, await self.list_prompts())
+        return await super().get_prompt(name, arguments, context)
 
     async def _called(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any]
@@ -128,6 +141,12 @@ class AgentServer(MCPServer[Any]):
         if self._workflows is None or now is None:
             return []
         return await self._workflows.listed(Context(request_context=now, mcp_server=self))
+
+
+def _job_in(arguments: Mapping[str, Any]) -> str:
+    """Return the id of the job that a call is about; empty, if it is about none, or what is said cannot be an id."""
+    said = arguments.get("prompt_id", "")
+    return said if isinstance(said, str) and len(said) <= LONGEST_ID else ""
 
 
 def _caused_by(error: BaseException) -> ResourceError:

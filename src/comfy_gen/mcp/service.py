@@ -21,7 +21,9 @@ PATIENCE = 30.0
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 2.0
 """Seconds until a stream that broke off is opened anew."""
-_PASSING = frozenset({429, 500, 502, 503, 504})
+NOT_OURS = "not_comfygen"
+"""The code of an answer that comes from a proxy, or from somebody else."""
+PASSING = frozenset({429, 500, 502, 503, 504})
 """Statuses of a service, or of a proxy in front of it, that is about to be well again."""
 
 
@@ -32,7 +34,8 @@ def path_to(*parts: str) -> str:
         InvalidParameterError: a part cannot be one of a path.
     """
     for part in parts:
-        if part in ("", ".", "..") or "\0" in part:
+        # A server reads a quoted slash as one, and the path would be that of something else.
+        if part in ("", ".", "..") or "\0" in part or "/" in part:
             raise InvalidParameterError("the id or name", part, "one that the service told")
     return "".join(f"/{quote(part, safe='')}" for part in parts)
 
@@ -86,10 +89,11 @@ class Service:
         async with self._opened("POST", "/uploads", headers=headers, content=content) as reply:
             return _object_in(await reply.read(), self.url)
 
-    async def content(self, path: str) -> tuple[bytes, str]:
-        """Return a file and its media type."""
+    async def content(self, path: str, *, most: int | None = None) -> tuple[bytes, str]:
+        """Return a file and its media type; one of more bytes than ``most`` is refused."""
         async with self._opened("GET", path) as reply:
-            return await reply.read(), reply.headers.get("content-type", "application/octet-stream")
+            content = await (reply.read() if most is None else _read(reply, most))
+            return content, reply.headers.get("content-type", "application/octet-stream")
 
     async def events(self, job_id: str, after: int = 0) -> AsyncGenerator[JobEvent]:
         """Yield what happens to a job, from the event after this one on; the last has the type ``end``.
@@ -113,7 +117,7 @@ class Service:
                 if error.is_ending:
                     return  # and this process with it: whoever reads has to answer before
             except ServiceProblemError as error:
-                if error.status not in _PASSING:
+                if error.status not in PASSING:
                     raise
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
@@ -167,6 +171,22 @@ class Service:
             raise ServiceUnreachableError(self.url, f"no answer within {self._patience:g} s") from error
 
 
+async def _read(reply: Reply, most: int) -> bytes:
+    """Return a body that is not too large; no more of it is held than is allowed.
+
+    Raises:
+        ServiceProblemError: it is.
+    """
+    content = bytearray()
+    async with aclosing(reply.chunks()) as chunks:
+        async for chunk in chunks:
+            content += chunk
+            if len(content) > most:
+                told = f"the file has more than {most // 2**20} MB, which is too much to be passed on here"
+                raise ServiceProblemError(413, "too_large", told, "fetch it by its url.")
+    return bytes(content)
+
+
 def _query(params: Mapping[str, object]) -> str:
     pairs: list[tuple[str, str]] = []
     for name, value in params.items():
@@ -188,7 +208,7 @@ def _object_in(content: bytes, url: str) -> dict[str, Any]:
         found = None
     if not isinstance(found, dict):
         advice = "give the address at which its /docs are."
-        raise ServiceProblemError(200, "not_comfygen", f"what answers at {url} is not a ComfyGen service", advice)
+        raise ServiceProblemError(200, NOT_OURS, f"what answers at {url} is not a ComfyGen service", advice)
     return cast("dict[str, Any]", found)
 
 
@@ -199,6 +219,7 @@ def _problem_of(reply: Reply, content: bytes) -> ServiceProblemError:
         code, said, advice = str(told["code"]), str(told["message"]), str(told.get("hint", ""))
         details: dict[str, Any] = dict(told.get("details") or {})
     except (ValueError, KeyError, TypeError, AttributeError):
-        code, said, advice, details = "not_comfygen", f"the service answered with HTTP {reply.status}", "", {}
+        advice = "" if reply.status in PASSING else "see that the address is that of a ComfyGen service."
+        code, said, details = NOT_OURS, f"the service answered with HTTP {reply.status}", {}
     after = reply.headers.get("retry-after", "")
     return ServiceProblemError(reply.status, code, said, advice, details, float(after) if after.isdigit() else None)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from typing import TYPE_CHECKING
 
 from comfy_gen.errors import InvalidParameterError, ServiceProblemError
+from comfy_gen.mcp.places import LARGEST
 from comfy_gen.mcp.results import ARTIFACTS
 from comfy_gen.mcp.service import path_to
 
@@ -14,7 +16,9 @@ if TYPE_CHECKING:
     from comfy_gen.mcp.places import Folders
     from comfy_gen.mcp.service import Service
 
-JOBS = "comfygen://jobs/"
+OURS = "comfygen://"
+JOBS = f"{OURS}jobs/"
+UPLOADS = f"{OURS}uploads/"
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ADDRESS = re.compile(r"(https?|comfygen)://", re.IGNORECASE)
 
@@ -28,7 +32,10 @@ async def image_of(service: Service, folders: Folders, reference: str, *, name: 
     """
     bare = reference.strip()
     if identity := identity_of(bare):
-        content, _ = await service.content(path_to("artifacts", await picture_of(service, identity, name=name)))
+        path = path_to("artifacts", await picture_of(service, identity, name=name))
+        content, _ = await service.content(path, most=LARGEST)
+    elif bare.startswith(OURS) and not bare.startswith(UPLOADS):
+        raise InvalidParameterError(name, bare, "the id of a job or of one of its files", "call list_jobs for them.")
     elif _ADDRESS.match(bare) or not await asyncio.to_thread(_is_file, folders, bare, name):
         return bare  # a URL or an upload, which the service fetches, or a file that the engines have
     else:
@@ -64,6 +71,7 @@ async def picture_of(service: Service, identity: str, *, name: str) -> str:
 def _is_file(folders: Folders, path: str, name: str) -> bool:
     """Tell whether a path is to be taken for a file of the agent's; a bare name may be one that the engines have."""
     if "/" not in path and "\\" not in path:
-        return any((root / path).is_file() for root in folders.roots)
+        # `os.path`, because a Path raises where a name is too long.
+        return any(os.path.isfile(root / path) for root in folders.roots)  # noqa: PTH113
     folders.check(path, name=name)
     return True

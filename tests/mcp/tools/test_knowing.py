@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from comfy_gen.mcp.tools.knowing import _said_of
 from tests.mcp.serving import Gone
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -119,3 +120,11 @@ async def test_status_of_a_service_that_is_away_is_an_answer(agents):
 
     assert facts["status"] == "unreachable"
     assert "nobody is there" in facts["message"]
+
+
+async def test_engines_that_nobody_has_looked_at_are_not_called_dead():
+    health = {"database_available": True, "comfyui_available": False}
+
+    assert _said_of(health, [{"condition": "unknown"}]).startswith("nobody has looked at its engines yet")
+    assert _said_of(health, [{"condition": "unknown"}, {"condition": "down"}]).startswith("no engine answers")
+    assert _said_of(health, []).startswith("no engine answers")

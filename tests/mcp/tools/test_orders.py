@@ -61,6 +61,7 @@ async def test_model_that_can_only_be_a_file_is_not_looked_for(body):
     assert service.asked == []
 
 
-async def test_service_that_breaks_is_no_reason_to_take_a_name_for_a_file():
+@pytest.mark.parametrize("status", [429, 503])
+async def test_service_that_cannot_say_is_no_reason_to_take_a_name_for_a_file(status):
     with pytest.raises(ServiceProblemError):
-        await named(Workflows(503), {"model": "dream"})
+        await named(Workflows(status), {"model": "dream"})

@@ -84,3 +84,21 @@ async def test_the_environment_names_no_proxy(monkeypatch: pytest.MonkeyPatch) -
 
 async def test_one_that_was_never_used_is_closed_too() -> None:
     await Remote("http://127.0.0.1:8000").close()
+
+
+async def test_a_key_goes_along_with_a_login_in_the_url() -> None:
+    told: list[dict[str, str]] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        del receive
+        told.append({name.decode(): value.decode() for name, value in scope["headers"]})
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    async with listening(app) as url:
+        way = Remote(url.replace("://", "://me:login@"), "the-key")
+        async with way.open("GET", "/health", headers={}) as reply:
+            assert await reply.read() == b"{}"
+        await way.close()
+    assert told[0]["authorization"] == "Basic bWU6bG9naW4="
+    assert told[0]["x-api-key"] == "the-key"

@@ -32,7 +32,7 @@ from comfy_gen.mcp.tools.offering import READS, tool
 from comfy_gen.mcp.tools.orders import given, named
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from comfy_gen.mcp.service import Service
     from comfy_gen.mcp.tools.desk import Desk
@@ -248,7 +248,7 @@ async def _status_of(service: Service) -> ServiceStatus:
         status=health["status"],
         url=service.url,
         version=health["version"],
-        message=_said_of(health),
+        message=_said_of(health, engines["engines"]),
         engines=[EngineLine.model_validate(one) for one in engines["engines"]],
         queue_length=queue["queue_size"],
         waiting=queue["waiting"],
@@ -257,7 +257,9 @@ async def _status_of(service: Service) -> ServiceStatus:
     )
 
 
-def _said_of(health: Mapping[str, Any]) -> str:
+def _said_of(health: Mapping[str, Any], engines: Sequence[Mapping[str, Any]]) -> str:
     if not health["database_available"]:
         return "its database does not answer"
+    if engines and all(one["condition"] == "unknown" for one in engines):
+        return "nobody has looked at its engines yet: jobs are accepted, and run as soon as one answers"
     return "" if health["comfyui_available"] else "no engine answers: jobs are accepted, and wait for one"

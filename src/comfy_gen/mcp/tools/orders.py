@@ -70,7 +70,7 @@ async def named(service: Service, body: Mapping[str, Any]) -> dict[str, Any]:
     try:
         workflow = await service.get(path_to("workflows", model))
     except ServiceProblemError as error:
-        if error.status >= 500:
+        if error.status not in {404, 422}:
             raise
         return dict(body)  # a file, then, which the service knows or not
     return {**{name: value for name, value in body.items() if name != "model"}, "workflow": workflow["name"]}

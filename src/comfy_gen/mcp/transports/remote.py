@@ -31,7 +31,7 @@ class Remote:
             InvalidParameterError: this cannot be its URL.
         """
         self._root = _checked(url)
-        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._headers = _told(key, has_login=self._root.user is not None)
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -85,6 +85,13 @@ class _RemoteReply:
 
     async def read(self) -> bytes:
         return b"".join([chunk async for chunk in self.chunks()])
+
+
+def _told(key: str, *, has_login: bool) -> dict[str, str]:
+    """Return the header with a key; where the URL has a login, that one is said with ``Authorization``."""
+    if not key:
+        return {}
+    return {"X-API-Key": key} if has_login else {"Authorization": f"Bearer {key}"}
 
 
 def _checked(url: str) -> URL:

@@ -152,6 +152,15 @@ async def test_picture_of_this_network_fails_the_job_and_is_not_asked_for(served
     assert site.fetched == []
 
 
+async def test_picture_is_asked_for_neither_to_be_validated_nor_to_be_scored(served):
+    with Elsewhere() as site:
+        url = f"{site.url}/a.png"
+        checked = await served.client.post("/workflows/validate", json={"prompt": "x", "input_image": url})
+        scored = await served.client.post("/score", json={"prompt": "x", "image": url})
+    assert (checked.status_code, scored.status_code) == (200, 422), checked.text + scored.text
+    assert site.fetched == []
+
+
 async def test_name_that_changes_its_mind_is_looked_at_each_time(monkeypatch):
     answers = iter(["93.184.216.34", "127.0.0.1", "::1"])
 
@@ -190,4 +199,5 @@ def test_everything_that_takes_an_address_is_known_here():
         for name in schema.get("properties", {})
         if "url" in name or "uri" in name or "endpoint" in name or "image" in name
     }
-    assert taken == {"EngineBody.url", "PromptBody.input_image", "S3Body.endpoint_url", "WebhookBody.url"}
+    pictures = {"PromptBody.input_image", "ScoreBody.image", "ValidateBody.input_image"}
+    assert taken == {"EngineBody.url", "S3Body.endpoint_url", "WebhookBody.url", *pictures}

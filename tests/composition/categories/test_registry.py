@@ -167,7 +167,7 @@ def test_problem_is_logged_once_and_gone_when_mended(tmp_path, clock, caplog):
 def test_log_has_one_warning_for_all_problems_and_each_for_who_looks_closely(tmp_path, caplog):
     write(tmp_path, "arctic-fox", "colour: red\n")
     write(tmp_path, "red-fox", "colour: red\n")
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.INFO, logger="comfy_gen"):
         Categories(tmp_path, tells=False).current()
         assert caplog.records == []
         categories = Categories(tmp_path)

@@ -132,7 +132,7 @@ async def test_engine_that_was_only_out_of_reach_keeps_what_it_has(around):
 
 async def test_model_that_is_not_there_is_logged_and_the_others_are_loaded(around, caplog):
     here = await around({"*": ("three", "one")})
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.INFO, logger="comfy_gen"):
         await here.preloading.load("a")
     assert "a did not load three ahead of jobs" in caplog.text
     assert f"a has loaded {ONE} ahead of jobs" in caplog.text

@@ -7,6 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from comfy_gen.cli.failures import answering
+from comfy_gen.cli.send_options import (  # noqa: TC001  # Typer reads the annotations
+    AsJson,
+    DryRunGiven,
+    EngineGiven,
+    JsonProgressGiven,
+    OutputGiven,
+    RolesGiven,
+    TimeoutGiven,
+    UpdatesGiven,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -18,40 +28,16 @@ if TYPE_CHECKING:
 def send(
     file: Annotated[str, typer.Argument(help="A workflow in API or UI format, or the name of a template.")],
     *,
-    update: Annotated[
-        list[str] | None,
-        typer.Option("--update", "-u", metavar="NODE.INPUT=VALUE", help="Change one input. Repeatable."),
-    ] = None,
-    set_role: Annotated[
-        list[str] | None,
-        typer.Option("--set", "-s", metavar="ROLE=VALUE", help="Change a role, such as prompt or seed. Repeatable."),
-    ] = None,
+    update: UpdatesGiven = None,
+    set_role: RolesGiven = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the end and save the outputs.")] = False,
-    timeout: Annotated[
-        float | None, typer.Option(min=0, help="Seconds to wait at most; what is not done then is cancelled.")
-    ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE|FOLDER",
-            help="Where to save, with --wait.",
-            show_default="output.output_dir, or outputs",
-        ),
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check it against the engine; send nothing.")] = False,
+    timeout: TimeoutGiven = None,
+    output: OutputGiven = None,
+    dry_run: DryRunGiven = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the id, or the paths, and nothing else.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")] = False,
-    json_progress: Annotated[
-        bool, typer.Option("--json-progress", help="Print every progress update as a line of JSON.")
-    ] = False,
-    engine: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL", help="The ComfyUI to use.", show_default="$COMFYUI_API_BASE or http://127.0.0.1:8188"
-        ),
-    ] = None,
+    as_json: AsJson = False,
+    json_progress: JsonProgressGiven = False,
+    engine: EngineGiven = None,
 ) -> None:
     """Send a workflow to the engine, once everything about it has been checked.
 

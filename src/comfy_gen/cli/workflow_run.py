@@ -8,6 +8,16 @@ import typer
 
 from comfy_gen.cli import completion
 from comfy_gen.cli.failures import answering
+from comfy_gen.cli.send_options import (  # noqa: TC001  # Typer reads the annotations
+    AsJson,
+    DryRunGiven,
+    EngineGiven,
+    JsonProgressGiven,
+    OutputGiven,
+    RolesGiven,
+    TimeoutGiven,
+    UpdatesGiven,
+)
 
 if TYPE_CHECKING:
     from comfy_gen.comfyui.aio import AsyncComfyUIClient
@@ -24,39 +34,15 @@ def run_workflow(
         ),
     ],
     *,
-    set_role: Annotated[
-        list[str] | None,
-        typer.Option("--set", "-s", metavar="ROLE=VALUE", help="Change a role, such as prompt or seed. Repeatable."),
-    ] = None,
-    update: Annotated[
-        list[str] | None,
-        typer.Option("--update", "-u", metavar="NODE.INPUT=VALUE", help="Change one input. Repeatable."),
-    ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE|FOLDER",
-            help="Where to save.",
-            show_default="output.output_dir, or outputs",
-        ),
-    ] = None,
-    timeout: Annotated[
-        float | None, typer.Option(min=0, help="Seconds to wait at most; what is not done then is cancelled.")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check it against the engine; send nothing.")] = False,
+    set_role: RolesGiven = None,
+    update: UpdatesGiven = None,
+    output: OutputGiven = None,
+    timeout: TimeoutGiven = None,
+    dry_run: DryRunGiven = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the paths and nothing else.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")] = False,
-    json_progress: Annotated[
-        bool, typer.Option("--json-progress", help="Print every progress update as a line of JSON.")
-    ] = False,
-    engine: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL", help="The ComfyUI to use.", show_default="$COMFYUI_API_BASE or http://127.0.0.1:8188"
-        ),
-    ] = None,
+    as_json: AsJson = False,
+    json_progress: JsonProgressGiven = False,
+    engine: EngineGiven = None,
 ) -> None:
     """Run a workflow, wait for its end and save what it makes."""
     with answering(as_json=as_json, as_update=json_progress):

@@ -52,19 +52,6 @@ def test_access_is_told(access, has_keys, said):
     assert serving.access_of(ApiOptions(access=access), has_keys=has_keys) == said
 
 
-@pytest.mark.parametrize(
-    ("host", "address"),
-    [
-        ("127.0.0.1", "http://127.0.0.1:8000"),
-        ("0.0.0.0", "http://127.0.0.1:8000"),
-        ("::", "http://[::1]:8000"),
-        ("pictures.local", "http://pictures.local:8000"),
-    ],
-)
-def test_address_is_one_that_can_be_opened(host, address):
-    assert serving.address_of(ApiOptions(host=host)) == address
-
-
 async def test_what_is_served_is_told(tmp_path):
     jobs = JobOptions(data_dir=tmp_path)
     said = await serving.check(Settings(jobs=jobs))

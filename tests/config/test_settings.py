@@ -3,6 +3,7 @@ import pytest
 from comfy_gen.comfyui.http import ClientOptions
 from comfy_gen.config.settings import (
     DEFAULT_ENGINE,
+    ApiOptions,
     ComfyUIOptions,
     Settings,
     WebSocketOptions,
@@ -53,3 +54,16 @@ def test_secrets_are_never_shown():
     assert "correct horse" not in repr(settings)
     assert settings.secrets == ("correct horse",)
     assert Settings().secrets == ()
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8000"),
+        ("0.0.0.0", "http://127.0.0.1:8000"),
+        ("::", "http://[::1]:8000"),
+        ("pictures.local", "http://pictures.local:8000"),
+    ],
+)
+def test_address_is_one_that_can_be_opened(host, address):
+    assert ApiOptions(host=host).address == address

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from comfy_gen.comfyui.aio import AsyncComfyUIClient
 from comfy_gen.engines.probe import ask, opens_socket
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from comfy_gen.comfyui.http import ClientOptions
     from comfy_gen.engines.registry import EngineEntry
+
+T = TypeVar("T")
 
 PATIENCE = 3.0
 """Seconds in which an engine must answer to be called up."""
@@ -52,31 +54,48 @@ class Health:
 
 async def probe_all(entries: Sequence[EngineEntry], how: ClientOptions) -> list[Health]:
     """Return how each engine is."""
-    return list(await asyncio.gather(*(_guarded(entry, how, _probe, PATIENCE) for entry in entries)))
+    return list(await asyncio.gather(*(_health(entry, how, _probe, PATIENCE) for entry in entries)))
 
 
 async def check_all(entries: Sequence[EngineEntry], how: ClientOptions) -> list[Health]:
     """Return how each engine is, and what it has."""
-    return list(await asyncio.gather(*(_guarded(entry, how, _check, CHECK_PATIENCE) for entry in entries)))
+    return list(await asyncio.gather(*(_health(entry, how, _check, CHECK_PATIENCE) for entry in entries)))
 
 
-async def _guarded(
+async def guarded(
+    entry: EngineEntry,
+    how: ClientOptions,
+    look: Callable[[AsyncComfyUIClient], Awaitable[T]],
+    *,
+    patience: float,
+    failed: Callable[[str], T],
+) -> T:
+    """Return what a look at an engine shows, or what ``failed`` makes of why there is nothing to see."""
+    options = replace(how, connect_timeout=min(how.connect_timeout, PATIENCE))
+    try:
+        async with AsyncComfyUIClient(url=entry.url, options=options) as client, asyncio.timeout(patience):
+            return await look(client)
+    except TimeoutError:
+        return failed(f"no answer within {patience:g} s")
+    except EngineUnreachableError as error:
+        return failed(error.reason)  # its address is told beside it
+    except ComfyGenError as error:
+        return failed(error.message)
+
+
+async def _health(
     entry: EngineEntry,
     how: ClientOptions,
     look: Callable[[EngineEntry, AsyncComfyUIClient], Awaitable[Health]],
     patience: float,
 ) -> Health:
-    """Return what the look shows, or why there is nothing to see."""
-    options = replace(how, connect_timeout=min(how.connect_timeout, PATIENCE))
-    try:
-        async with AsyncComfyUIClient(url=entry.url, options=options) as client, asyncio.timeout(patience):
-            return await look(entry, client)
-    except TimeoutError:
-        return Health(entry, error=f"no answer within {patience:g} s")
-    except EngineUnreachableError as error:
-        return Health(entry, error=error.reason)  # its address is told beside it
-    except ComfyGenError as error:
-        return Health(entry, error=error.message)
+    return await guarded(
+        entry,
+        how,
+        lambda client: look(entry, client),
+        patience=patience,
+        failed=lambda reason: Health(entry, error=reason),
+    )
 
 
 async def _probe(entry: EngineEntry, client: AsyncComfyUIClient) -> Health:

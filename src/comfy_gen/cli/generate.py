@@ -18,6 +18,7 @@ from comfy_gen.cli.quality_options import (
     ValidateGiven,
     read_quality,
 )
+from comfy_gen.cli.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -207,7 +208,7 @@ def generate(
         )
         if not (request.prompt or workflow or from_picture):
             raise typer.BadParameter('say what to see: comfygen generate "a lighthouse at dusk"', param_hint="PROMPT")
-        shown = generation.Shown(quiet=quiet, as_json=as_json, json_progress=json_progress)
+        shown = Shown(quiet=quiet, as_json=as_json, json_progress=json_progress)
 
         def planner(client: AsyncComfyUIClient) -> Awaitable[Plan]:
             return make_plan(client, request)

@@ -28,6 +28,7 @@ from comfy_gen.pipeline.request import with_seed
 from comfy_gen.workflows.parameters import parameters_of
 
 if TYPE_CHECKING:
+    from comfy_gen.cli.shown import Shown
     from comfy_gen.pipeline.judged import Judge
     from comfy_gen.pipeline.judgement import Judgement
     from comfy_gen.pipeline.postprocess import Destination
@@ -38,20 +39,6 @@ STDERR = Console(stderr=True)
 
 LEFT_SHOWN = 5
 """How many prompts are named that could not be cancelled."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What a person or a program wants to see."""
-
-    quiet: bool = False
-    as_json: bool = False
-    json_progress: bool = False
-
-    @property
-    def for_people(self) -> bool:
-        """Whether words, bars and tables are wanted."""
-        return not (self.quiet or self.as_json or self.json_progress)
 
 
 Planner = Callable[[AsyncComfyUIClient], Awaitable[Plan]]

@@ -95,14 +95,13 @@ async def _elsewhere(settings: Settings, stack: AsyncExitStack) -> Service:
 async def _here(settings: Settings, stack: AsyncExitStack) -> Service:
     """Open the HTTP service without a network. Who started this command owns it: a key for everything is made up."""
     from comfy_gen.api.app import create_app  # noqa: PLC0415
-    from comfy_gen.cli.serving import address_of  # noqa: PLC0415
     from comfy_gen.mcp.service import Service  # noqa: PLC0415
     from comfy_gen.mcp.transports.in_process import InProcess  # noqa: PLC0415
     from comfy_gen.mcp.transports.lifespan import started  # noqa: PLC0415
 
     key = secrets.token_urlsafe(32)
     # Nobody serves these links here; `comfygen serve` does at this address, and takes them for its own.
-    address = settings.api.public_url or address_of(settings.api)
+    address = settings.api.public_url or settings.api.address
     app = create_app(replace(settings, api=replace(settings.api, access="keys", key=key, public_url=address)))
     await stack.enter_async_context(started(app))
     way = InProcess(app)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from comfy_gen.cli.shown import Shown
     from comfy_gen.models.fetching import Fetched, Fetcher, Planned
     from comfy_gen.models.manifest import Manifest
     from comfy_gen.models.model import Model
@@ -52,20 +53,6 @@ class Asked:
     sha256: str = ""
     allow_pickle: bool = False
     allow_private: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What a person or a program wants to see."""
-
-    quiet: bool = False
-    as_json: bool = False
-    json_progress: bool = False
-
-    @property
-    def for_people(self) -> bool:
-        """Whether words, bars and tables are wanted."""
-        return not (self.quiet or self.as_json or self.json_progress)
 
 
 def download(asked: Asked, shown: Shown, *, is_rehearsal: bool, is_sure: bool) -> int:

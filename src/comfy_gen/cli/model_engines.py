@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from comfy_gen.cli.engine_probe import CHECK_PATIENCE, PATIENCE
-from comfy_gen.comfyui.aio import AsyncComfyUIClient
+from comfy_gen.cli.engine_probe import CHECK_PATIENCE, guarded
 from comfy_gen.engines.probe import learn
-from comfy_gen.errors import ComfyGenError, EngineNotFoundError, EngineUnreachableError
+from comfy_gen.errors import EngineNotFoundError
 from comfy_gen.workflows.models import BUILT_IN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from comfy_gen.app import JobQueue
+    from comfy_gen.comfyui.aio import AsyncComfyUIClient
     from comfy_gen.comfyui.http import ClientOptions
     from comfy_gen.engines.registry import EngineEntry
 
@@ -60,19 +60,15 @@ async def ask_engines(queue: JobQueue, names: Sequence[str] = ()) -> list[Engine
 
 
 async def _ask(entry: EngineEntry, how: ClientOptions) -> EngineModels:
-    options = replace(how, connect_timeout=min(how.connect_timeout, PATIENCE))
-    try:
-        async with AsyncComfyUIClient(url=entry.url, options=options) as client, asyncio.timeout(CHECK_PATIENCE):
-            await client.identify()
-            models = (await learn(client)).models
-            vram = vram_of(await client.get_system_stats())
-    except TimeoutError:
-        return EngineModels(entry, error=f"no answer within {CHECK_PATIENCE:g} s")
-    except EngineUnreachableError as error:
-        return EngineModels(entry, error=error.reason)  # its address is told beside it
-    except ComfyGenError as error:
-        return EngineModels(entry, error=error.message)
-    return EngineModels(entry, {folder: sorted(files) for folder, files in models.items()}, vram)
+    async def look(client: AsyncComfyUIClient) -> EngineModels:
+        await client.identify()
+        models = (await learn(client)).models
+        vram = vram_of(await client.get_system_stats())
+        return EngineModels(entry, {folder: sorted(files) for folder, files in models.items()}, vram)
+
+    return await guarded(
+        entry, how, look, patience=CHECK_PATIENCE, failed=lambda reason: EngineModels(entry, error=reason)
+    )
 
 
 def vram_of(stats: Mapping[str, Any]) -> int | None:

@@ -10,6 +10,7 @@ import typer
 from comfy_gen.cli import completion
 from comfy_gen.cli.failures import answering
 from comfy_gen.cli.job_options import AsJson  # noqa: TC001  # Typer reads the annotations
+from comfy_gen.cli.shown import Shown
 
 app = typer.Typer(help="List, find, fetch and check models.", no_args_is_help=True)
 
@@ -141,7 +142,7 @@ def download(
             allow_pickle=allow_pickle,
             allow_private=allow_private,
         )
-        shown = model_download.Shown(quiet=quiet, as_json=as_json, json_progress=json_progress)
+        shown = Shown(quiet=quiet, as_json=as_json, json_progress=json_progress)
         raise typer.Exit(model_download.download(asked, shown, is_rehearsal=dry_run, is_sure=yes))
 
 

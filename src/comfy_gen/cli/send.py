@@ -17,6 +17,7 @@ from comfy_gen.cli.send_options import (  # noqa: TC001  # Typer reads the annot
     TimeoutGiven,
     UpdatesGiven,
 )
+from comfy_gen.cli.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -58,7 +59,7 @@ def send(
             checked = configured.workflow.validate_before_send
             return plan_file(client, file, updates=updates, settings=settings, is_checked=checked)
 
-        shown = generation.Shown(quiet=quiet, as_json=as_json, json_progress=json_progress)
+        shown = Shown(quiet=quiet, as_json=as_json, json_progress=json_progress)
         dry_run = dry_run or not configured.workflow.auto_queue
         if wait and output is None:
             output = made_folder(configured.output.output_dir)

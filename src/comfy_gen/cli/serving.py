@@ -92,7 +92,7 @@ async def check(settings: Settings) -> Sequence[str]:
         check_access(settings.api, has_keys=has_keys)
         works = ", ".join(entry.name for entry in await queue.engines())
         return (
-            f"ComfyGen serves at {address_of(settings.api)} (interactive documentation: /docs)",
+            f"ComfyGen serves at {settings.api.address} (interactive documentation: /docs)",
             f"jobs: {queue.name}, files in {settings.jobs.data_dir}",
             f"engines: {works}" if settings.api.with_worker else "engines: those of comfygen worker",
             f"access: {access_of(settings.api, has_keys=has_keys)}",
@@ -125,12 +125,6 @@ def access_of(api: ApiOptions, *, has_keys: bool) -> str:
     if has_keys:
         return "who has a key"
     return "nobody yet: no key was made" if api.access == "keys" else "this machine alone, until a key is made"
-
-
-def address_of(api: ApiOptions) -> str:
-    """Return what people open: for an address that means all of this machine's, its own."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(api.host, api.host)  # noqa: S104  # a name, nothing is bound
-    return f"http://{f'[{host}]' if ':' in host else host}:{api.port}"
 
 
 @contextmanager

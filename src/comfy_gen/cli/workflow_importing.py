@@ -20,8 +20,9 @@ from comfy_gen.cli.engine import open_engine
 from comfy_gen.cli.failures import EXIT_FAILURE, print_json
 from comfy_gen.cli.job_queue import ask
 from comfy_gen.cli.job_table import size_of
-from comfy_gen.cli.model_download import Shown, carry_out
+from comfy_gen.cli.model_download import carry_out
 from comfy_gen.cli.model_table import fetched_line
+from comfy_gen.cli.shown import Shown
 from comfy_gen.cli.visible import visible
 from comfy_gen.cli.workflow_control import saved_in
 from comfy_gen.cli.workflow_table import lines_of

@@ -18,6 +18,7 @@ from comfy_gen.cli.send_options import (  # noqa: TC001  # Typer reads the annot
     TimeoutGiven,
     UpdatesGiven,
 )
+from comfy_gen.cli.shown import Shown
 
 if TYPE_CHECKING:
     from comfy_gen.comfyui.aio import AsyncComfyUIClient
@@ -62,7 +63,7 @@ def run_workflow(
             checked = settings.workflow.validate_before_send
             return await plan_graph(client, workflow, conversion, updates=updates, settings=roles, is_checked=checked)
 
-        shown = generation.Shown(quiet=quiet, as_json=as_json, json_progress=json_progress)
+        shown = Shown(quiet=quiet, as_json=as_json, json_progress=json_progress)
         place = output or made_folder(settings.output.output_dir)
         code = generation.run(planner, output=place, engine=engine, shown=shown, dry_run=dry_run, timeout=timeout)
         raise typer.Exit(code)

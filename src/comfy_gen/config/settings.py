@@ -167,6 +167,12 @@ class ApiOptions:
     link_lifetime: float = 86_400
     """Seconds for which a link to an artifact is good."""
 
+    @property
+    def address(self) -> str:
+        """What people on this machine open: for an address that means all of this machine's, its own."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104  # a name, nothing is bound
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
 
 @dataclass(frozen=True, slots=True)
 class CacheOptions:

@@ -21,6 +21,7 @@ LONGEST_REASON = 300
 _MAY_PASS = frozenset({408, 409, 429})
 """Of the statuses that blame the request those that another attempt may not meet."""
 _GONE = frozenset({"404", "NoSuchKey"})
+_NO_BUCKET = frozenset({"404", "NoSuchBucket"})
 _NO_LOGIN = {
     "NoCredentialsError": "there is no login to it",
     "PartialCredentialsError": "there is only one half of a login to it",
@@ -102,6 +103,11 @@ def is_refusal(error: Exception) -> bool:
 def is_missing(error: Exception) -> bool:
     """Tell whether there is no such object."""
     return code_of(error) in _GONE
+
+
+def is_no_bucket(error: Exception) -> bool:
+    """Tell whether there is no such bucket."""
+    return code_of(error) in _NO_BUCKET
 
 
 def code_of(error: Exception) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from comfy_gen.errors import StorageError
-from comfy_gen.storage.boto import advice_on, code_of, connect, is_missing, is_refusal, reason_of
+from comfy_gen.storage.boto import advice_on, code_of, connect, is_missing, is_no_bucket, is_refusal, reason_of
 from comfy_gen.storage.policies import allowed_to_all, allows_reading, closed, opened
 from comfy_gen.storage.stored_file import StoredFile
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from comfy_gen.storage.s3 import BucketOptions
 
-_NO_BUCKET = frozenset({"404", "NoSuchBucket"})
 _NO_POLICY = frozenset({"NoSuchBucketPolicy"})
 _OURS_ALREADY = frozenset({"BucketAlreadyOwnedByYou"})
 _NOT_KNOWN = frozenset({"NotImplemented", "MethodNotAllowed", "UnsupportedOperation", "InvalidRequest"})
@@ -167,7 +166,7 @@ class BucketRules:
         try:
             self._client.head_bucket(Bucket=self.options.name)
         except self._failures as error:
-            if code_of(error) in _NO_BUCKET:
+            if is_no_bucket(error):
                 return False
             raise
         return True
@@ -195,7 +194,7 @@ class BucketRules:
 
     def _advice(self, error: Exception, doing: str) -> str:
         code = code_of(error)
-        if code in _NO_BUCKET:
+        if is_no_bucket(error):
             return f"make it: comfygen storage create-bucket {self.options.name}"
         if code in _NOT_KNOWN:
             return _NO_RULES

@@ -12,7 +12,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from comfy_gen.errors import ArtifactGoneError, StorageError
-from comfy_gen.storage.boto import CONNECTIONS, advice_on, code_of, connect, is_missing, is_refusal, reason_of
+from comfy_gen.storage.boto import (
+    CONNECTIONS,
+    advice_on,
+    code_of,
+    connect,
+    is_missing,
+    is_no_bucket,
+    is_refusal,
+    reason_of,
+)
 from comfy_gen.storage.disposition import disposition
 from comfy_gen.storage.store import Stored, check_key
 
@@ -29,7 +38,6 @@ PART = 8 * 1024 * 1024
 """Bytes: a file up to this size is sent at once, a larger one in parts of it, one after the other."""
 LONGEST_LINK = 7 * 86_400
 """Seconds: no server takes links that are good for longer."""
-_NO_BUCKET = frozenset({"404", "NoSuchBucket"})
 _OURS_ALREADY = frozenset({"BucketAlreadyOwnedByYou"})
 
 
@@ -185,7 +193,7 @@ class BucketStore:
         try:
             self._client.head_bucket(Bucket=name)
         except self._client.exceptions.ClientError as error:
-            if code_of(error) not in _NO_BUCKET:  # it is there, and some logins may write to it but not ask for it
+            if not is_no_bucket(error):  # it is there, and some logins may write to it but not ask for it
                 log.warning("bucket %r may not be looked at (%s); the first file will tell", name, code_of(error))
                 return
             self._make(name, region)

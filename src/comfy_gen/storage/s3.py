@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from comfy_gen.errors import StorageError
-from comfy_gen.storage.boto import connect
+from comfy_gen.storage.boto import connect, is_no_bucket
 from comfy_gen.storage.policies import readable_by_all
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Bucket:
         try:
             self._client.head_bucket(Bucket=name)
         except self._client.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] not in {"404", "NoSuchBucket"}:
+            if not is_no_bucket(error):
                 return  # it is there, but may not be asked for; the upload will tell
             self._client.create_bucket(Bucket=name)
             self._client.put_bucket_policy(Bucket=name, Policy=json.dumps(readable_by_all(name)))

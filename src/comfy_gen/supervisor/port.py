@@ -25,7 +25,7 @@ def check_port(instance: Instance) -> None:
     Raises:
         PortInUseError: somebody listens there, it is no address of this machine, or this user may not.
     """
-    problem = _refusal(instance.host, instance.port)
+    problem = refusal(instance.host, instance.port)
     if problem == errno.EADDRINUSE:
         what = "a ComfyUI that was not started here" if answers(instance) else "another program"
         raise PortInUseError(instance.host, instance.port, f"{what} listens there")
@@ -33,9 +33,25 @@ def check_port(instance: Instance) -> None:
         raise PortInUseError(instance.host, instance.port, os.strerror(problem).lower())
 
 
+def refusal(host: str, port: int) -> int:
+    """Return the number of the error with which the system refuses a server its place; 0 if it does not."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except (socket.gaierror, UnicodeError):  # the latter for what cannot be a name
+        return errno.EADDRNOTAVAIL
+    with socket.socket(family, kind, protocol) as listener:
+        # As ComfyUI's own server does, so that connections which are about to be forgotten are in nobody's way.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+        except OSError as error:
+            return error.errno or errno.EADDRINUSE
+    return 0
+
+
 def is_free(host: str, port: int) -> bool:
     """Tell whether a server could listen there now."""
-    return not _refusal(host, port)
+    return not refusal(host, port)
 
 
 def answers(instance: Instance) -> bool:
@@ -57,19 +73,3 @@ def _is_comfyui(said: object) -> bool:
         return False
     stats = cast("dict[str, Any]", said)
     return isinstance(stats.get("system"), dict) and isinstance(stats.get("devices"), list)
-
-
-def _refusal(host: str, port: int) -> int:
-    """Return the number of the error with which the system refuses a server its place; 0 if it does not."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except (socket.gaierror, UnicodeError):  # the latter for what cannot be a name
-        return errno.EADDRNOTAVAIL
-    with socket.socket(family, kind, protocol) as listener:
-        # As ComfyUI's own server does, so that connections which are about to be forgotten are in nobody's way.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(address)
-        except OSError as error:
-            return error.errno or errno.EADDRINUSE
-    return 0

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-import socket
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -27,8 +26,9 @@ from comfy_gen.errors import ComfyGenError, ComfyUIFolderError, DatabaseUnavaila
 from comfy_gen.jobs.connecting import file_of, parse_database_url, shown
 from comfy_gen.jobs.job import ACTIVE, JobState
 from comfy_gen.jobs.records import DeliveryState
-from comfy_gen.storage.boto import advice_on, code_of, connect, reason_of
+from comfy_gen.storage.boto import advice_on, connect, is_no_bucket, reason_of
 from comfy_gen.supervisor.layout import find_comfyui
+from comfy_gen.supervisor.port import refusal
 from comfy_gen.supervisor.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 3.0
 """Seconds for who listens at the service's port to say who it is."""
-_NO_BUCKET = frozenset({"404", "NoSuchBucket"})
 _OTHER_FOLDER = "COMFYGEN_JOBS_DATA_DIR=FOLDER names another"
 _DAMAGED = ("not a database", "malformed")
 """What SQLite says of a file that it cannot read, now or ever."""
@@ -152,7 +151,7 @@ def _look_at_bucket(options: BucketOptions) -> StoreSight:
         try:
             connection.client.head_bucket(Bucket=options.name)
         except connection.failures as error:
-            is_missing = code_of(error) in _NO_BUCKET
+            is_missing = is_no_bucket(error)
             advice = f"{advice_on(error, options)} `comfygen config show` tells where each comes from"
             reason = "" if is_missing else reason_of(error)
             return StoreSight(name, is_bucket=True, error=reason, advice=advice, is_made=not is_missing)
@@ -198,29 +197,17 @@ def _disk(folder: Path, holds: str) -> DiskSight:
 
 
 async def _look_at_port(api: ApiOptions) -> PortSight:
-    failure = await asyncio.to_thread(_why_not_free, api.host, api.port)
-    if failure is None:
+    problem = await asyncio.to_thread(refusal, api.host, api.port)
+    if not problem:
         return PortSight(api.host, api.port, is_free=True)
-    if failure.errno != errno.EADDRINUSE:  # no name of this machine, or one of the ports that are root's
-        return PortSight(api.host, api.port, is_free=False, error=(failure.strerror or str(failure)).lower())
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(api.host, api.host)  # noqa: S104  # a name, nothing is bound
-    return PortSight(api.host, api.port, is_free=False, serves=await _version_at(host, api.port))
+    if problem != errno.EADDRINUSE:  # no name of this machine, or one of the ports that are root's
+        return PortSight(api.host, api.port, is_free=False, error=os.strerror(problem).lower())
+    return PortSight(api.host, api.port, is_free=False, serves=await _version_at(api.address))
 
 
-def _why_not_free(host: str, port: int) -> OSError | None:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as listener:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(address)
-    except OSError as error:
-        return error
-    return None
-
-
-async def _version_at(host: str, port: int) -> str:
+async def _version_at(address: str) -> str:
     """Return the version of this program that serves there; empty where something else does."""
-    where = f"http://{f'[{host}]' if ':' in host else host}:{port}/health"
+    where = f"{address}/health"
     timeout = aiohttp.ClientTimeout(total=PATIENCE)
     try:
         async with aiohttp.ClientSession(timeout=timeout) as session, session.get(where) as answer:

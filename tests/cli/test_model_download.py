@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from comfy_gen.cli.model_download import Asked, Lines, Shown, bytes_to_fetch, is_wanted, models_wanted
+from comfy_gen.cli.model_download import Asked, Lines, bytes_to_fetch, is_wanted, models_wanted
+from comfy_gen.cli.shown import Shown
 from comfy_gen.errors import InvalidParameterError, ModelReferenceError
 from comfy_gen.models.fetching import Planned
 from comfy_gen.models.manifest import load_manifest

@@ -10,9 +10,11 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 import comfy_gen
-from comfy_gen.api import agents, page, problems
-from comfy_gen.api.access import Admission, Gate
+from comfy_gen.api import agents, page, problems, studio
+from comfy_gen.api.access import ENTRANCE, Admission, Gate
 from comfy_gen.api.bounds import Bounds
+from comfy_gen.api.compression import Compression
+from comfy_gen.api.cookies import Jar
 from comfy_gen.api.documented import document
 from comfy_gen.api.farewell import ending_in_order
 from comfy_gen.api.garbage import seldom_collecting
@@ -27,18 +29,23 @@ from comfy_gen.api.routes import (
     categories,
     compose,
     engines,
+    events,
     favorites,
+    gallery,
     generate,
     jobs,
+    keys,
     library,
     models,
     modifiers,
     presets,
     queue,
     scores,
+    session,
     system,
     uploads,
     webhooks,
+    wildcards,
     workflows,
 )
 from comfy_gen.api.tracing import Tracing, open_tracer, tracing_jobs
@@ -66,7 +73,9 @@ ALLOWED_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "Last-Eve
 _ROUTES = (
     generate,
     compose,
+    wildcards,
     categories,
+    gallery,  # before the library: its paths are no ids of generations
     library,
     favorites,
     presets,
@@ -75,11 +84,14 @@ _ROUTES = (
     models,
     uploads,
     jobs,
+    events,
     queue,
     artifacts,
     scores,
     webhooks,
     engines,
+    keys,
+    session,
     system,
 )
 
@@ -102,6 +114,7 @@ def create_app(settings: Settings) -> FastAPI:
     for routes in _ROUTES:
         app.include_router(routes.router)
     app.include_router(page.router)
+    app.include_router(studio.router)
     agents.mount(app, settings)
     problems.install(app)
     document(app)
@@ -118,12 +131,17 @@ def _lifespan(settings: Settings) -> Any:
             app.state.results = Results(service)
             app.state.lines = Lines()
             app.state.uploading = asyncio.Semaphore(uploads.AT_ONCE)
-            app.state.gate = Gate(service.keys, access=settings.api.access, master=settings.api.key)
+            app.state.gate = Gate(
+                service.keys,
+                access=settings.api.access,
+                master=settings.api.key,
+                jar=Jar(service.cookies, public_url=settings.api.public_url),
+            )
             app.state.limiter = limiter
             try:
                 async with (
                     tracing_jobs(app.state.tracer, service.queue.store, is_ours=lambda: _is_its_own(service)),
-                    ending_in_order(service.queue.watching),
+                    ending_in_order(service.queue),
                     agents.answering(app),
                 ):
                     with seldom_collecting():
@@ -144,7 +162,10 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
         except DatabaseError:  # the gate will say so, to all but those who ask how the service is
             return True
 
-    app.add_middleware(Bounds, limit=api.max_body, answer=problems.response_to, is_upload=_is_upload)
+    app.add_middleware(Compression)
+    app.add_middleware(
+        Bounds, limit=api.max_body, answer=problems.response_to, is_upload=_is_upload, is_small=_is_entrance
+    )
     app.add_middleware(Admission, answer=problems.response_to)
     app.add_middleware(RateHeaders)
     app.add_middleware(Origins, Places.of(api), access=api.access, has_keys=has_keys, answer=problems.response_to)
@@ -170,6 +191,11 @@ def _is_its_own(service: Service) -> bool:
 def _is_upload(method: str, path: str) -> bool:
     del method  # another one is refused as what it is, whatever it brings
     return path == "/uploads"
+
+
+def _is_entrance(method: str, path: str) -> bool:
+    del method
+    return path == ENTRANCE
 
 
 def _configured() -> FastAPI:

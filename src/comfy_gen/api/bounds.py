@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
 
+from comfy_gen.api.paths import path_of
 from comfy_gen.errors import BodyTooLargeError, ComfyGenError, InvalidParameterError, UnsupportedMediaError
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 UPLOAD_LIMIT = 100 * 2**20
 """Bytes of an upload."""
+SMALL_LIMIT = 4_096
+"""Bytes of what is read of strangers."""
 MAX_DEPTH = 100
 """Levels of JSON: whoever walks through it shall not run out of stack."""
 _PASSES = 8
@@ -94,6 +97,7 @@ class Bounds:
         answer: Callable[[ComfyGenError], Response],
         is_upload: Callable[[str, str], bool] = lambda _method, _path: False,
         upload_limit: int = UPLOAD_LIMIT,
+        is_small: Callable[[str, str], bool] = lambda _method, _path: False,
     ) -> None:
         """Wrap an application.
 
@@ -103,12 +107,14 @@ class Bounds:
             answer: Makes a response of an error.
             is_upload: Tells by method and path whether a body is a file, of any kind.
             upload_limit: Bytes of such a body.
+            is_small: Tells of which requests a body is read before it is known who sends it.
         """
         self.app = app
         self._limit = limit
         self._answer = answer
         self._is_upload = is_upload
         self._upload_limit = upload_limit
+        self._is_small = is_small
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or have the application do it."""
@@ -121,7 +127,7 @@ class Bounds:
             _check_address(scope)
             if length == 0:
                 await self.app(scope, receive, send)
-            elif self._is_upload(scope["method"], scope["path"]):
+            elif self._is_upload(scope["method"], path_of(scope)):
                 await self._pass_upload(scope, receive, send, length)
             else:
                 await self._pass_json(scope, receive, send, length)
@@ -131,11 +137,12 @@ class Bounds:
             await response(scope, receive, send)
 
     async def _pass_json(self, scope: Scope, receive: Receive, send: Send, length: int | None) -> None:
-        _check_length(length, self._limit)
+        limit = SMALL_LIMIT if self._is_small(scope["method"], path_of(scope)) else self._limit
+        _check_length(length, limit)
         content_type = Headers(scope=scope).get("content-type", "")
         if not is_json(content_type):
             raise _OutOfBoundsError(UnsupportedMediaError(content_type[:100], "application/json"))
-        body = await _read(receive, self._limit)
+        body = await _read(receive, limit)
         if body is None:
             return  # who sent it is gone
         if nests_deeper(body, MAX_DEPTH):

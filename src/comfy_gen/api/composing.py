@@ -75,6 +75,7 @@ def bounds_of(said: PreviewBody, tiers: Allowed) -> dict[str, Any]:
     return {
         "max_categories": said.max_categories,
         "min_confidence": said.min_confidence,
+        "without": tuple(said.without),
         "tier": tiers.tier,
         "may": tiers.may,
     }

@@ -5,7 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from pydantic.json_schema import models_json_schema
+
 from comfy_gen.api.wire.examples import EXAMPLES
+from comfy_gen.api.wire.live import LiveGone, LiveJob, LivePreview, LiveQueue, LiveSnapshot
 from comfy_gen.api.wire.problem import Problem
 
 if TYPE_CHECKING:
@@ -25,6 +28,8 @@ _MEANINGS = {
     429: "Too many requests, or too many jobs waiting; `Retry-After` says when to ask again.",
     503: "Something that is needed is away, or the queue is full; `Retry-After` says when to ask again.",
 }
+_STREAMED = (LiveSnapshot, LiveJob, LiveGone, LiveQueue, LivePreview)
+"""What comes as events: FastAPI documents only what comes as an answer of its own."""
 EVERYWHERE = (400, 401, 403, 413, 422, 429, 503)
 """What each route that asks for a key may answer."""
 
@@ -45,11 +50,28 @@ def document(app: FastAPI) -> None:
     @cache
     def made() -> dict[str, Any]:
         found = make()
+        found["components"]["schemas"] = _streamed_schemas() | found["components"]["schemas"]
         for name, example in EXAMPLES.items():
             found["components"]["schemas"][name]["example"] = example
         for operations in found["paths"].values():
             for operation in operations.values():
+                _say_what_is_streamed(operation["responses"])
                 operation["summary"] = operation["description"].partition("\n")[0].partition(". ")[0].removesuffix(".")
         return found
 
     app.openapi = made
+
+
+def _say_what_is_streamed(responses: dict[str, Any]) -> None:
+    """Have a type be that of the events, where there are events: FastAPI takes it for a JSON document's."""
+    for response in responses.values():
+        content = response.get("content", {})
+        if "text/event-stream" in content and "application/json" in content:
+            content["text/event-stream"] = content.pop("application/json")
+
+
+def _streamed_schemas() -> dict[str, Any]:
+    _, found = models_json_schema(
+        [(model, "serialization") for model in _STREAMED], ref_template="#/components/schemas/{model}"
+    )
+    return found["$defs"]

@@ -19,8 +19,10 @@ _SECRETS = ("address", "error")
 async def engines_of(service: Service) -> list[dict[str, Any]]:
     """Return each engine: how it is, where this process drives them, and else what was entered."""
     entries = await service.queue.store.roster.engines()
+    own = next((entry.name for entry in entries if entry.url == service.practice.url), None)
     statuses = {} if service.fleet is None else {status.name: status for status in service.fleet.health()}
-    return [engine_of(entry, statuses.get(entry.name)) for entry in entries]
+    found = [engine_of(entry, statuses.get(entry.name)) for entry in entries]
+    return [one | {"is_sandbox": one["is_sandbox"] or one["name"] == own} for one in found]
 
 
 def engine_of(entry: EngineEntry, status: EngineStatus | None) -> dict[str, Any]:
@@ -56,4 +58,6 @@ _NOT_KNOWN: dict[str, Any] = {
     "loaded": (),
     "failures": 0,
     "error": "",
+    "memory": None,
+    "is_sandbox": False,
 }

@@ -36,8 +36,13 @@ def standing_of(job: Job, caller: Caller, *, position: int | None, eta: Estimate
         "is_cancelling": job.is_cancelling,
         "owner": job.owner if caller.is_admin else None,
         "position": position,
-        "eta": eta and {"median": eta.median, "p90": eta.p90, "samples": eta.samples},
+        "eta": eta_of(eta),
     }
+
+
+def eta_of(eta: Estimate | None) -> dict[str, Any] | None:
+    """Return in how many seconds a job ends."""
+    return eta and {"median": eta.median, "p90": eta.p90, "samples": eta.samples}
 
 
 def attempt_of(attempt: Attempt) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from comfy_gen.app.watching import Watching
+    from comfy_gen.app import JobQueue
 
 LOOK_EVERY = 0.1
 """Seconds between two looks whether the server was told to stop; an application is told only once all have left."""
@@ -19,19 +19,20 @@ GRACE = 3.0
 
 
 @asynccontextmanager
-async def ending_in_order(watching: Watching) -> AsyncGenerator[None]:
-    """Stop the watching in this block once the server is to stop."""
-    looking = asyncio.create_task(_look(watching))
+async def ending_in_order(queue: JobQueue) -> AsyncGenerator[None]:
+    """Stop the watching of a queue in this block once the server is to stop."""
+    looking = asyncio.create_task(_look(queue))
     try:
         yield
     finally:
         looking.cancel()
 
 
-async def _look(watching: Watching) -> None:
+async def _look(queue: JobQueue) -> None:
     while not is_stopping():  # noqa: ASYNC110  # a flag is all that the server sets
         await asyncio.sleep(LOOK_EVERY)
-    watching.stop()
+    queue.watching.stop()
+    queue.board.stop()
 
 
 def is_stopping() -> bool:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+SMALL = 10
+"""So many small pictures as other requests: a gallery shows hundreds at a time, and none of them costs much."""
+
 
 class Limiter:
     """Counts requests by key, or by address where there is no key."""
@@ -62,10 +65,11 @@ class Limiter:
         """
         return cls(settings.api.rate, settings.cache if settings.cache.kind == "redis" else None)
 
-    async def hit(self, caller: Caller, peer: str) -> Standing:
-        """Count a request, and return how the caller stands then."""
-        item = _item(caller.rate or self._rate)
+    async def hit(self, caller: Caller, peer: str, *, is_small: bool = False) -> Standing:
+        """Count a request, and return how the caller stands then. Small pictures are counted by themselves."""
+        item = _item(caller.rate or self._rate, SMALL if is_small else 1)
         who = f"key/{caller.key_id}" if caller.key_id else f"peer/{network_of(peer)}"
+        who = f"small/{who}" if is_small else who
         if self._shared is not None and not self._rest.is_on:
             try:
                 return await _hit(self._shared, item, who, now=self._clock())
@@ -129,8 +133,9 @@ def headers_of(standing: Standing) -> dict[str, str]:
 
 
 @lru_cache(maxsize=256)
-def _item(rate: str) -> RateLimitItem:
-    return parse(rate)
+def _item(rate: str, times: int) -> RateLimitItem:
+    once = parse(rate)
+    return type(once)(once.amount * times, once.multiples)
 
 
 def _shared(address: CacheOptions) -> SlidingWindowCounterRateLimiter:

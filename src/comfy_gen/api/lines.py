@@ -6,7 +6,7 @@ import asyncio
 import base64
 import json
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sse_starlette import ServerSentEvent
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from comfy_gen.jobs.job import Event
     from comfy_gen.jobs.previews import Preview
+
+T = TypeVar("T")
 
 MOST = 2_048
 """So many events are kept as they are sent."""
@@ -34,6 +36,7 @@ class Lines:
         self._most = most
         self._events: OrderedDict[Hashable, bytes] = OrderedDict()
         self._pictures: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._texts: OrderedDict[Hashable, str] = OrderedDict()
         self._ends: dict[Hashable, asyncio.Future[bytes]] = {}
 
     def event(self, event: Event) -> bytes:
@@ -52,6 +55,10 @@ class Lines:
             lambda: line(_picture(job_id, preview, with_data=with_data), event="preview"),
         )
 
+    def text(self, key: Hashable, make: Callable[[], str]) -> str:
+        """Return what is told of a job, made once for all who are told the same."""
+        return _kept(self._texts, self._most, key, make)
+
     async def end(self, key: Hashable, make: Callable[[], Awaitable[bytes]]) -> bytes:
         """Return the last event of a job, made once for all who come for it at the same time."""
         making = self._ends.get(key)
@@ -66,7 +73,7 @@ class Lines:
             made.exception()  # those who wait for it are told; where they have all gone, nobody needs to be
 
 
-def _kept(kept: OrderedDict[Hashable, bytes], most: int, key: Hashable, make: Callable[[], bytes]) -> bytes:
+def _kept(kept: OrderedDict[Hashable, T], most: int, key: Hashable, make: Callable[[], T]) -> T:
     found = kept.get(key)
     if found is None:
         found = kept[key] = make()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from comfy_gen.api.tiers import Allowed, allowed
 from comfy_gen.api.wire.requests import PromptBody, QualityBody, WrapperBody
-from comfy_gen.app.planner import Altered, Modified, Raw, Varied
+from comfy_gen.app.planner import Altered, Modified, Raw, Replayed, Varied
 from comfy_gen.app.wishes import NAMES, changed, filled
 from comfy_gen.composition.policy.checks import check_allowed
 from comfy_gen.composition.policy.shown import is_long
@@ -215,17 +215,16 @@ async def _wish_of(service: Service, caller: Caller, said: GenerationInput | Pro
     return await service.composer.varied(request)
 
 
-async def _changed(service: Service, recipe: Recipe, request: GenerationRequest) -> Recipe:
-    for name in ("preset", "input_image"):
-        if (value := getattr(request, name)) is not None:
-            expected = "left out where there is a recipe_id, or a preset of yours" if name == "preset" else "left out"
-            raise InvalidParameterError(name, value, expected)
+async def _changed(service: Service, recipe: Recipe, request: GenerationRequest) -> Replayed:
+    if request.preset is not None:
+        expected = "left out where there is a recipe_id, or a preset of yours"
+        raise InvalidParameterError("preset", request.preset, expected)
     if request.prompt is None:
-        return changed(recipe, request)
+        return Replayed(changed(recipe, request), request)
     varied = await service.composer.varied(request)
     if isinstance(varied, Varied):
-        return changed(recipe, varied.request, varied.choices, written=varied.input)
-    return changed(recipe, varied)
+        return Replayed(changed(recipe, varied.request, varied.choices, written=varied.input), request)
+    return Replayed(changed(recipe, varied), request)
 
 
 def _modified_or_raw(said: GenerationInput) -> Modified | Raw:
@@ -244,7 +243,8 @@ def generation_of(said: PromptBody | ValidateBody | RerunBody) -> GenerationRequ
     """Return what a body asks for, its preset not yet filled in."""
     values = said.model_dump(include=_SAME_NAMES)
     loras = tuple(Lora(one.name, one.strength) for one in said.loras)
-    return GenerationRequest(**values, loras=loras)
+    inputs = said.inputs if isinstance(said, PromptBody) else {}
+    return GenerationRequest(**values, loras=loras, inputs=inputs)
 
 
 _SAME_NAMES = {*NAMES, "prompt", "model", "preset", "input_image"}

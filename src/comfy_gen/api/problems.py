@@ -38,6 +38,7 @@ _STATUSES: tuple[tuple[type[ComfyGenError], int], ...] = (
     (errors.PreviewNotFoundError, 404),
     (errors.WorkflowNotFoundError, 404),
     (errors.EngineNotFoundError, 404),
+    (errors.KeyNotFoundError, 404),
     (errors.DeliveryNotFoundError, 404),
     (errors.CategoryNotFoundError, 404),
     (errors.RecipeNotFoundError, 404),

@@ -16,9 +16,11 @@ from comfy_gen.errors import (
     ConfigurationError,
     InvalidParameterError,
     InvalidRequestError,
+    ModelManifestError,
     ModelNotFoundError,
     listing,
 )
+from comfy_gen.models.reference import without_login
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from comfy_gen.app.validating import Validation
     from comfy_gen.composition.tier import Tier
     from comfy_gen.errors import ComfyGenError
+    from comfy_gen.models.manifest import Manifest
+    from comfy_gen.models.model import Model
     from comfy_gen.workflows.graph import Workflow
 
 _APART = ("workflow_json", "inputs")
@@ -52,9 +56,10 @@ async def validated(service: Service, caller: Caller, said: ValidateBody, header
     try:
         found = await validate(service.planner, wish, partial(_check, caller=caller, tiers=tiers))
     except ConfigurationError as error:
-        return _refused(error, [*notes])
+        return await _refused(service, error, [*notes])
     template = found.planned.template
     pages = await _pages(service, template)
+    manifest = await _manifest(service) if found.lacks.models else None
     return {
         "status": "valid" if found.lacks.is_complete else "invalid",
         "is_valid": found.lacks.is_complete,
@@ -62,7 +67,7 @@ async def validated(service: Service, caller: Caller, said: ValidateBody, header
         "engine": found.engine,
         "errors": list(_errors(found)),
         "warnings": [*notes, *found.planned.notes, *found.lacks.notes],
-        "missing_models": [_model(one, found, pages) for one in found.lacks.models],
+        "missing_models": [_model(one, found, pages, manifest) for one in found.lacks.models],
         "missing_nodes": [_node(one) for one in found.lacks.nodes],
     }
 
@@ -98,14 +103,11 @@ async def _check(workflow: Workflow, *, caller: Caller, tiers: Allowed) -> None:
     await asyncio.to_thread(check_workflow, workflow, caller.owner)
 
 
-def _refused(error: ConfigurationError, warnings: Sequence[str]) -> dict[str, Any]:
+async def _refused(service: Service, error: ConfigurationError, warnings: Sequence[str]) -> dict[str, Any]:
     """Return the answer where no engine had to be asked."""
     parts = error.errors if isinstance(error, InvalidRequestError) else [error]
-    missing = [
-        {"folder": one.folder, "file": one.name, "nearest": list(one.nearest), "source": ""}
-        for one in parts
-        if isinstance(one, ModelNotFoundError)
-    ]
+    missing = [one for one in parts if isinstance(one, ModelNotFoundError)]
+    manifest = await _manifest(service) if missing else None
     return {
         "status": "invalid",
         "is_valid": False,
@@ -113,7 +115,10 @@ def _refused(error: ConfigurationError, warnings: Sequence[str]) -> dict[str, An
         "engine": None,
         "errors": [_sentence(one) for one in parts],
         "warnings": list(warnings),
-        "missing_models": missing,
+        "missing_models": [
+            _as_json(one.folder, one.name, one.nearest, manifest and manifest.model_of(one.folder, one.name))
+            for one in missing
+        ],
         "missing_nodes": [],
     }
 
@@ -135,13 +140,26 @@ def _near(names: Sequence[str]) -> str:
     return f"; nearest: {listing(names)}" if names else ""
 
 
-def _model(missing: MissingModel, found: Validation, pages: Mapping[tuple[str, str], str]) -> dict[str, Any]:
-    told = missing.model.source if missing.model else ""
+def _model(
+    missing: MissingModel, found: Validation, pages: Mapping[tuple[str, str], str], manifest: Manifest | None
+) -> dict[str, Any]:
+    key = missing.folder, missing.file
+    known = manifest and manifest.model_of(*key)
+    told = _as_json(*key, found.nearest[key], known) | {"node_ids": list(missing.node_ids)}
+    page = pages.get(key, "") or told["page"]
+    said = missing.model.source if missing.model else ""  # by the workflow itself
+    return {**told, "page": page, "source": said or page or told["source"]}
+
+
+def _as_json(folder: str, file: str, nearest: Sequence[str], known: Model | None) -> dict[str, Any]:
     return {
-        "folder": missing.folder,
-        "file": missing.file,
-        "nearest": list(found.nearest[missing.folder, missing.file]),
-        "source": told or pages.get((missing.folder, missing.file), ""),
+        "folder": folder,
+        "file": file,
+        "nearest": list(nearest),
+        "source": without_login(known.source) if known else "",
+        "page": known.page if known else "",
+        "name": known.name if known else "",
+        "node_ids": [],
     }
 
 
@@ -159,3 +177,13 @@ async def _pages(service: Service, template: str) -> Mapping[tuple[str, str], st
     if not template:
         return {}
     return {(one.folder, one.file): one.page for one in (await service.planner.template(template)).models}
+
+
+async def _manifest(service: Service) -> Manifest:
+    """Return what is known of models; what ships alone, where somebody's own cannot be read."""
+    from comfy_gen.models.manifest import load_manifest  # noqa: PLC0415  # YAML, and few lack a model
+
+    try:
+        return await asyncio.to_thread(load_manifest, service.settings.models.manifest)
+    except ModelManifestError:
+        return await asyncio.to_thread(load_manifest)

@@ -55,6 +55,7 @@ def summary_of(template: Template, saved: Saved | None = None, caller: Caller | 
         "summary": template.summary,
         "source": "shipped" if saved is None else "saved",
         "owner": saved.owner if saved is not None and caller is not None and caller.is_admin else None,
+        "is_changeable": saved is not None and caller is not None and (caller.is_admin or saved.owner == caller.owner),
         "output": template.output,
         "links": links_of(template.name),
     }

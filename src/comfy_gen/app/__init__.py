@@ -19,12 +19,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from comfy_gen.app.artifacts import artifacts_folder
+from comfy_gen.app.board import Board
 from comfy_gen.app.watching import Watching
 from comfy_gen.engines.durations import Underway, estimate, left_of, wait_of
 from comfy_gen.engines.registry import parse_entries
 from comfy_gen.jobs.database import Database
 from comfy_gen.jobs.dispatch.local import LocalDispatcher
 from comfy_gen.jobs.outbox import Outbox
+from comfy_gen.jobs.overview import Overview
 from comfy_gen.jobs.previews import Previews
 from comfy_gen.jobs.request import Webhook
 from comfy_gen.jobs.signals import topic_of
@@ -103,6 +105,7 @@ class JobQueue:
         self.dispatcher = dispatcher
         self.signals = signals
         self.watching = Watching(store, signals)
+        self.board = Board(Overview(store.transactions), signals)
         self.previews = Previews(lambda job_id: signals.published(topic_of(job_id)))
 
     @property

@@ -20,9 +20,10 @@ from comfy_gen.errors import ForbiddenContentError, NoEngineError, PolicyTierErr
 from comfy_gen.pipeline.choice import TEXT_TEMPLATES
 from comfy_gen.validation.retry import new_seed
 from comfy_gen.workflows.catalogue import load_template
+from comfy_gen.workflows.slots import is_literal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from comfy_gen.app.knowledge import Knowledge
     from comfy_gen.app.planner import Planner
@@ -43,6 +44,9 @@ log = logging.getLogger(__name__)
 
 TEMPLATES = (*TEXT_TEMPLATES, "wan2.2-t2v")
 """The workflows that recipes are for where nobody names one, in the order of preference."""
+
+LONG = 2_000
+"""Characters of a text that others should not have to wait for while it is read."""
 
 KEPT = 30 * 86_400
 """Seconds for which a recipe is kept that nothing was made of."""
@@ -106,8 +110,12 @@ class Composer:
         Raises:
             PromptSyntaxError: its variants or wildcards cannot be read.
         """
-        text = await self.expanded(ask.input, ask.seed)
-        return preview(replace(ask, input=text.text), await self.registry())
+        # Of variants the same ones at each key, or what they mean would change although nobody changed it.
+        text = await self.expanded(ask.input, 0 if ask.seed is None else ask.seed)
+        registry = await self.registry()
+        if len(text.text) > LONG:
+            return await asyncio.to_thread(preview, ask, registry, text=text)
+        return preview(ask, registry, text=text)
 
     async def adapt(
         self,
@@ -168,8 +176,11 @@ class Composer:
         """
         if not has_variants(text):
             return Expanded(text, (), 0 if seed is None else seed)
-        wildcards = await asyncio.to_thread(self._wildcards.current)
-        return expand(text, new_seed() if seed is None else seed, wildcards)
+        return expand(text, new_seed() if seed is None else seed, await self.wildcards())
+
+    async def wildcards(self) -> Mapping[str, Sequence[str]]:
+        """Return the lines of each wildcard by its name."""
+        return await asyncio.to_thread(self._wildcards.current)
 
     async def varied(self, request: GenerationRequest) -> GenerationRequest | Varied:
         """Return a request whose prompt has its variants chosen, if it has any.
@@ -177,12 +188,14 @@ class Composer:
         Raises:
             PromptSyntaxError: they cannot be read.
         """
-        seed = None if request.seed == -1 else request.seed
+        named = request.inputs.get("seed")
+        seed = named if is_literal(named, (int,)) else None if request.seed == -1 else request.seed
         written = request.prompt or ""
         text = await self.expanded(written, seed)
         if text.text == written:
             return request
-        chosen = replace(request, prompt=text.text, seed=text.seed if text.choices else request.seed)
+        seeded = text.choices and named is None
+        chosen = replace(request, prompt=text.text, seed=text.seed if seeded else request.seed)
         return Varied(chosen, written, text.choices)
 
     async def _stock(self, workflow: str | None) -> Stock:

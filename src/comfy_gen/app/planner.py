@@ -24,6 +24,7 @@ from comfy_gen.errors import (
     WorkflowNotFoundError,
 )
 from comfy_gen.pipeline.choice import choose
+from comfy_gen.pipeline.own_inputs import faults_in, is_sized_by_picture, said_once, write_inputs
 from comfy_gen.pipeline.request import (
     GenerationRequest,
     compose,
@@ -98,6 +99,15 @@ class Varied:
 
 
 @dataclass(frozen=True, slots=True)
+class Replayed:
+    """A recipe, with what was said beside it."""
+
+    recipe: Recipe
+    """With as much of it as a recipe can say."""
+    said: GenerationRequest = field(default_factory=GenerationRequest)
+
+
+@dataclass(frozen=True, slots=True)
 class Altered:
     """A workflow that ran before, and what is to be different."""
 
@@ -105,7 +115,7 @@ class Altered:
     changes: GenerationRequest
 
 
-Wish = Modified | Raw | Run | GenerationRequest | Varied | Recipe | Altered
+Wish = Modified | Raw | Run | GenerationRequest | Varied | Recipe | Replayed | Altered
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +260,9 @@ class Planner:
             case Run():
                 return await self._run(wish)
             case Recipe():
-                return await self._recipe(wish)
+                return await self._replayed(Replayed(wish))
+            case Replayed():
+                return await self._replayed(wish)
             case Varied():
                 return await self._varied(wish)
             case Altered():
@@ -267,13 +279,20 @@ class Planner:
             workflow = with_seed(workflow, new_seed())
         return Planned(workflow, template.name, template=template.name)
 
-    async def _recipe(self, recipe: Recipe) -> Planned:
+    async def _replayed(self, wish: Replayed) -> Planned:
+        recipe, said = wish.recipe, wish.said
         if not recipe.workflow:
             advice = "repeat the generation that it is of: POST /library/ID/rerun, or comfygen library rerun."
             raise InvalidParameterError("recipe_id", recipe.id, "a recipe whose workflow has a name", advice)
-        planned = await self._generation(request_of(recipe))
         template = await self.template(recipe.workflow)
-        is_same = graph_digest(template.workflow) == recipe.workflow_digest
+        digest = graph_digest(template.workflow)
+        if said.workflow is not None:  # it is another one than the recipe was composed for
+            recipe = replace(recipe, workflow_digest=digest)
+        if is_sized_by_picture(template):
+            recipe = replace(recipe, width=said.width, height=said.height)
+        request = replace(request_of(recipe), input_image=said.input_image, inputs=said.inputs)
+        planned = await self._generation(request, said=said)
+        is_same = digest == recipe.workflow_digest
         changed = () if is_same else (f"the workflow {recipe.workflow} is not what it was for this recipe",)
         return replace(planned, title=title_of(recipe), notes=(*planned.notes, *changed), recipe=recipe)
 
@@ -293,22 +312,29 @@ class Planner:
         seed = seeds(request, composed.workflow)[0] if request.seed is not None else None
         return Planned(composed.workflow if seed is None else with_seed(composed.workflow, seed))
 
-    async def _generation(self, request: GenerationRequest) -> Planned:
+    async def _generation(self, request: GenerationRequest, said: GenerationRequest | None = None) -> Planned:
+        """Return the workflow of a request; ``said`` is as much of it as somebody said outright."""
         template, request, note = await self._base(request)
+        _check_amount("inputs", request.inputs)
+        faults = [*faults_in(said or request, template)]
+        request = said_once(request, template)
         if request.preset is not None:
             request = fill(request, preset_values(request.preset, template.workflow, template))
         request = await self._matched(request, template.workflow)
         composed = compose(request, template.workflow, image=request.input_image)
-        raise_all(composed.errors)
+        raise_all([*composed.errors, *faults])
         planned = seeds(request, composed.workflow)
         workflow = with_seed(composed.workflow, planned[0] if planned else None)
+        write_inputs(request, template, workflow)
         return Planned(workflow, template.name, tuple(filter(None, [note])), template.name)
 
     async def _base(self, request: GenerationRequest) -> tuple[Template, GenerationRequest, str]:
         if request.workflow is not None:
             return await self.template(request.workflow), request, ""
         models = await self.knowledge.models(need="choose a workflow")
-        choice = choose(models, load=load_template, model=request.model, has_image=request.input_image is not None)
+        has_image = request.input_image is not None or "image" in request.inputs
+        has_mask = "mask" in request.inputs
+        choice = choose(models, load=load_template, model=request.model, has_image=has_image, has_mask=has_mask)
         return load_template(choice.template), fill(request, {"model": choice.model}), choice.note
 
     async def _matched(self, request: GenerationRequest, workflow: Workflow) -> GenerationRequest:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from comfy_gen.app import open_queue
 from comfy_gen.app.artifacts import open_artifacts
 from comfy_gen.app.building import build_worker, requested_buckets
+from comfy_gen.app.cookie import Cookies
 from comfy_gen.app.deleting import delete_jobs
 from comfy_gen.app.links import Links
 from comfy_gen.app.planning import build_composer, build_planner
+from comfy_gen.app.practice import Practice
 from comfy_gen.app.scoring import Scoring
 from comfy_gen.app.secret import secret_of
 from comfy_gen.app.telling import open_telling
@@ -72,6 +74,8 @@ class Service:
     presets: Presets
     buckets: RequestedBuckets
     links: Links
+    cookies: Cookies
+    practice: Practice
     scoring: Scoring
     telling: Telling | None = None
     """What tells MLflow; None where none is set."""
@@ -175,6 +179,8 @@ async def open_image_service(settings: Settings) -> AsyncGenerator[Service]:
         queue = await stack.enter_async_context(open_queue(settings))
         await queue.enter_configured()
         service = await _compose(queue, settings, stack)
+        stack.push_async_callback(service.practice.close)
+        await service.practice.resume()
         if settings.api.with_worker:
             working = asyncio.create_task(_keep_working(service))
             stack.push_async_callback(end, working)
@@ -204,6 +210,8 @@ async def _compose(queue: JobQueue, settings: Settings, stack: AsyncExitStack) -
         presets=Presets(transactions),
         buckets=await requested_buckets(settings),
         links=Links(secret, api.public_url, api.link_lifetime),
+        cookies=Cookies(secret),
+        practice=Practice(queue.store.roster, queue.signals),
         scoring=Scoring(settings, lambda: service.gate),
         telling=telling,
     )

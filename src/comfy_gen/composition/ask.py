@@ -41,4 +41,6 @@ class Ask:
     """The highest tier that the caller could ask for."""
     seed: int | None = None
     """None: another one for each picture."""
+    without: tuple[str, ...] = ()
+    """The ids of categories that are not to be used, whatever the text seems to mean."""
     wishes: Wishes = field(default_factory=Wishes)

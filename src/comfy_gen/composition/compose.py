@@ -74,9 +74,11 @@ def compose(ask: Ask, registry: Registry, stock: Stock, *, text: Expanded | None
         ForbiddenContentError: no tier allows it.
         PolicyTierError: it needs a higher tier.
         CompositionError: it names categories that there are not, or none at all.
+        CategoryNotFoundError: one that is to be left out is none.
         ConfigurationError: what was wished for cannot be had, or the engines have no model for it.
     """
     account = Account()
+    ask = replace(ask, without=tuple(registry.get(one).id for one in ask.without))
     reading = read_text(ask.input if text is None else text.text, registry.lexicon)
     check_minors([reading.names_and_text])
     _note_reading(reading, text, account)
@@ -121,6 +123,7 @@ def recipe_for(draft: Draft, stock: Stock, account: Account) -> Composition:
         categories=tuple(one.id for one in draft.categories),
         tier=ask.tier,
         expansions=draft.expansions,
+        without=tuple(sorted(set(ask.without))),
         version=_version(draft.categories),
     )
     account.step("recipe", "recipe_hash", f"The recipe is {recipe.id}", "recipe")

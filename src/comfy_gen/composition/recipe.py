@@ -66,10 +66,12 @@ class Recipe:
     """What was chosen of each variant and wildcard of the input."""
     version: str = ""
     """Of the categories, as they were then; empty where none was used."""
+    without: tuple[str, ...] = ()
+    """Categories that were not to be used, whatever the input seems to mean."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON; numbers are written in one way, that equal recipes have equal digests."""
-        plain: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
+        plain: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "without"}
         return plain | {
             "loras": [{"filename": name, "strength": float(strength)} for name, strength in self.loras],
             "cfg": None if self.cfg is None else float(self.cfg),
@@ -79,7 +81,12 @@ class Recipe:
             "expansions": [
                 {one.name: getattr(choice, one.name) for one in fields(choice)} for choice in self.expansions
             ],
+            **self._left_out(),
         }
+
+    def _left_out(self) -> dict[str, Any]:
+        """Return what is said only where there is any: recipes from before there was such a thing keep their ids."""
+        return {"without": list(self.without)} if self.without else {}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -94,7 +101,7 @@ class Recipe:
         given: dict[str, Any] = {name: value for name, value in data.items() if value is not None}
         given["loras"] = tuple(RecipeLora(one["filename"], one.get("strength", 1.0)) for one in given.get("loras", ()))
         given["expansions"] = tuple(Choice(**one) for one in given.get("expansions", ()))
-        given["categories"] = tuple(given.get("categories", ()))
+        given |= {name: tuple(given.get(name, ())) for name in ("categories", "without")}
         given["tier"] = Tier(given.get("tier", Tier.GENERAL))
         return cls(**given)
 
@@ -192,7 +199,7 @@ _CHOICE = (
     Parameter(name="chosen", type="string", required=True),
     Parameter(name="source", type="string"),
 )
-_LISTS: dict[str, tuple[Parameter, ...]] = {"loras": _LORA, "categories": (), "expansions": _CHOICE}
+_LISTS: dict[str, tuple[Parameter, ...]] = {"loras": _LORA, "categories": (), "expansions": _CHOICE, "without": ()}
 """What the items of each are made of; nothing where they are texts."""
 
 

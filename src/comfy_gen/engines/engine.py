@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from comfy_gen.comfyui.aio import AsyncComfyUIClient
 from comfy_gen.comfyui.messages import Status, parse
 from comfy_gen.engines.health import Health
-from comfy_gen.engines.probe import ask, clear, is_refusal, learn
+from comfy_gen.engines.machine import Machine
+from comfy_gen.engines.probe import ask, clear, is_refusal, learn, survey
 from comfy_gen.engines.pulse import Circumstances, Pulse
 from comfy_gen.engines.scheduler import Seat
 from comfy_gen.engines.verdict import Verdict, is_of_a_gone_engine, is_out_of_memory, judge, may_lack
@@ -69,6 +70,8 @@ class LiveEngine:
         self.capability: Capability | None = None
         """None until it told."""
         self.version = ""
+        self.machine = Machine()
+        """As it told of it last; without memory where that is not known now."""
         self.latency: float | None = None
         """Seconds that its last answer took."""
         self.error: Exception | None = None
@@ -243,6 +246,8 @@ class LiveEngine:
             self._miss(error, began)
         else:
             self._note_answer()
+            self.change()
+            await self._survey()
         finally:
             self.is_asked = False
         if self.is_up != was_up:
@@ -344,7 +349,18 @@ class LiveEngine:
             self.capability = capability
             self._around.on_learn()
 
+    async def _survey(self) -> None:
+        """Find out how much memory it has left. Nothing hangs on that: an engine that does not tell is well."""
+        try:
+            async with asyncio.timeout(self._options.ask_timeout):
+                self.machine = await survey(self.client)
+        except (EngineError, TimeoutError):
+            self._forget_memory()
+
     # --- what comes of it
+
+    def _forget_memory(self) -> None:
+        self.machine = replace(self.machine, memory=None)
 
     def _note_answer(self) -> None:
         self.pulse.answer()
@@ -353,6 +369,7 @@ class LiveEngine:
 
     def _miss(self, error: Exception, began: float) -> None:
         self._told, self._is_new = None, True
+        self._forget_memory()
         self.pulse.miss(began, is_refused=is_refusal(error))
         if isinstance(error, TimeoutError):
             error = EngineUnreachableError(self.entry.address, "it says nothing", may_have_arrived=True)

@@ -6,6 +6,7 @@ import errno
 from typing import TYPE_CHECKING, Any
 
 from comfy_gen.engines.capability import capability_of
+from comfy_gen.engines.machine import Machine, machine_of
 from comfy_gen.errors import ComfyGenError, EngineUnreachableError, NotComfyUIError
 
 if TYPE_CHECKING:
@@ -39,6 +40,15 @@ async def learn(client: AsyncComfyUIClient) -> Capability:
         return capability_of(info, models)
     except (AttributeError, KeyError, TypeError, ValueError) as error:  # whatever a stranger sends as object_info
         raise NotComfyUIError(client.url) from error
+
+
+async def survey(client: AsyncComfyUIClient) -> Machine:
+    """Return where an engine runs.
+
+    Raises:
+        EngineError: it does not answer, or with nonsense.
+    """
+    return machine_of(await client.get_system_stats())
 
 
 async def opens_socket(client: AsyncComfyUIClient) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from comfy_gen.engines.engine import LiveEngine
+    from comfy_gen.engines.machine import Memory
 
 Condition = Literal["up", "down", "resting", "trying", "unknown"]
 
@@ -38,6 +39,10 @@ class EngineStatus:
     """Prompts that it may have though nobody follows them."""
     error: str
     """The last failure that was its own."""
+    memory: Memory | None = None
+    """As it was when it was asked last; None where that is not known now."""
+    is_sandbox: bool = False
+    """Whether it only paints."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON data."""
@@ -63,6 +68,8 @@ def status_of(engine: LiveEngine) -> EngineStatus:
         failures=engine.health.failures,
         strays=len(engine.strays),
         error="" if engine.error is None else str(engine.error),
+        memory=engine.machine.memory,
+        is_sandbox=engine.machine.is_sandbox,
     )
 
 

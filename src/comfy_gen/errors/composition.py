@@ -197,10 +197,14 @@ class GenerationNotFoundError(ComfyGenError):
     generation_id: str
     matches: int = 0
     """How many begin so, if several do."""
+    others: Sequence[str] = ()
+    """More that are not there, where several were asked for."""
     code: ClassVar[str] = "generation_not_found"
 
     @property
     def message(self) -> str:
+        if self.others:
+            return f"there are no generations {', '.join(map(_shown, (self.generation_id, *self.others)))}"
         if self.matches > 1:
             return f"{self.matches} generations have ids that begin with {_shown(self.generation_id)}"
         return f"there is no generation {_shown(self.generation_id)}"

@@ -94,7 +94,7 @@ class IdempotencyConflictError(JobError):
 
 @dataclass(eq=False)
 class QuarantinedError(JobError):
-    """A job failed on several engines through what looked like their fault; it gets no more of them."""
+    """A job failed on its engines through what looked like their fault; it gets no more of them."""
 
     job_id: str
     engines: Sequence[str]
@@ -104,7 +104,10 @@ class QuarantinedError(JobError):
 
     @property
     def message(self) -> str:
-        return f"{len(self.engines)} attempts failed, on {listing(sorted(set(self.engines)))}; the last: {self.reason}"
+        where = listing(sorted(set(self.engines)))
+        if len(self.engines) > 1:
+            return f"{len(self.engines)} attempts failed, on {where}; the last: {self.reason}"
+        return f"the job failed{where and f' on {where}'}: {self.reason}"
 
     @property
     def hint(self) -> str:

@@ -87,7 +87,7 @@ def result_of(
         "progress": percent_of(job),
         "output": output,
         "output_url": next((one["url"] for one in output), None),
-        "error": _error_of(job),
+        "error": error_of(job),
         "quality": None if job.quality is None else dict(job.quality),
         "notes": list(job.notes),
         "title": job.title,
@@ -120,7 +120,8 @@ def _found(job: Job) -> str:
     return f"; {said}: {quality['reason']}" if quality["reason"] else f"; {said}"
 
 
-def _error_of(job: Job) -> dict[str, Any] | None:
+def error_of(job: Job) -> dict[str, Any] | None:
+    """Return why a job failed, or last failed; None where it did not."""
     if job.state is JobState.CANCELLED:
         return {"code": "cancelled", "message": "the job was cancelled", "hint": "", "details": {}}
     return job.failure and job.failure.as_json()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from comfy_gen.jobs.sql import roster
+from comfy_gen.jobs.sql import roster, sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,3 +53,17 @@ class Roster:
             EngineNotFoundError: there is none of this name.
         """
         await self._write(lambda change: roster.remove_engine(change, name))
+
+    async def sandbox(self) -> EngineEntry | None:
+        """Return the sandbox that the service itself has as an engine; None where it is to have none."""
+        return await self._read(sandbox.find, is_brief=True)
+
+    async def enter_sandbox(self, entry: EngineEntry, *, instead_of: str | None = None) -> EngineEntry:
+        """Enter that sandbox, or have it at another address; return it as it is entered then.
+
+        Of several processes that would have it ``instead_of`` the same address the first does.
+
+        Raises:
+            DuplicateEngineError: another engine has its name.
+        """
+        return await self._write(lambda change: sandbox.enter(change, entry, instead_of=instead_of))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from comfy_gen.errors import ForbiddenError, InvalidParameterError, WorkflowNameTakenError, WorkflowNotFoundError
@@ -14,7 +15,7 @@ from comfy_gen.workflows.nearest import nearest_names
 from comfy_gen.workflows.template import Template
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -78,6 +79,24 @@ class SavedWorkflows:
         rows = await self._transactions.read(sql.all_cards)
         return [_saved({**row, "workflow": {}}) for row in rows]
 
+    async def rewrite(
+        self, name: str, change: Callable[[Template], Template], now: float, owner: str | None = None
+    ) -> Saved:
+        """Change what is said of a workflow, and not its graph; with an ``owner``, only one of theirs.
+
+        Raises:
+            WorkflowNotFoundError: none has the name; with the nearest.
+            ForbiddenError: it is somebody else's.
+        """
+        while True:
+            before = await self.get(name)
+            if owner is not None and before.owner != owner:
+                raise _not_theirs(name)
+            template = await asyncio.to_thread(change, before.template)  # as long as the graph is large
+            changed = replace(before, template=template, updated=now)
+            if await self._transactions.write(partial(_rewrite, before=before, changed=changed)):
+                return changed
+
     async def delete(self, name: str, owner: str | None = None) -> None:
         """Forget a workflow; with an ``owner``, only one of theirs.
 
@@ -102,6 +121,15 @@ def _save(change: Change, saved: Saved, *, may_replace: bool) -> Saved:
     return replace(saved, created=before["created"])
 
 
+def _rewrite(change: Change, *, before: Saved, changed: Saved) -> bool:
+    """Tell whether a workflow was still as before, and so could be changed."""
+    row = sql.find(change.connection, before.name)
+    if row is None or (row["owner"], row["updated"]) != (before.owner, before.updated):
+        return False
+    sql.replace(change.connection, _row(changed))
+    return True
+
+
 def _get(connection: Connection, name: str) -> Saved:
     row = sql.find(connection, name)
     if row is None:
@@ -114,8 +142,12 @@ def _delete(change: Change, name: str, owner: str | None) -> None:
     if found is None:
         raise _not_found(change.connection, name)
     if owner is not None and found != owner:
-        raise ForbiddenError(f"the workflow {name!r} is somebody else's", "have its owner delete it.")
+        raise _not_theirs(name)
     sql.remove(change.connection, name)
+
+
+def _not_theirs(name: str) -> ForbiddenError:
+    return ForbiddenError(f"the workflow {name!r} is somebody else's", "its owner may change and delete it.")
 
 
 def _not_found(connection: Connection, name: str) -> WorkflowNotFoundError:

@@ -82,6 +82,7 @@ jobs = Table(
 _partial("jobs_line", jobs.c.line, jobs.c.seq, where=jobs.c.line.is_not(None))
 _partial("jobs_turns", jobs.c.owner, jobs.c.priority, jobs.c.turn, where=jobs.c.line.is_not(None))
 _partial("jobs_clock", jobs.c.turn, where=jobs.c.started.is_not(None))
+_partial("jobs_held", jobs.c.rank, jobs.c.seq, where=jobs.c.is_held.is_(True))
 _partial("jobs_wishes", jobs.c.worker, where=jobs.c.is_cancelling.is_(True))
 Index("jobs_state", jobs.c.state, jobs.c.seq)
 

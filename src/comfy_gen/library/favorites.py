@@ -122,10 +122,34 @@ class Favorites:
             InvalidParameterError: the rating or the feedback cannot be kept.
             FavoriteNotFoundError: there is none.
         """
-        _check_rating(rating)
-        values: dict[str, Any] = {"rating": rating}
+        return await self.change(favorite_id, owner, rating=rating, feedback=feedback, now=now)
+
+    async def change(
+        self,
+        favorite_id: str,
+        owner: str | None = None,
+        *,
+        rating: int | None = None,
+        feedback: str | None = None,
+        tags: Sequence[str] | None = None,
+        now: float,
+    ) -> Favorite:
+        """Say something else of a favorite; what is not given stays, and where nothing is, all does.
+
+        Raises:
+            InvalidParameterError: the rating, the feedback or a tag cannot be kept.
+            FavoriteNotFoundError: there is none.
+        """
+        values: dict[str, Any] = {}
+        if rating is not None:
+            _check_rating(rating)
+            values["rating"] = rating
         if feedback is not None:
             values["feedback"] = _checked(feedback)
+        if tags is not None:
+            values["tags"] = _tags(tags)
+        if not values:
+            return await self.get(favorite_id, owner)
 
         def work(change: Change) -> Favorite:
             found = _find(change.connection, favorite_id, owner)

@@ -105,6 +105,8 @@ class Query:
     """A part of the name of one of its model files."""
     recipe: str = ""
     """The id of its recipe, or the beginning of that."""
+    workflow: str = ""
+    """By name."""
     min_rating: int | None = None
     tag: str = ""
     """Of its favorite."""

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 from comfy_gen.errors import InvalidParameterError
 from comfy_gen.library import searching
+from comfy_gen.library.facets import Facets, read_facets
 from comfy_gen.library.generation import Generation, GenerationPage, Query
+from comfy_gen.library.tiles import Order, Tiles, read_tiles
 from comfy_gen.pipeline.retake import retaken
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from comfy_gen.jobs.request import JobRequest
     from comfy_gen.jobs.transactions import Transactions
     from comfy_gen.workflows.graph import Workflow
@@ -39,6 +43,14 @@ class Library:
             lambda connection: searching.find(connection, generation_id, owner), is_brief=True
         )
 
+    async def get_all(self, generation_ids: Sequence[str], owner: str | None = None) -> Sequence[Generation]:
+        """Return the generations of these whole ids, each once, in their order; with an ``owner``, theirs.
+
+        Raises:
+            GenerationNotFoundError: some of them are not there; it names them.
+        """
+        return await self._transactions.read(lambda connection: searching.find_all(connection, generation_ids, owner))
+
     async def search(self, query: Query | None = None, limit: int = 50, cursor: str | None = None) -> GenerationPage:
         """Return some of the generations that fit, newest first.
 
@@ -56,6 +68,35 @@ class Library:
     async def count(self, query: Query | None = None) -> int:
         """Return how many generations fit."""
         return await self._transactions.read(lambda connection: searching.count(connection, query or Query()))
+
+    async def tiles(
+        self, query: Query | None = None, order: Order = Order.NEWEST, *, limit: int = 200, offset: int = 0
+    ) -> Tiles:
+        """Return some of the generations that fit as a gallery shows them, and how many fit.
+
+        Raises:
+            InvalidParameterError: the limit or the offset is out of bounds.
+        """
+        check_part(limit, offset)
+        return await self._transactions.read(
+            lambda connection: read_tiles(connection, query or Query(), order, limit, offset)
+        )
+
+    async def facets(self, owner: str | None = None) -> Facets:
+        """Return what the generations can be told apart by, with an ``owner`` theirs."""
+        return await self._transactions.read(lambda connection: read_facets(connection, owner))
+
+
+def check_part(limit: int, offset: int) -> None:
+    """Do nothing, if these say which part of a list to read.
+
+    Raises:
+        InvalidParameterError: one of them is out of bounds.
+    """
+    if not 1 <= limit <= MOST:
+        raise InvalidParameterError("limit", limit, f"from 1 to {MOST}")
+    if not 0 <= offset < 2**63:
+        raise InvalidParameterError("offset", offset, "0 or more")
 
 
 def again(generation: Generation, request: JobRequest) -> JobRequest:

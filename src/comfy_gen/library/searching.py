@@ -11,15 +11,16 @@ from sqlalchemy import Text, and_, false, func, or_, select, type_coerce
 
 from comfy_gen.errors import GenerationNotFoundError, InvalidParameterError
 from comfy_gen.jobs.columns import storable
+from comfy_gen.jobs.ids import JobId
 from comfy_gen.jobs.sql.generations import CATEGORY, MODEL
 from comfy_gen.jobs.tables import favorites, generations, jobs, labels
 from comfy_gen.library.generation import GenerationPage
 from comfy_gen.library.rows import GENERATION, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from sqlalchemy import Column, ColumnElement, Connection
+    from sqlalchemy import Column, ColumnElement, Connection, FromClause
 
     from comfy_gen.library.generation import Generation, Query
 
@@ -46,13 +47,29 @@ def find(connection: Connection, generation_id: str, owner: str | None) -> Gener
     return exact[0]
 
 
+def find_all(connection: Connection, generation_ids: Sequence[str], owner: str | None) -> list[Generation]:
+    """Return the generations of these ids, in their order; with an ``owner``, theirs.
+
+    Raises:
+        GenerationNotFoundError: some of them are not there; it names them.
+    """
+    wanted = {one: one.strip().lower() for one in generation_ids}
+    plausible = [one for one in wanted.values() if _ID.fullmatch(one)]
+    query = GENERATION.where(generations.c.job_id.in_(plausible), *_of(owner))
+    found = {one.generation_id: one for one in read(connection, query)} if plausible else {}
+    missing = [given for given, one in wanted.items() if one not in found]
+    if missing:
+        raise GenerationNotFoundError(missing[0], others=tuple(missing[1:]))
+    return [found[JobId(one)] for one in dict.fromkeys(wanted.values())]
+
+
 def page(connection: Connection, query: Query, limit: int, cursor: str | None) -> GenerationPage:
     """Return some of the generations that fit, newest first.
 
     Raises:
         InvalidParameterError: the cursor is none of ours.
     """
-    where = [*_conditions(query)]
+    where = [*conditions(query)]
     if cursor is not None:
         created, job_id = _read_cursor(cursor)
         same_moment = and_(generations.c.created == created, generations.c.job_id < job_id)
@@ -64,9 +81,20 @@ def page(connection: Connection, query: Query, limit: int, cursor: str | None) -
 
 def count(connection: Connection, query: Query) -> int:
     """Return how many generations fit."""
-    joined = generations.join(jobs, jobs.c.job_id == generations.c.job_id)
-    joined = joined.outerjoin(favorites, favorites.c.job_id == generations.c.job_id)
-    return connection.execute(select(func.count()).select_from(joined).where(*_conditions(query))).scalar_one()
+    return connection.execute(select(func.count()).select_from(tables_of(query)).where(*conditions(query))).scalar_one()
+
+
+def tables_of(query: Query, *, by_rating: bool = False) -> FromClause:
+    """Return the generations, joined with what the conditions read; ``by_rating`` is for those who sort by it.
+
+    What they do not read is left out: it would be looked up for each of the rows that a page leaves behind.
+    """
+    joined: FromClause = generations
+    if query.text:
+        joined = joined.join(jobs, jobs.c.job_id == generations.c.job_id)
+    if by_rating or query.is_favorite or query.min_rating is not None or query.tag:
+        joined = joined.outerjoin(favorites, favorites.c.job_id == generations.c.job_id)
+    return joined
 
 
 def labelled(kind: str, *where: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -85,13 +113,16 @@ def _of(owner: str | None) -> Iterator[ColumnElement[bool]]:
         yield generations.c.owner == owner
 
 
-def _conditions(query: Query) -> Iterator[ColumnElement[bool]]:
+def conditions(query: Query) -> Iterator[ColumnElement[bool]]:
+    """Return what must hold of generations that fit; see `tables_of`."""
     yield from _of(query.owner)
     yield from (_has_word(word) for word in dict.fromkeys(query.text.split()))
     if query.category:
         yield labelled(CATEGORY, labels.c.name == query.category)
     if query.model:
         yield labelled(MODEL, _has(labels.c.name, query.model))
+    if query.workflow:
+        yield generations.c.workflow == query.workflow
     if query.recipe:
         digits = query.recipe.strip().lower().removeprefix("sha256:")
         yield _begins(generations.c.recipe, digits) if _ID.fullmatch(digits) else false()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 TEXT_TEMPLATES = ("sdxl", "sd15", "flux-dev", "flux-schnell", "sd3.5", "qwen-image")
 """In the order of preference: what most people have and what runs on most cards comes first."""
 IMAGE_TEMPLATES = ("sd15-img2img",)
+MASK_TEMPLATES = ("sd15-inpaint",)
 
 
 class Choice(NamedTuple):
@@ -32,6 +33,7 @@ def choose(
     load: Callable[[str], Template],
     model: str | None = None,
     has_image: bool = False,
+    has_mask: bool = False,
 ) -> Choice:
     """Return a template whose models the engine has, or one that runs another of its checkpoints.
 
@@ -40,11 +42,13 @@ def choose(
         load: returns a template by name.
         model: the checkpoint that was asked for, which decides the family.
         has_image: whether there is an input picture to start from.
+        has_mask: whether a mask says where to paint it over.
 
     Raises:
         ModelNotFoundError: the engine has no model for any of them.
     """
-    candidates = IMAGE_TEMPLATES if has_image else TEXT_TEMPLATES
+    has_image = has_image or has_mask
+    candidates = MASK_TEMPLATES if has_mask else IMAGE_TEMPLATES if has_image else TEXT_TEMPLATES
     if model is not None:
         return Choice(family_of_checkpoint(model) if not has_image else candidates[0])
     for name in candidates:

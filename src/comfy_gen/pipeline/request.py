@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from comfy_gen.errors import ComfyGenError, InvalidParameterError, InvalidRequestError, RoleNotFoundError
@@ -65,6 +65,8 @@ class GenerationRequest:
     preset: str | None = None
     input_image: str | None = None
     """A path or a URL."""
+    inputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What else the workflow takes, by the names of its template's parameters."""
     resize: Size | None = None
     crop: str | None = None
     count: int = 1
@@ -129,9 +131,8 @@ def compose(request: GenerationRequest, workflow: Workflow, *, image: str | None
 
 def fill(request: GenerationRequest, values: Mapping[str, Any]) -> GenerationRequest:
     """Return the request with these values where it says nothing; names that no request has are left out."""
-    return replace(
-        request, **{name: value for name, value in values.items() if getattr(request, name, value) in (None, ())}
-    )
+    unsaid = [name for name in values if getattr(request, name, values) in (None, ()) and name not in request.inputs]
+    return replace(request, **{name: values[name] for name in unsaid})
 
 
 def from_parameters(request: GenerationRequest, parameters: Parameters) -> GenerationRequest:

@@ -121,7 +121,7 @@ class _Deriving:
             words = part.description if len(groups) == 1 else f"{part.description} {self._title(places[0])}"
             role = part.role if self._is_set_by_role(part, places, slots) else None
             own = replace(self._of(places[0]), name=part.name, role=role, slots=() if role else places)
-            yield _sound(replace(_limited(own, part), type=part.type, description=words))
+            yield sound(replace(_limited(own, part), type=part.type, description=words))
 
     def _alike(self, slots: Sequence[Slot]) -> list[tuple[Slot, ...]]:
         """Return the places in groups that have the same value, or the same link."""
@@ -156,8 +156,8 @@ class _Deriving:
         own = replace(self._of(slots[0]), name=side, type="integer", description="In pixels.")
         low = own.minimum if own.minimum is not None else _SIDE_STEP
         if not together:
-            return _sound(replace(own, role=None, slots=slots, minimum=low))
-        return _sound(replace(own, role=side, slots=(), minimum=max(low, _SIDE_STEP), multiple_of=_SIDE_STEP))
+            return sound(replace(own, role=None, slots=slots, minimum=low))
+        return sound(replace(own, role=side, slots=(), minimum=max(low, _SIDE_STEP), multiple_of=_SIDE_STEP))
 
     def _files(self) -> Iterator[Parameter]:
         painters = {(slot.node_id, slot.input_name): place for place, slot in enumerate(self._roles.models)}
@@ -189,7 +189,7 @@ def _tighter(theirs: Any, ours: float | None, choose: Callable[[list[float]], fl
     return choose(known) if known else None
 
 
-def _sound(parameter: Parameter) -> Parameter:
+def sound(parameter: Parameter) -> Parameter:
     """Return the parameter without limits that its own default breaks: the workflow has it, and it may well run."""
     if parameter.default is None or parameter.fault(parameter.default) is None:
         return parameter

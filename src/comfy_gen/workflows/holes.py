@@ -25,7 +25,7 @@ _FIELDS = (
     *("node_id", "input_name", "slots", "role", "type", "description", "default", "minimum", "maximum"),
     *("multiple_of", "choices", "required"),
 )
-_RESERVED = ("preset", "self")
+RESERVED = ("preset", "self")
 """Names that `Template.instantiate` has for itself."""
 _ROLES = tuple(field.name for field in fields(Roles) if field.name not in ("guidance", "loras"))
 """All that can be set by their name alone: cfg sets guidance where there is one, and a LoRA is more than a name."""
@@ -175,7 +175,7 @@ def type_of(value: object) -> ParameterType:
 
 
 def _card_fault(template: Template, parameter: Parameter) -> str:
-    if parameter.name in _RESERVED:
+    if parameter.name in RESERVED:
         return f"it must have another name: {parameter.name} means something else"
     for field in ("minimum", "maximum", "multiple_of"):
         value: object = getattr(parameter, field)

@@ -28,7 +28,7 @@ _WORDS: dict[ParameterType, str] = {
     "boolean": "true or false",
     "any": "a value",
 }
-_OPTIONAL = ("description", "role", "default", "minimum", "maximum", "multiple_of", "required")
+_OPTIONAL = ("title", "description", "role", "default", "minimum", "maximum", "multiple_of", "required")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,8 @@ class Parameter:
 
     name: str
     type: ParameterType = "any"
+    title: str = ""
+    """What people call it; made of the name, where it is empty."""
     description: str = ""
     role: str | None = None
     """A field of `roles.Roles`."""
@@ -86,6 +88,11 @@ class Parameter:
         return InvalidParameterError(self.name, value, self.expected, self._advice(value))
 
     @property
+    def heading(self) -> str:
+        """What people call it."""
+        return self.title or self.name.replace("_", " ").capitalize()
+
+    @property
     def expected(self) -> str:
         """What a value must be, in words."""
         if self.choices:
@@ -126,12 +133,17 @@ def check_values(parameters: Sequence[Parameter], values: Mapping[str, Any], *, 
     Raises:
         InvalidParameterError: values are wrong, unknown or missing; it names all of them.
     """
+    if errors := faults_of(parameters, values, owner=owner):
+        errors[0].others = tuple(errors[1:])
+        raise errors[0]
+
+
+def faults_of(parameters: Sequence[Parameter], values: Mapping[str, Any], *, owner: str) -> list[InvalidParameterError]:
+    """Return what is wrong with values for these parameters: those that are unknown first. None is no value."""
     known = [parameter.name for parameter in parameters]
     unknown = [_unknown(name, values[name], known, owner) for name in values if name not in known]
     faults = (parameter.fault(values.get(parameter.name)) for parameter in parameters)
-    if errors := [*unknown, *filter(None, faults)]:
-        errors[0].others = tuple(errors[1:])
-        raise errors[0]
+    return [*unknown, *filter(None, faults)]
 
 
 def _unknown(name: str, value: object, known: Sequence[str], owner: str) -> InvalidParameterError:

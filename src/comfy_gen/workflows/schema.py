@@ -46,13 +46,13 @@ def object_schema(parameters: Sequence[Parameter], *, title: str, description: s
 
 def value_schema(parameter: Parameter) -> dict[str, Any]:
     """Return the schema of one value."""
-    schema: dict[str, Any] = {"title": parameter.name.replace("_", " ").capitalize()}
+    schema: dict[str, Any] = {"title": parameter.heading}
     if words := _description(parameter):
         schema["description"] = words
     if parameter.type in _TYPES:
         schema["type"] = _TYPES[parameter.type]
     if parameter.type == "image":
-        schema["minLength"] = 1
+        schema |= {"format": "image", "minLength": 1}
     schema |= _limits(parameter)
     if parameter.choices:
         schema["enum"] = list(parameter.choices)

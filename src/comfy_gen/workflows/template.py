@@ -129,11 +129,15 @@ class Template:
         chosen = {**self._preset(preset), **given}
         check_values(self.parameters, chosen, owner=self.name)
         workflow = copy.deepcopy(self.workflow)
-        for parameter in self.parameters:
-            if parameter.name in chosen:
-                _apply(workflow, parameter, chosen[parameter.name])
-        self._apply_size(workflow, chosen)
+        self.write(workflow, chosen)
         return workflow
+
+    def write(self, workflow: Workflow, values: Mapping[str, Any]) -> None:
+        """Write values into a workflow that was made of this template; they are not checked."""
+        for parameter in self.parameters:
+            if parameter.name in values:
+                _apply(workflow, parameter, values[parameter.name])
+        self._apply_size(workflow, values)
 
     def _preset(self, name: str | None) -> Mapping[str, Any]:
         if name is None:

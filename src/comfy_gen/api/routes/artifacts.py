@@ -7,11 +7,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from comfy_gen.api.access import caller_in, check_scope
+from comfy_gen.api.access import caller_in, check_scope, count
 from comfy_gen.api.context import TheService
 from comfy_gen.api.documented import problems
 from comfy_gen.api.files import Served, send
-from comfy_gen.api.limits import check
 from comfy_gen.app.caller import Caller, Scope
 from comfy_gen.errors import ArtifactNotFoundError
 from comfy_gen.pipeline import thumbnail as small
@@ -41,7 +40,7 @@ async def permitted(
         AccessError: who asks has neither a key nor a link that is still good.
     """
     if service.links.check(str(artifact_id), token):
-        await _count(request)
+        await count(request, _NOBODY)
         artifact, _ = await service.queue.store.artifact(str(artifact_id))
         return artifact
     caller = await caller_in(request)
@@ -69,9 +68,3 @@ async def thumbnail(found: Permitted, service: TheService, request: Request) -> 
     name = f"{found.filename.rpartition('.')[0] or found.filename}{small.SUFFIX}"
     file = Served(found.thumbnail_key, name, small.MEDIA_TYPE, f'"{found.sha256}-small"', None)
     return await send(service.artifacts, file, request.headers, is_head=request.method == "HEAD")
-
-
-async def _count(request: Request) -> None:
-    peer = request.client.host if request.client else ""
-    request.state.standing = await request.app.state.limiter.hit(_NOBODY, peer)
-    check(request.state.standing)

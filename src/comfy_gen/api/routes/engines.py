@@ -43,6 +43,24 @@ async def add_engine(body: EngineBody, caller: Admin, service: TheService, respo
     return engine_of(entry, None)
 
 
+@router.post(
+    "/engines/sandbox",
+    status_code=201,
+    response_model=Engine,
+    responses=problems(409) | {200: {"model": Engine, "description": "It runs already."}},
+)
+async def begin_sandbox(caller: Admin, service: TheService, response: Response) -> dict[str, Any]:
+    """Have the service itself be an engine, which paints its pictures, until the engine `sandbox` is struck off.
+
+    It is for trying things out without a ComfyUI, and comes back with the service. For administrators.
+    """
+    del caller
+    entry, is_new = await service.practice.begin()
+    response.status_code = 201 if is_new else 200
+    response.headers["Location"] = "/engines"
+    return await _told(entry.name, service)
+
+
 @router.post("/engines/{name}/drain", response_model=Engine, responses=problems(404))
 async def drain(name: NamePath, caller: Admin, service: TheService) -> dict[str, Any]:
     """Have an engine finish what it has, and give it nothing more. For administrators."""
@@ -64,6 +82,7 @@ async def remove_engine(name: NamePath, caller: Admin, service: TheService) -> N
     """Strike an engine off; others take up what it had. For administrators."""
     del caller
     await service.queue.store.roster.remove_engine(name)
+    await service.practice.settle()
 
 
 async def _told(name: str, service: TheService) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from comfy_gen.api.wire.library import (
     Extracted,
     Favorite,
     FavoriteBody,
+    FavoriteChange,
     Favorites,
     RatingBody,
     Removed,
@@ -85,6 +86,27 @@ async def remove(favorite_id: FavoritePath, caller: Generator, service: TheServi
     """Have a generation be no favorite any more; the generation stays."""
     removed = await service.favorites.remove(favorite_id, seen_by(caller), now=time.time())
     return {"message": "Favorite removed", "id": removed.favorite_id}
+
+
+@router.put("/{favorite_id}", response_model=Favorite, responses=problems(404, 415))
+async def change(
+    favorite_id: FavoritePath,
+    body: FavoriteChange,
+    caller: Generator,
+    service: TheService,
+    results: TheResults,
+    request: Request,
+) -> dict[str, Any]:
+    """Rate a favorite anew, or say something else of it; what the body leaves out stays."""
+    changed = await service.favorites.change(
+        favorite_id,
+        seen_by(caller),
+        rating=body.rating,
+        feedback=body.feedback,
+        tags=body.tags,
+        now=time.time(),
+    )
+    return await favorite_json(changed, results, request)
 
 
 @router.put("/{favorite_id}/rating", response_model=Favorite, responses=problems(404, 415))

@@ -16,10 +16,13 @@ from comfy_gen.api.facts import attempt_of, standing_of, summary_of
 from comfy_gen.api.streams import PreviewsWanted, Viewer, events_of_job, streamed
 from comfy_gen.api.takes import takes_of
 from comfy_gen.api.wire.jobs import JobAsked, JobDetail, JobPage, PriorityBody
+from comfy_gen.api.wire.live import MoveBody
 from comfy_gen.api.wire.results import Result
 from comfy_gen.app.shown import request_json
 from comfy_gen.errors import PreviewNotFoundError
+from comfy_gen.jobs.ids import JobId
 from comfy_gen.jobs.job import JobState
+from comfy_gen.jobs.moving import Place, move
 from comfy_gen.jobs.records import JobFilter, Selection
 
 router = APIRouter(tags=["jobs"])
@@ -44,7 +47,21 @@ class _Own:
         """Have the store change the job, and return how it is then."""
         job = await self._results.job(self._caller, self._job_id)
         await change(Selection([job.job_id]), now=time.time())
-        return await self._results.of(await self.store.get(job.job_id), self._caller, self._request)
+        return await self._told(job.job_id)
+
+    async def moved(self, body: MoveBody) -> dict[str, Any]:
+        """Put the job elsewhere in the line, and return how it is then."""
+        job = await self._results.job(self._caller, self._job_id)
+        other = body.before or body.after
+        if other is not None:
+            await self._results.job(self._caller, str(other))  # another's is not told from none
+        place = Place(body.after is not None or body.to == "last", other and str(other))
+        owner = None if self._caller.is_admin else self._caller.owner
+        await move(self.store.transactions, job.job_id, place, owner=owner, now=time.time())
+        return await self._told(job.job_id)
+
+    async def _told(self, job_id: JobId) -> dict[str, Any]:
+        return await self._results.of(await self.store.get(job_id), self._caller, self._request)
 
 
 Own = Annotated[_Own, Depends()]
@@ -150,6 +167,15 @@ async def release(own: Own) -> dict[str, Any]:
 async def reprioritise(body: PriorityBody, own: Own) -> dict[str, Any]:
     """Give a job that waits another priority."""
     return await own.after(partial(own.store.reprioritise, priority=body.priority))
+
+
+@router.post("/jobs/{job_id}/move", response_model=Result, responses=problems(404, 409, 415))
+async def reorder(body: MoveBody, own: Own) -> dict[str, Any]:
+    """Put a job that waits at another place of the line: before or after another one of one's own, first, or last.
+
+    All others keep their order. An administrator may put any job next to any other.
+    """
+    return await own.moved(body)
 
 
 @router.delete("/jobs/{job_id}", status_code=204, responses=problems(404, 409))

@@ -13,12 +13,12 @@ from comfy_gen.api.documented import problems
 from comfy_gen.api.library import check_again, generation_json, seen_by
 from comfy_gen.api.orders import Order, Taken, take_altered
 from comfy_gen.api.tiers import TierHeader
+from comfy_gen.api.wanted import Wanted
 from comfy_gen.api.wire.library import Differences, Generation, Generations, RerunBody
 from comfy_gen.api.wire.results import Result
 from comfy_gen.app.planner import Raw
 from comfy_gen.jobs.ids import JobId
 from comfy_gen.library.diff import diff, is_same_outcome
-from comfy_gen.library.generations import Query as Wanted
 from comfy_gen.library.generations import again, workflow_of
 
 router = APIRouter(prefix="/library", tags=["library"])
@@ -26,7 +26,6 @@ router = APIRouter(prefix="/library", tags=["library"])
 GenerationPath = Annotated[
     str, Path(max_length=100, description="The generation's id, the beginning of it, or that of its run in MLflow.")
 ]
-Moment = Annotated[float | None, Query(ge=0, description="Seconds since 1970.", allow_inf_nan=False)]
 
 
 _AS_IT_WAS = RerunBody()
@@ -36,42 +35,14 @@ _AS_IT_WAS = RerunBody()
 @router.get("", response_model=Generations, responses=problems())
 async def generations(
     *,
-    caller: Reader,
+    wanted: Wanted,
     service: TheService,
     results: TheResults,
     request: Request,
-    text: Annotated[str, Query(max_length=200, description="Words of the prompt or the title.")] = "",
-    category: Annotated[str, Query(max_length=100)] = "",
-    model: Annotated[str, Query(max_length=255, description="A part of the name of a model file.")] = "",
-    recipe: Annotated[str, Query(max_length=100, description="A recipe's id.")] = "",
-    min_rating: Annotated[int | None, Query(ge=1, le=5)] = None,
-    tag: Annotated[str, Query(max_length=64, description="Of its favorite.")] = "",
-    since: Moment = None,
-    until: Moment = None,
-    favorites: Annotated[bool, Query(description="Favorites alone.")] = False,
-    min_score: Annotated[
-        float | None,
-        Query(ge=0, le=1, allow_inf_nan=False, description="Those that are at least so like their prompts."),
-    ] = None,
-    passed: Annotated[bool | None, Query(description="Whether their pictures passed when they were judged.")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=100, description="The `next` of the page before.")] = None,
 ) -> dict[str, Any]:
     """Find generations, the newest first: one's own; an administrator's list has everybody's."""
-    wanted = Wanted(
-        text=text,
-        category=category,
-        model=model,
-        recipe=recipe,
-        min_rating=min_rating,
-        tag=tag,
-        since=since,
-        until=until,
-        owner=seen_by(caller),
-        is_favorite=favorites,
-        min_score=min_score,
-        passed=passed,
-    )
     page = await service.library.search(wanted, limit, cursor)
     shown = [await generation_json(one, results, request) for one in page.generations]
     return {"generations": shown, "next": page.next}

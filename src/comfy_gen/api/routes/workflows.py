@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query, Request, Response
 
+from comfy_gen.api import workflow_inputs
 from comfy_gen.api import workflows as told_of
 from comfy_gen.api.answers import Key, end_of, headers_of, told
 from comfy_gen.api.context import Generator, Reader, TheResults, TheService
@@ -18,7 +19,7 @@ from comfy_gen.api.validating import validated
 from comfy_gen.api.wire.examples import GRAPH, INPUT_SCHEMA
 from comfy_gen.api.wire.results import Result
 from comfy_gen.api.wire.validation import ValidateBody, Validation
-from comfy_gen.api.wire.workflows import RunBody, WorkflowDetail, Workflows
+from comfy_gen.api.wire.workflows import NamedInputsBody, RunBody, WorkflowDetail, WorkflowInputs, Workflows
 from comfy_gen.app.planner import Run
 from comfy_gen.errors import ForbiddenError
 from comfy_gen.workflows.schema import schema_of
@@ -81,6 +82,23 @@ async def graph(name: NamePath, caller: Reader, service: TheService) -> dict[str
     """Return a workflow itself, in API format."""
     del caller
     return dict((await service.planner.template(name)).workflow)
+
+
+@router.get("/workflows/{name}/inputs", response_model=WorkflowInputs, responses=problems(404))
+async def inputs(name: NamePath, caller: Reader, service: TheService) -> dict[str, Any]:
+    """List every input of every node that has a value of its own, and which of the workflow's own inputs set it."""
+    del caller
+    return {"inputs": await workflow_inputs.inputs_of(service, name)}
+
+
+@router.put("/workflows/{name}/inputs", response_model=WorkflowDetail, responses=problems(404, 415))
+async def name_inputs(name: NamePath, body: NamedInputsBody, caller: Generator, service: TheService) -> dict[str, Any]:
+    """Say which inputs a saved workflow of one's own has from now on, and what they are called.
+
+    What an input was before it stays: a prompt under another name is still the prompt. Another graph under the same
+    name has its own.
+    """
+    return await workflow_inputs.name_them(service, name, body, caller)
 
 
 @router.post(

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from comfy_gen.api.wire.requests import WHOLE, Body, Flag, JobBody, Real, ValuesBody
+from comfy_gen.api.wire.requests import WHOLE, Body, Flag, JobBody, Name, Real, ValuesBody, is_unsaid
 from comfy_gen.api.wire.results import Links, State, Status
 from comfy_gen.composition.categories.category import Kind
 from comfy_gen.composition.tier import Tier
@@ -26,6 +26,11 @@ class PreviewBody(Body):
     min_confidence: Annotated[Real, Field(ge=0, le=1, description="Of those that the text does not name with @.")] = 0.3
     policy_tier: Tier | None = Field(
         default=None, description="What the picture may show; the header X-Policy-Tier or `general`, if left out."
+    )
+    without: Annotated[list[Name], Field(max_length=100)] = Field(
+        default_factory=list,
+        exclude_if=is_unsaid,
+        description="Ids of categories that are not to be used, although the text seems to mean them.",
     )
 
 
@@ -130,12 +135,28 @@ class Composed(BaseModel):
     notes: list[str]
 
 
+Span = Annotated[list[int], Field(min_length=2, max_length=2)]
+
+
 class Inferred(BaseModel):
     """A category that the text seems to mean."""
 
     id: str
     confidence: float
     type: Kind
+    display_name: str
+    icon: str = Field(description="A name of Material Symbols.")
+    spans: list[Span] = Field(
+        description="Where the words stand that speak for it: each from one place up to another, in code points."
+    )
+
+
+class Used(Inferred):
+    """A category that a recipe would be made with."""
+
+    source: Literal["tag", "inferred", "required"] = Field(
+        description="Named with @, inferred from the words, or required by one that is used."
+    )
 
 
 class Violation(BaseModel):
@@ -151,10 +172,25 @@ class Preview(BaseModel):
 
     tags_found: list[str]
     categories_inferred: list[Inferred]
+    categories: list[Used] = Field(description="Those that a recipe would be made with, in the order of use.")
     conflicts: list[Conflict]
     policy_violations: list[Violation]
     unknown_tags: dict[str, list[str]] = Field(description="Each with the ids nearest to it.")
     negated: list[str] = Field(description="What is not to be shown, in the text's own words.")
+
+
+class Wildcard(BaseModel):
+    """Lines of which a text takes one at random."""
+
+    name: str = Field(description="A text names it between two underscores on each side.")
+    total: int = Field(description="How many lines there are.")
+    samples: list[str] = Field(description="The first of them.")
+
+
+class Wildcards(BaseModel):
+    """All wildcards, by their names."""
+
+    wildcards: list[Wildcard]
 
 
 class StoredRecipe(BaseModel):

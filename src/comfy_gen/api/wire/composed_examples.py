@@ -103,17 +103,28 @@ COMPOSED = {
     },
     "notes": [],
 }
+_PORTRAIT = {"id": "portrait", "confidence": 1.0, "type": "subject", "display_name": "Portrait", "icon": "person"}
+_CITY = {
+    "id": "city",
+    "confidence": 0.95,
+    "type": "setting",
+    "display_name": "City",
+    "icon": "location_city",
+    "spans": [[13, 17]],
+}
 PREVIEW: dict[str, Any] = {
     "tags_found": ["portrait"],
-    "categories_inferred": [
-        {"id": "sunset", "confidence": 0.98, "type": "modifier"},
-        {"id": "city", "confidence": 0.95, "type": "setting"},
+    "categories_inferred": [_CITY],
+    "categories": [
+        {**_PORTRAIT, "spans": [[0, 9]], "source": "tag"},
+        {**_CITY, "source": "inferred"},
     ],
     "conflicts": [],
     "policy_violations": [],
     "unknown_tags": {},
     "negated": ["cars"],
 }
+WILDCARDS = {"wildcards": [{"name": "animals/small", "total": 2, "samples": ["a hedgehog", "a dormouse"]}]}
 _SUMMARY = {
     "id": "golden-hour",
     "type": "modifier",
@@ -282,6 +293,7 @@ COMPOSED_EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "Preset": PRESET,
     "Presets": {"presets": [PRESET]},
     "Preview": PREVIEW,
+    "Wildcards": WILDCARDS,
     "Removed": {"message": "Favorite removed", "id": "fav_73th6x9jnhh9"},
     "StoredRecipe": {"recipe_id": _RECIPE_ID, "recipe": RECIPE},
 }

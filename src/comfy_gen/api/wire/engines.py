@@ -9,6 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from comfy_gen.api.wire.requests import Body
 
 
+class Memory(BaseModel):
+    """The memory of an engine's device, and of the computer around it; in bytes. On a processor they are the same."""
+
+    device: str
+    ram_total: int
+    ram_free: int
+    vram_total: int
+    vram_free: int
+
+
 class Engine(BaseModel):
     """One ComfyUI."""
 
@@ -28,6 +38,8 @@ class Engine(BaseModel):
     loaded: list[str] = Field(description="The models that it has in memory, as far as is known.")
     failures: int = Field(description="In a row.")
     error: str | None = Field(description="The last failure that was its own; told to administrators alone.")
+    memory: Memory | None = Field(description="As it was when it was asked last; null where that is not known now.")
+    is_sandbox: bool = Field(description="Whether it only paints, without a model.")
 
 
 class Engines(BaseModel):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from comfy_gen.api.wire.composed_examples import COMPOSED_EXAMPLES
+from comfy_gen.api.wire.gallery_examples import GALLERY_EXAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,6 +127,7 @@ WORKFLOW_SUMMARY = {
     "summary": "A picture with room for a title.",
     "source": "saved",
     "owner": None,
+    "is_changeable": True,
     "output": "image",
     "links": WORKFLOW_LINKS,
 }
@@ -140,6 +142,22 @@ INPUT_SCHEMA = {
     "additionalProperties": False,
 }
 WORKFLOWS = {"workflows": [WORKFLOW_SUMMARY]}
+WORKFLOW_INPUTS = {
+    "inputs": [
+        {
+            "node_id": "5",
+            "node_title": "Sampler",
+            "class_type": "KSampler",
+            "input": "steps",
+            "value": 25,
+            "type": "integer",
+            "choices": None,
+            "name": "steps",
+            "title": "Steps",
+            "description": "More steps take longer and bring more detail, up to a point.",
+        }
+    ]
+}
 WORKFLOW_DETAIL = {
     **WORKFLOW_SUMMARY,
     "aliases": [],
@@ -196,6 +214,14 @@ ENGINE = {
     "loaded": ["checkpoints/sd_xl_base_1.0.safetensors"],
     "failures": 0,
     "error": None,
+    "memory": {
+        "device": "cuda:0 NVIDIA RTX A6000 : cudaMallocAsync",
+        "ram_total": 67_108_864_000,
+        "ram_free": 41_234_567_168,
+        "vram_total": 51_527_024_640,
+        "vram_free": 38_654_705_664,
+    },
+    "is_sandbox": False,
 }
 ENGINES = {"engines": [ENGINE]}
 MODELS = {
@@ -217,6 +243,9 @@ VALIDATION = {
             "file": "v1-5.safetensors",
             "nearest": ["v1-5-pruned-emaonly.safetensors"],
             "source": "",
+            "page": "",
+            "name": "",
+            "node_ids": ["1"],
         }
     ],
     "missing_nodes": [],
@@ -259,9 +288,38 @@ QUEUE_INFO = {
     "is_paused": False,
     "by_state": {"queued": 2, "generating": 1, "postprocessing": 1, "completed": 128},
 }
+QUEUE_HISTORY = {
+    "step": 30,
+    "from": 1_795_000_020,
+    "buckets": [
+        {"at": 1_795_000_020, "completed": 4, "failed": 0, "mean_seconds": 7.2},
+        {"at": 1_795_000_050, "completed": 0, "failed": 1, "mean_seconds": None},
+    ],
+}
+KEY = {
+    "id": "k3vw8q2n",
+    "name": "anna",
+    "owner": "anna",
+    "scopes": ["generate", "read"],
+    "rate": "",
+    "max_waiting": None,
+    "tier": "general",
+    "created": 1_795_000_000.0,
+    "revoked": None,
+}
+SESSION = {
+    "is_admitted": True,
+    "owner": "anna",
+    "name": "anna",
+    "scopes": ["generate", "read"],
+    "tier": "general",
+    "with": "cookie",
+    "version": "0.1.0",
+}
 
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     **COMPOSED_EXAMPLES,
+    **GALLERY_EXAMPLES,
     "Engine": ENGINE,
     "Engines": ENGINES,
     "Health": HEALTH,
@@ -269,18 +327,23 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "JobDetail": JOB_DETAIL,
     "JobPage": JOB_PAGE,
     "JobWebhooks": JOB_WEBHOOKS,
+    "Keys": {"keys": [KEY]},
     "Models": MODELS,
     "Modifiers": MODIFIERS,
+    "NewKey": {**KEY, "key": "cg_k3vw8q2n_an8vpEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEgh"},
     "PriorityBody": {"priority": 10},
+    "QueueHistory": QUEUE_HISTORY,
     "QueueInfo": QUEUE_INFO,
     "Readiness": READINESS,
     "Result": RESULT,
     "Score": SCORE,
+    "Session": SESSION,
     "Upload": UPLOAD,
     "Validation": VALIDATION,
     "WebhookDelivery": WEBHOOK,
     "WebhookPage": WEBHOOKS,
     "WorkflowDetail": WORKFLOW_DETAIL,
+    "WorkflowInputs": WORKFLOW_INPUTS,
     "Workflows": WORKFLOWS,
 }
 """By the name of the type."""

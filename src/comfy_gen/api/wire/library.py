@@ -71,6 +71,16 @@ class RatingBody(Body):
     feedback: Feedback | None = Field(default=None, description="What was said before, if left out.")
 
 
+class FavoriteChange(Body):
+    """What is to be different about a favorite; what is not said stays as it is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"rating": 4, "tags": ["best", "print"]}]})
+
+    rating: Rating | None = None
+    feedback: Feedback | None = None
+    tags: Annotated[list[TagWord], Field(max_length=50)] | None = None
+
+
 class Favorites(BaseModel):
     """Some of the favorites, the newest first."""
 

@@ -136,6 +136,11 @@ class WrapperBody(Body):
     input: GenerationInput
 
 
+def is_unsaid(value: object) -> bool:
+    """Tell whether a field says nothing: a body that was sent before there was such a field is still the same."""
+    return not value
+
+
 class LoraBody(Body):
     """One LoRA to add."""
 
@@ -179,6 +184,11 @@ class PromptBody(ValuesBody, JobBody):
     )
     input_image: Annotated[str, Field(min_length=1, max_length=2_000)] | None = Field(
         default=None, description="A URL, or the name of a picture that the engines have."
+    )
+    inputs: dict[str, Any] = Field(
+        default_factory=dict,
+        exclude_if=is_unsaid,
+        description="What else the workflow takes, such as a `mask`, by the names of its own schema.",
     )
 
 

@@ -46,6 +46,9 @@ class MissingModel(BaseModel):
         description="What the engine has that may stand in for it, or else what is called alike; best first."
     )
     source: str = Field(description="Where it can be had, if known.")
+    page: str = Field(description="Where its makers tell of it, if known.")
+    name: str = Field(description="By which `comfygen models download` fetches it; empty where it does not know it.")
+    node_ids: list[str] = Field(description="The nodes that load it.")
 
 
 class MissingNode(BaseModel):

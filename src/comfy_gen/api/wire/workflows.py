@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from comfy_gen.api.wire.requests import JobBody, Name
+from comfy_gen.api.wire.requests import Body, JobBody, Name
 
 
 class WorkflowLinks(BaseModel):
@@ -26,6 +26,7 @@ class WorkflowSummary(BaseModel):
     summary: str
     source: Literal["shipped", "saved"]
     owner: str | None = Field(description="Of one that was saved; told to administrators alone.")
+    is_changeable: bool = Field(description="Whether whoever asks may change and delete it.")
     output: str = Field(description="`image` or `video`.")
     links: WorkflowLinks
 
@@ -53,6 +54,58 @@ class WorkflowDetail(WorkflowSummary):
     input_schema: dict[str, Any] = Field(description="A JSON Schema (2020-12) of `inputs`.")
     created: float | None = Field(description="When it was saved, in seconds since 1970.")
     updated: float | None
+
+
+class WorkflowInput(BaseModel):
+    """An input of a node that has a value of its own."""
+
+    node_id: str
+    node_title: str = Field(description="What the node is called in the editor; its class, if it has no title.")
+    class_type: str
+    input: str = Field(description="The input's name in the node.")
+    value: str | int | float | bool
+    type: Literal["string", "integer", "number", "boolean", "choice", "image"]
+    choices: list[Any] | None = Field(description="What it may be, as an engine says; 500 at most.")
+    name: str | None = Field(description="The workflow's own input that writes there; null where none does.")
+    title: str = Field(description="What that is called; empty where there is none, as is the description.")
+    description: str
+
+
+class WorkflowInputs(BaseModel):
+    """Every input of every node that has a value of its own, in the graph's order."""
+
+    inputs: list[WorkflowInput]
+
+
+class NamedInput(Body):
+    """An input of a node, and what it is to be called."""
+
+    node_id: Name
+    input: Name
+    name: Name = Field(description="Of a-z, 0-9 and `_`, beginning with a letter; each once.")
+    title: Annotated[str, Field(max_length=200)] | None = Field(default=None, description="As it was, if left out.")
+    description: Annotated[str, Field(max_length=2_000)] | None = Field(
+        default=None, description="As it was, if left out."
+    )
+
+
+class NamedInputsBody(Body):
+    """The inputs that a workflow is to have from now on, and no others."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "inputs": [
+                        {"node_id": "6", "input": "text", "name": "prompt", "title": "What it shows"},
+                        {"node_id": "3", "input": "steps", "name": "steps"},
+                    ]
+                }
+            ]
+        }
+    )
+
+    inputs: Annotated[list[NamedInput], Field(max_length=500)]
 
 
 class RunBody(JobBody):

@@ -70,13 +70,14 @@ def members_of(reading: Reading, registry: Registry, ask: Ask, account: Account)
     tagged = [Member(category, Claim.TAGGED, "it was tagged") for category in _tagged(reading, registry)]
     likely = [found for found in reading.inferred if _is_likely(found, registry, ask, account)]
     barred = {one: "the text says not to show it" for one in reading.negated_ids if one not in reading.tags}
-    for unwanted, reason in barred.items():
-        account.reject(unwanted, "category", reason, "parser")
+    unwanted = dict.fromkeys(ask.without, "you asked for it to be left out")
+    for one, reason in (barred | unwanted).items():
+        account.reject(one, "category", reason, "you" if one in unwanted else "parser")
     for one in reading.tags:
         if one in reading.negated_ids:
             reason = f"the text says not to show {one}, and @{one} asks for it: the tag counts"
             account.conflict(kept=one, dropped="you", about="category", reason=reason)
-    return gather(tagged, likely, registry, ask, account, barred=barred)
+    return gather(tagged, likely, registry, ask, account, barred=barred | unwanted)
 
 
 def _tagged(reading: Reading, registry: Registry) -> Iterator[Category]:

@@ -19,6 +19,8 @@ class Named(NamedTuple):
     """Without them."""
     loras: tuple[RecipeLora, ...] = ()
     """In their order; one without a number has the strength 1."""
+    cuts: tuple[tuple[int, int], ...] = ()
+    """Where they stood: from one place up to another."""
 
 
 def take_loras(text: str) -> Named:
@@ -26,14 +28,15 @@ def take_loras(text: str) -> Named:
 
     Of several numbers the first counts, for the model and the text encoder alike.
     """
-    rest, loras, last = "", list[RecipeLora](), 0
+    rest, loras, cuts, last = "", list[RecipeLora](), list[tuple[int, int]](), 0
     for match in _TAG.finditer(text):
         before = text[last : match.start()]
         rest, last = joined(rest, before) if last else before, match.end()
         loras.append(RecipeLora(match[1].strip(), _strength(match[2] or "")))
+        cuts.append(match.span())
     if not loras:
         return Named(text)
-    return Named(joined(rest, text[last:]).strip(), tuple(loras))
+    return Named(joined(rest, text[last:]).strip(), tuple(loras), tuple(cuts))
 
 
 def _strength(said: str) -> float:

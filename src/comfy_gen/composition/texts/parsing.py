@@ -59,8 +59,8 @@ _MOST_HELPED = 10
 
 def read_text(text: str, lexicon: Lexicon) -> Reading:
     """Return what a text says."""
-    plain, loras = take_loras(text)
-    tagged = take_tags(plain)
+    named = take_loras(text)
+    tagged = take_tags(named.text)
     words = words_of(tagged.text)
     matches = matches_of(words, lexicon)
     negations = negations_of(words)
@@ -86,7 +86,7 @@ def read_text(text: str, lexicon: Lexicon) -> Reading:
                 *contradicted.values(),
             ]
         ),
-        loras=loras,
+        loras=named.loras,
     )
 
 

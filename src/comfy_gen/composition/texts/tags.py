@@ -34,20 +34,28 @@ class Tagged:
     """As written, without the @, in their order."""
     negated: tuple[str, ...] = ()
     """Those that are not to be: ``no @people``."""
+    spans: tuple[tuple[int, int], ...] = ()
+    """Where each of the tags stood: from one place up to another."""
+    cuts: tuple[tuple[int, int], ...] = ()
+    """What was taken out: all tags, with what says no to them."""
 
 
 def take_tags(text: str) -> Tagged:
     """Return the text without its tags, and the tags."""
     rest, tags, negated, last = "", list[str](), list[str](), 0
+    spans, cuts = list[tuple[int, int]](), list[tuple[int, int]]()
     for match in _TAG.finditer(text):
         before = joined(rest, text[last : match.start()]) if last else text[: match.start()]
         cue = _CUE.search(before, max(0, len(before) - _CUE_REACH))
         (negated if cue else tags).append(match[1] or match[2])
+        cuts.append((match.start() - (len(cue[0]) if cue else 0), match.end()))
+        if not cue:
+            spans.append(match.span())
         rest, last = before[: cue.start()] if cue else before, match.end()
     if not last:
         return Tagged(_ESCAPED.sub("@", text), ())
     rest = joined(rest, text[last:])
-    return Tagged(_ESCAPED.sub("@", rest.strip()), tuple(tags), tuple(negated))
+    return Tagged(_ESCAPED.sub("@", rest.strip()), tuple(tags), tuple(negated), tuple(spans), tuple(cuts))
 
 
 def joined(before: str, after: str) -> str:

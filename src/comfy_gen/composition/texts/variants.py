@@ -23,7 +23,7 @@ from comfy_gen.errors import PromptSyntaxError
 from comfy_gen.workflows.nearest import nearest_names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 DEEPEST = 10
 """How far variants and wildcards may hold each other."""
@@ -69,6 +69,34 @@ def expand(text: str, seed: int, wildcards: Mapping[str, Sequence[str]]) -> Expa
     expansion = _Expansion(seed, wildcards)
     whole = expansion.resolve(_scan(text), 0, len(text), depth=0)
     return Expanded(whole, tuple(expansion.choices), seed)
+
+
+class Piece(NamedTuple):
+    """A part of a text with choices: a stretch without any, or one choice as a whole."""
+
+    start: int
+    end: int
+    chosen: str | None
+    """What the choice came to; None where there is none."""
+
+
+def pieces_of(text: str, choices: Sequence[Choice]) -> Iterator[Piece]:
+    """Give the parts of a text in their order; ``choices`` are those that `expand` made in it.
+
+    What is chosen, and all else but for backslashes before marks, is the text that `expand` returned.
+    """
+    groups = _scan(text).groups
+    outer = {choice.position: choice for choice in reversed(choices)}  # the first of each place holds the others
+    at = 0
+    while (mark := _MARKS.search(text, at)) is not None:
+        yield Piece(at, mark.start(), None)
+        group = groups.get(mark.start())
+        at = mark.end() if group is None else group.end + 1
+        if mark[1] or group is not None:
+            yield Piece(mark.start(), at, outer[mark.start()].chosen)
+        else:
+            yield Piece(at - len(mark[0].removeprefix("\\")), at, None)
+    yield Piece(at, len(text), None)
 
 
 def has_variants(text: str) -> bool:

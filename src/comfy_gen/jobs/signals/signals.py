@@ -18,15 +18,24 @@ QUEUE = "queue"
 """Jobs began to wait, or to wait elsewhere in the queue."""
 WISHES = "wishes"
 """Somebody wants something of the workers: a job to stop, to wait, to go first, or all of them to pause."""
+LINE = "line"
+"""Jobs that wait were moved, and others made room for them, of which none is told by itself."""
 ENGINES = "engines"
 """The list of engines changed."""
 ANYTHING = ""
 """Something changed, nobody knows what: look at all you are interested in."""
 
+_JOB = "job:"
+
 
 def topic_of(job_id: str) -> str:
     """Return the topic of one job: its state and its events."""
-    return f"job:{job_id}"
+    return f"{_JOB}{job_id}"
+
+
+def job_of(topic: str) -> str | None:
+    """Return the job whose topic this is; None for any other topic."""
+    return topic[len(_JOB) :] if topic.startswith(_JOB) else None
 
 
 def end_of(job_id: str) -> str:

@@ -61,6 +61,17 @@ def set_engine_state(change: Change, name: str, state: str) -> None:
     change.tell(ENGINES)
 
 
+def move_engine(change: Change, name: str, url: str) -> None:
+    """Have an engine be at another address.
+
+    Raises:
+        EngineNotFoundError: there is none of this name.
+    """
+    _check_known(change.connection, name)
+    change.connection.execute(update(engines).where(engines.c.name == name).values(url=url))
+    change.tell(ENGINES)
+
+
 def remove_engine(change: Change, name: str) -> None:
     """Strike an engine off.
 

@@ -211,6 +211,18 @@ def test_what_was_written_is_shown_in_its_script_but_for_what_does_not_print(sai
     assert error.hint.startswith("Words are read in English: ")
 
 
+@pytest.mark.parametrize(
+    ("engines", "message"),
+    [
+        ([""], "the job failed: CUDA error"),
+        (["gpu-1"], "the job failed on gpu-1: CUDA error"),
+        (["gpu-1", "gpu-2", "gpu-1"], "3 attempts failed, on gpu-1, gpu-2; the last: CUDA error"),
+    ],
+)
+def test_attempts_of_a_job_are_counted_where_there_are_several(engines, message):
+    assert errors.QuarantinedError("4f1d", engines, "CUDA error").message == message
+
+
 def test_advice_without_anything_near_is_where_to_look():
     assert errors.WorkflowNotFoundError("x").hint.startswith("give the path")
     assert "models/loras" in errors.ModelNotFoundError("x", "loras").hint

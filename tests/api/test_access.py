@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +10,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
 from comfy_gen.api.access import (
+    ENTRANCE,
+    GUEST,
+    OWNER,
     Admission,
     Door,
     Gate,
@@ -19,9 +23,12 @@ from comfy_gen.api.access import (
     is_loopback,
     key_in,
     require,
+    way_of,
 )
+from comfy_gen.api.cookies import NAME, Jar
 from comfy_gen.api.limits import Limiter
 from comfy_gen.app.caller import Scope
+from comfy_gen.app.cookie import Cookies
 from comfy_gen.composition.tier import Tier
 from comfy_gen.errors import ForbiddenError, RateLimitError, UnauthorizedError
 from comfy_gen.jobs.api_key import ApiKey
@@ -37,6 +44,9 @@ class Keys:
 
     async def find(self, text):
         return self.known.get(text)
+
+    async def good(self, key_id):
+        return next((key for key in self.known.values() if key.key_id == key_id), None)
 
     async def is_any(self):
         return bool(self.known)
@@ -175,6 +185,74 @@ async def test_gate_finds_the_keys_of_the_database():
     assert await gate.has_keys()
 
 
+# --- cookies
+
+
+def gate_with_cookies(master="", **known):
+    return Gate(Keys(**known), access="auto", master=master, jar=Jar(Cookies("secret")))
+
+
+def with_cookie(cookie, **more):
+    return {"cookie": f"{NAME}={cookie}", "host": "127.0.0.1:8000", **more}
+
+
+async def test_cookie_is_the_key_that_it_was_given_for():
+    gate = gate_with_cookies(k=ANNA)
+    headers = with_cookie(await gate.cookie_for("k"))
+    caller = await gate.admit("10.0.0.1", headers)
+    assert caller == caller_of(ANNA)
+    assert way_of(caller, headers) == "cookie"
+
+
+async def test_key_goes_before_a_cookie():
+    gate = gate_with_cookies("master", k=ANNA)
+    headers = with_cookie(await gate.cookie_for("k"), **{"x-api-key": "master"})
+    caller = await gate.admit("10.0.0.1", headers)
+    assert (caller.is_admin, way_of(caller, headers)) == (True, "key")
+    with pytest.raises(UnauthorizedError, match="not known"):
+        await gate.admit("10.0.0.1", with_cookie(await gate.cookie_for("k"), **{"x-api-key": "wrong"}))
+
+
+async def test_cookie_of_a_page_elsewhere_is_none():
+    gate = gate_with_cookies(k=ANNA)
+    headers = with_cookie(await gate.cookie_for("k"), **{"sec-fetch-site": "same-site"})
+    with pytest.raises(UnauthorizedError, match="a key is needed"):
+        await gate.admit("127.0.0.1", headers)
+
+
+async def test_cookie_ends_with_its_key():
+    gate = gate_with_cookies(k=ANNA)
+    headers = with_cookie(await gate.cookie_for("k"))
+    for known in ({"x": replace(ANNA, key_id="hgfedcba")}, {"x": replace(ANNA, digest="another")}):
+        with pytest.raises(UnauthorizedError, match="a key is needed"):
+            await gate_with_cookies(**known).admit("10.0.0.1", headers)
+
+
+async def test_cookie_for_the_key_of_the_settings_ends_when_that_is_another():
+    gate = gate_with_cookies("master")
+    headers = with_cookie(await gate.cookie_for("master"))
+    assert (await gate.admit("10.0.0.1", headers)).is_admin
+    with pytest.raises(UnauthorizedError):
+        await gate_with_cookies("another master").admit("10.0.0.1", headers)
+    with pytest.raises(UnauthorizedError):
+        await gate_with_cookies(k=ANNA).admit("10.0.0.1", headers)
+
+
+async def test_nobody_gets_a_cookie_for_a_key_that_is_none():
+    for wrong in ("", "wrong", "ü", "maste"):
+        with pytest.raises(UnauthorizedError, match="not known"):
+            await gate_with_cookies("master", k=ANNA).cookie_for(wrong)
+
+
+async def test_stale_cookie_is_as_if_there_were_none():
+    assert await gate_with_cookies().admit("127.0.0.1", with_cookie("abcdefgh.a.b")) == OWNER
+
+
+def test_who_has_no_key_is_let_in_by_the_place_or_because_it_is_open():
+    assert way_of(OWNER, {}) == "place"
+    assert way_of(GUEST, {}) == "open"
+
+
 # --- the dependency
 
 
@@ -182,7 +260,8 @@ def request(key="", peer="127.0.0.1", gate=None, limiter=None):
     state = SimpleNamespace(gate=gate or Gate(Keys(k=ANNA), access="auto"), limiter=limiter or Limiter("5/minute"))
     headers = [(b"x-api-key", key.encode())] if key else []
     client = peer and (peer, 1234)
-    return Request({"type": "http", "headers": headers, "client": client, "app": SimpleNamespace(state=state)})
+    app = SimpleNamespace(state=state)
+    return Request({"type": "http", "path": "/jobs", "headers": headers, "client": client, "app": app})
 
 
 async def test_dependency_tells_who_asks_and_keeps_it_with_the_request():
@@ -220,10 +299,20 @@ async def test_request_without_a_peer_is_not_from_here():
         await require(Scope.READ)(request(peer=None, gate=Gate(Keys(), access="auto")))
 
 
+async def test_who_tries_keys_may_not_try_many():
+    limiter = Limiter("2/minute")
+    for _ in range(2):
+        with pytest.raises(UnauthorizedError):
+            await require(Scope.READ)(request("wrong", limiter=limiter))
+    with pytest.raises(RateLimitError):
+        await require(Scope.READ)(request("another", limiter=limiter))
+    assert (await require(Scope.READ)(request("k", limiter=limiter))).owner == "studio"
+
+
 # --- before the body
 
 
-async def admitted(method, key="k"):
+async def admitted(method, key="k", path="/jobs"):
     """Return how a request with a body that never comes is answered."""
     sent, reached = [], []
 
@@ -236,7 +325,7 @@ async def admitted(method, key="k"):
     async def send(message):
         sent.append(message)
 
-    scope = dict(request(key).scope, method=method)
+    scope = dict(request(key).scope, method=method, path=path)
     await Admission(app, answer=lambda error: PlainTextResponse(error.code, 401))(scope, receive, send)
     return reached or (sent[0]["status"], dict(sent[0]["headers"]).get(b"connection"))
 
@@ -251,3 +340,9 @@ async def test_who_may_ask_is_known_before_the_body_is_read():
 
 async def test_request_that_brings_nothing_is_left_to_its_route():
     assert await admitted("GET", "wrong") == [None]
+
+
+async def test_entrance_is_for_those_who_are_not_admitted_yet():
+    assert await admitted("POST", "wrong", ENTRANCE) == [None]
+    assert await admitted("DELETE", "", ENTRANCE) == [None]
+    assert await admitted("POST", "wrong", f"{ENTRANCE}/") == (401, b"close")

@@ -7,7 +7,7 @@ import logging
 import httpx
 import pytest
 
-from comfy_gen.api.limits import Limiter, RateHeaders, check, headers_of, network_of
+from comfy_gen.api.limits import SMALL, Limiter, RateHeaders, check, headers_of, network_of
 from comfy_gen.api.windows import Standing
 from comfy_gen.app.caller import Caller
 from comfy_gen.cache.rest import PAUSE, Rest
@@ -60,6 +60,13 @@ async def test_own_rate_of_a_key_goes_before_that_of_the_settings(limiter):
     slow = Caller("bob", frozenset(), "bbbbbbbb", rate="1/day")
     assert (await limiter.hit(slow, REMOTE)).is_allowed
     assert not (await limiter.hit(slow, REMOTE)).is_allowed
+
+
+async def test_small_pictures_are_counted_by_themselves_and_there_may_be_more(limiter):
+    for _ in range(3 * SMALL):
+        assert (await limiter.hit(ANNA, REMOTE, is_small=True)).is_allowed
+    assert not (await limiter.hit(ANNA, REMOTE, is_small=True)).is_allowed
+    assert (await limiter.hit(ANNA, REMOTE)).is_allowed
 
 
 async def test_processes_count_together_in_redis(redis_server):

@@ -33,19 +33,21 @@ CHECKS: dict[str, Any] = {
     "positive_data_acceptance": {"enabled": False},
 }
 
-# Here GET is no undeclared method: it asks for the job, or the workflow, that is called so.
+# Here GET, or DELETE, is no undeclared method: it means the job, the workflow or the engine that is called so.
 SHADOWED = [
     {
         "include-path": path,
         "checks": {"unsupported_method": {"enabled": False}, "allow_header_conformance": {"enabled": False}},
     }
-    for path in ("/generate/sync", "/generate/stream", "/workflows/validate")
+    for path in ("/generate/sync", "/generate/stream", "/workflows/validate", "/engines/sandbox")
 ]
 
 schema = schemathesis.openapi.from_dict(
     create_app(Settings()).openapi(),
     config=schemathesis.Config.from_dict({"checks": CHECKS, "operations": SHADOWED}),
 )
+# The stream of all jobs has no end, and after the first key all others would be told nothing but that they need one.
+schema = schema.exclude(method="GET", path="/events").exclude(method="POST", path="/keys")
 
 
 @pytest.fixture(scope="module")

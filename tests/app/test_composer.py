@@ -170,6 +170,26 @@ async def test_preview_keeps_nothing_and_knows_the_variants():
         await composer().preview(Ask(input="@fox {a|b"))
 
 
+async def test_preview_of_a_long_text_is_no_other():
+    found = await composer().preview(Ask(input="@fox at night, " * 500))
+    assert [one.id for one in found.categories] == ["fox", "night"]
+    assert len(found.categories[0].spans) == 500
+
+
+async def test_wildcards_are_told():
+    assert await composer().wildcards() == {"hat": ["a bowler", "a top hat"]}
+
+
+async def test_seed_that_an_input_says_decides_what_is_chosen():
+    prompt = "a {fox|owl|cat|dog|hen|cow}"
+    said = [
+        await composer().varied(GenerationRequest(prompt=prompt, seed=seed, inputs=inputs))
+        for seed, inputs in ((7, {}), (None, {"seed": 7}))
+    ]
+    assert [one.choices for one in said[1:]] == [one.choices for one in said[:1]]
+    assert [one.request.seed for one in said] == [7, None]
+
+
 # --- keeping
 
 

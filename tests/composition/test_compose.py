@@ -10,7 +10,7 @@ from comfy_gen.composition.explanation import Account
 from comfy_gen.composition.recipe import Recipe, RecipeLora, graph_digest
 from comfy_gen.composition.texts.variants import expand
 from comfy_gen.composition.tier import Tier
-from comfy_gen.errors import PolicyTierError
+from comfy_gen.errors import CategoryNotFoundError, PolicyTierError
 from tests.composition.making import composed, made, models_of, stock, template
 
 PORTRAIT = made(
@@ -125,3 +125,31 @@ def test_composition_is_json_with_its_recipe_and_id():
 def test_last_step_names_the_recipe():
     composition = composed("@portrait", PORTRAIT)
     assert steps(composition)[-1] == ("recipe", "recipe_hash", f"The recipe is {composition.recipe.id}", "recipe")
+
+
+def test_category_that_somebody_wants_left_out_is_not_used_and_that_is_said():
+    text = "@portrait headshot in the outdoor light"
+    with_it = composed(text, PORTRAIT, OUTDOOR)
+    without = composed(text, PORTRAIT, OUTDOOR, without=("Outdoor", "outdoor"))
+    assert (with_it.categories, without.categories) == (("portrait", "outdoor"), ("portrait",))
+    (rejected,) = [one for one in without.explanation.rejected if one.what == "outdoor"]
+    assert (rejected.source, rejected.reason) == ("you", "you asked for it to be left out")
+    assert (without.recipe.without, without.recipe.input) == (("outdoor",), text)
+    assert without.recipe.positive_prompt.startswith("headshot in the outdoor light")
+
+
+def test_tag_is_left_out_too_and_what_requires_it_goes_without():
+    needy = made("needy", requires=("outdoor",))
+    composition = composed("@needy @outdoor", needy, OUTDOOR, without=("outdoor",))
+    assert composition.categories == ("needy",)
+
+
+def test_category_to_be_left_out_that_there_is_not_is_refused():
+    with pytest.raises(CategoryNotFoundError):
+        composed("@portrait", PORTRAIT, without=("outdor",))
+
+
+def test_what_the_text_says_needs_its_tier_whatever_is_left_out():
+    horror = made("horror", Kind.STYLE, tier=Tier.MATURE, words=("horror",))
+    with pytest.raises(PolicyTierError):
+        composed("@portrait horror", PORTRAIT, horror, without=("horror",))

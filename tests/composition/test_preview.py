@@ -2,6 +2,7 @@ from comfy_gen.composition.categories.category import Kind
 from comfy_gen.composition.categories.registry import Registry
 from comfy_gen.composition.compose import Ask
 from comfy_gen.composition.preview import preview
+from comfy_gen.composition.texts.variants import expand
 from comfy_gen.composition.tier import Tier
 from tests.composition.making import made
 
@@ -54,3 +55,36 @@ def test_a_text_that_is_not_finished_is_no_error():
 def test_what_is_less_sure_than_asked_for_is_not_told():
     assert [one["id"] for one in seen("a tower", min_confidence=0.0)["categories_inferred"]] == ["city"]
     assert seen("a tower", min_confidence=0.99)["categories_inferred"] == []
+
+
+def test_categories_are_told_in_the_order_of_use_with_where_they_were_found():
+    text = "@portrait in the city at sunset, a tower"
+    told = seen(text)["categories"]
+    found = [(one["id"], one["source"], [text[start:end] for start, end in one["spans"]]) for one in told]
+    assert found == [
+        ("portrait", "tag", ["@portrait"]),
+        ("city", "inferred", ["city", "tower"]),
+        ("sunset", "inferred", ["sunset"]),
+    ]
+
+
+def test_category_that_another_requires_is_found_nowhere():
+    registry = Registry.of([made("castle", requires=("stone",)), made("stone", Kind.MODIFIER)])
+    told = preview(Ask(input="@castle"), registry).as_json()["categories"]
+    assert [(one["id"], one["source"], one["spans"]) for one in told] == [
+        ("castle", "tag", [[0, 7]]),
+        ("stone", "required", []),
+    ]
+    told = preview(Ask(input="@castle of stone"), registry).as_json()["categories"]
+    assert [(one["id"], one["spans"]) for one in told] == [("castle", [[0, 7]]), ("stone", [[11, 16]])]
+
+
+def test_category_that_is_not_wanted_is_not_used():
+    assert [one["id"] for one in seen("@portrait, city", without=("city",))["categories"]] == ["portrait"]
+    assert seen("@portrait, city", without=("portrait", "City", "nothing"))["categories"] == []
+
+
+def test_choice_is_where_a_category_was_found():
+    text = "a {city|city} at {sunset|sunset}"
+    told = preview(Ask(input=text), REGISTRY, text=expand(text, 1, {})).as_json()["categories"]
+    assert [[text[start:end] for start, end in one["spans"]] for one in told] == [["{city|city}"], ["{sunset|sunset}"]]

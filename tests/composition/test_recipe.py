@@ -152,3 +152,16 @@ def test_digest_of_a_graph_does_not_depend_on_the_order_of_its_nodes():
     workflow = template("sdxl").workflow
     assert graph_digest(dict(reversed(workflow.items()))) == graph_digest(workflow)
     assert graph_digest(template("sd15").workflow) != graph_digest(workflow)
+
+
+def test_what_was_left_out_is_part_of_a_recipe_and_changes_none_that_left_out_nothing():
+    assert "without" not in RECIPE.as_json()
+    without = replace(RECIPE, without=("city",))
+    assert without.digest != RECIPE.digest
+    assert Recipe.from_json(json.loads(json.dumps(without.as_json()))) == without
+    with pytest.raises(InvalidParameterError, match=r"without\[0\]"):
+        Recipe.from_json({"without": [1]})
+
+
+def test_id_of_a_recipe_from_before_is_what_it_was():
+    assert Recipe().digest == "503a7ac5cca9c856da1536267ed029a554fc4c5cf9bdf91074c0475abfedf189"

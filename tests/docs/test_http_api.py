@@ -87,8 +87,14 @@ def test_models_are_listed_and_what_is_missing_is_told(served):
     assert nearest in {line.partition(":")[0] for line in models}
 
 
+def test_inputs_of_ones_own_workflow_are_named(served):
+    (served.folder / "mine.json").write_text((served.folder / "workflow.json").read_text())
+    run_shell(served, "curl -s -X PUT http://127.0.0.1:8000/workflows/mine --json @mine.json | jq -r .name")
+    assert run_shell(served, SHELL["Workflows"][2]) == ['["subject"]']
+
+
 def test_uploaded_picture_is_used(served):
-    assert run_shell(served, SHELL["Workflows"][2]) == ["completed"]
+    assert run_shell(served, SHELL["Workflows"][3]) == ["completed"]
 
 
 @pytest.mark.parametrize("engine", ["sandbox"], indirect=True)  # the tiny model is none that categories name

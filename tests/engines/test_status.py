@@ -22,6 +22,7 @@ async def test_engine_that_is_up_tells_of_itself(bench):
         row = fleet.health()[0].as_json()
     assert row.pop("latency_ms") > 0
     assert "sandbox" in row.pop("version")
+    assert row.pop("memory")["vram_free"] > 0
     assert json.loads(json.dumps(row)) == {
         "name": "a",
         "address": sandbox.url,
@@ -36,6 +37,7 @@ async def test_engine_that_is_up_tells_of_itself(bench):
         "failures": 0,
         "strays": 0,
         "error": "",
+        "is_sandbox": True,
     }
 
 

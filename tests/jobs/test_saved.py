@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 
 from comfy_gen.errors import ForbiddenError, InvalidParameterError, WorkflowNameTakenError, WorkflowNotFoundError
@@ -98,3 +101,38 @@ async def test_owner_or_who_may_everything_deletes(saved):
     await saved.save("poster", POSTER, "bob", 2.0)
     await saved.delete("poster")
     assert await saved.list() == []
+
+
+async def test_what_is_said_of_a_workflow_is_changed_and_its_graph_is_not(saved):
+    await saved.save("poster", POSTER, "ann", 10.0)
+    changed = await saved.rewrite("poster", lambda one: replace(one, title="Poster"), 12.0, "ann")
+    assert (changed.template.title, changed.created, changed.updated) == ("Poster", 10.0, 12.0)
+    assert await saved.get("poster") == changed
+    assert changed.template.workflow == POSTER.workflow
+
+
+async def test_change_of_what_was_replaced_meanwhile_is_made_anew(saved):
+    await saved.save("poster", POSTER, "ann", 10.0)
+    loop, seen = asyncio.get_running_loop(), []
+
+    def change(template):
+        seen.append(template.title)
+        if len(seen) == 1:
+            other = replace(derive_template("x", plain(steps=5)), title="Other")
+            replacing = saved.save("poster", other, "ann", 11.0, may_replace=True)
+            asyncio.run_coroutine_threadsafe(replacing, loop).result(5)
+        return replace(template, summary="Said.")
+
+    changed = await saved.rewrite("poster", change, 12.0)
+    assert seen == [POSTER.title, "Other"]
+    assert (changed.template.title, changed.template.summary) == ("Other", "Said.")
+    assert await saved.get("poster") == changed
+
+
+async def test_anothers_workflow_is_not_changed(saved):
+    await saved.save("poster", POSTER, "ann", 10.0)
+    with pytest.raises(ForbiddenError):
+        await saved.rewrite("poster", lambda one: one, 12.0, "bob")
+    with pytest.raises(WorkflowNotFoundError):
+        await saved.rewrite("nothing", lambda one: one, 12.0)
+    assert (await saved.rewrite("poster", lambda one: one, 13.0)).owner == "ann"

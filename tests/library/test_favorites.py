@@ -132,6 +132,38 @@ async def test_rating_anew_keeps_feedback_that_is_not_given(desk, favorites):
         await favorites.rate(made.favorite_id, 6, now=4.0)
 
 
+async def test_change_keeps_what_it_does_not_say(desk, favorites):
+    made = await favorites.add(None, await shelve(desk), 5, "good", ["a", "b"], now=1.0)
+    changed = await favorites.change(made.favorite_id, tags=["c", "c ", "ü"], now=2.0)
+    assert (changed.rating, changed.feedback, changed.tags, changed.updated) == (5, "good", ("c", "ü"), 2.0)
+    changed = await favorites.change(made.favorite_id, feedback="", now=3.0)
+    assert (changed.rating, changed.feedback, changed.tags) == (5, "", ("c", "ü"))
+    changed = await favorites.change(made.favorite_id, rating=1, tags=[], now=4.0)
+    assert (changed.rating, changed.feedback, changed.tags, changed.created) == (1, "", (), 1.0)
+    assert await favorites.get(made.favorite_id) == changed
+
+
+async def test_change_that_says_nothing_leaves_all_as_it_is(desk, favorites):
+    made = await favorites.add("ann", await shelve(desk, owner="ann"), 5, "good", ["a"], now=1.0)
+    assert await favorites.change(made.favorite_id, "ann", now=2.0) == made
+
+
+@pytest.mark.parametrize("said", [{"rating": 0}, {"feedback": "x" * 10_001}, {"tags": ['"']}, {"tags": ["a", ""]}])
+async def test_change_that_cannot_be_kept_changes_nothing(desk, favorites, said):
+    made = await favorites.add(None, await shelve(desk), 5, "good", ["a"], now=1.0)
+    with pytest.raises(InvalidParameterError):
+        await favorites.change(made.favorite_id, **{"rating": 1, **said}, now=2.0)
+    assert await favorites.get(made.favorite_id) == made
+
+
+@pytest.mark.parametrize("said", [{}, {"tags": ["mine"]}])
+async def test_favorite_of_somebody_else_is_not_there_to_be_changed(desk, favorites, said):
+    made = await favorites.add("ann", await shelve(desk, owner="ann"), 5, now=1.0)
+    with pytest.raises(FavoriteNotFoundError):
+        await favorites.change(made.favorite_id, "bob", **said, now=2.0)
+    assert await favorites.get(made.favorite_id) == made
+
+
 async def test_removed_favorite_leaves_the_generation(desk, favorites, library):
     job_id = await shelve(desk)
     made = await favorites.add(None, job_id, 5, now=1.0)

@@ -8,7 +8,7 @@ from tests.security.operations import ALL, SAFE, Operation
 
 CHANGING = [operation for operation in ALL if operation.method not in SAFE]
 IDS = {"job_id", "artifact_id", "webhook_id", "generation_id", "other_id", "favorite_id", "recipe_id", "category_id"}
-VALUES = {**dict.fromkeys(IDS, "6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10"), "name": "one"}
+VALUES = {**dict.fromkeys(IDS, "6f0c6f4e-8f0b-4a53-9a53-1d1f6c1b7a10"), "name": "one", "key_id": "k3vw8q2n"}
 SIMPLE = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
 """What a page may send anywhere without asking first."""
 

@@ -43,7 +43,9 @@ async def guarded(serve, tmp_path):
     for folder in (tmp_path, tmp_path / "artifacts", tmp_path / "uploads"):
         folder.mkdir(exist_ok=True)
         (folder / "plain.json").write_text(f'{{"1": {{"class_type": "{MARK}", "inputs": {{}}}}}}')
-    return await serve(rate="1000000/second")
+    served = await serve(rate="1000000/second")
+    served.service.queue.board.stop()  # a name that leads to the stream of all jobs would be read for ever
+    return served
 
 
 async def test_name_in_a_path_leads_nowhere_else(guarded, tmp_path):

@@ -46,6 +46,7 @@ def test_picture_may_be_a_url():
         "title": "Input image",
         "description": "A URL, or the name of an uploaded file.",
         "type": "string",
+        "format": "image",
         "minLength": 1,
     }
     told = value_schema(Parameter(name="face", type="image", description="The face."))

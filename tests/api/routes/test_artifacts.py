@@ -60,6 +60,20 @@ async def test_thumbnail_is_a_small_picture(served):
     assert answer.content[8:12] == b"WEBP"
 
 
+async def test_thumbnail_is_fetched_once_and_kept_by_who_fetched_it(served):
+    (output,) = (await served.done())["output"]
+    path = f"/artifacts/{output['id']}/thumbnail"
+    answer = await served.client.get(path)
+    assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
+    assert answer.headers["etag"] not in {"", f'"{output["sha256"]}"'}
+    for named in (answer.headers["etag"], f'"another", W/{answer.headers["etag"]}', "*"):
+        again = await served.client.get(path, headers={"If-None-Match": named})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", answer.headers["etag"]), named
+        assert again.headers["cache-control"] == answer.headers["cache-control"]
+    other = await served.client.get(path, headers={"If-None-Match": f'"{output["sha256"]}"'})
+    assert (other.status_code, other.content) == (200, answer.content)
+
+
 async def test_file_that_was_deleted_is_gone(served):
     (output,) = (await served.done())["output"]
     artifact, _ = await served.service.queue.store.artifact(output["id"])

@@ -33,6 +33,7 @@ async def test_preview_of_what_means_nothing_is_empty(served):
     assert told == {
         "tags_found": [],
         "categories_inferred": [],
+        "categories": [],
         "conflicts": [],
         "policy_violations": [],
         "unknown_tags": {},
@@ -50,3 +51,44 @@ async def test_preview_goes_by_the_tier_of_the_header(served):
     body = {"input": "@horror a castle"}
     told = (await served.client.post("/compose/preview", json=body, headers={"X-Policy-Tier": "mature"})).json()
     assert told["policy_violations"] == []
+
+
+async def test_each_category_is_told_with_what_a_chip_shows(served):
+    text = "@portrait \U0001f600 in a city at sunset"
+    told = (await served.client.post("/compose/preview", json={"input": text})).json()
+    assert [(one["id"], one["source"]) for one in told["categories"]] == [
+        ("portrait", "tag"),
+        ("sunset", "inferred"),
+        ("city", "inferred"),
+    ]
+    assert [[text[start:end] for start, end in one["spans"]] for one in told["categories"]] == [
+        ["@portrait"],
+        ["sunset"],
+        ["city"],
+    ]
+    assert told["categories"][0] == {
+        "id": "portrait",
+        "type": "subject",
+        "display_name": "Portrait",
+        "icon": "person",
+        "source": "tag",
+        "confidence": 1.0,
+        "spans": [[0, 9]],
+    }
+    inferred = {one["id"]: one for one in told["categories_inferred"]}
+    assert inferred["city"]["spans"] == told["categories"][2]["spans"]
+    assert inferred["city"]["display_name"]
+
+
+async def test_category_that_is_not_wanted_is_not_used(served):
+    body = {"input": "a cat in a city", "without": ["city", "no-such-category"]}
+    told = (await served.client.post("/compose/preview", json=body)).json()
+    assert [one["id"] for one in told["categories"]] == ["cat"]
+    assert "city" in [one["id"] for one in told["categories_inferred"]]
+
+
+async def test_preview_of_variants_is_the_same_each_time(served):
+    body = {"input": "a {cat|dog|castle|car|forest|beach} at {sunset|night|noon}"}
+    told = [(await served.client.post("/compose/preview", json=body)).json() for _ in range(3)]
+    assert told[0]["categories"]
+    assert told[1:] == told[:1] * 2

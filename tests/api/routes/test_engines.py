@@ -78,3 +78,68 @@ async def test_queue_is_paused_by_administrators_alone(served):
     ada = await served.caller("ada")
     assert (await ada.post("/queue/pause")).status_code == 403
     assert (await ada.post("/queue/resume")).status_code == 403
+
+
+# --- memory
+
+
+async def test_memory_of_an_engine_is_told(served):
+    await served.done()
+    (engine,) = (await served.client.get("/engines")).json()["engines"]
+    assert engine["is_sandbox"] is True
+    memory = engine["memory"]
+    assert memory["device"].startswith("comfygen sandbox")
+    assert memory["vram_total"] >= memory["vram_free"] > 0
+    assert memory["ram_total"] >= memory["ram_free"] > 0
+
+
+async def test_memory_is_not_known_where_another_process_drives_the_engine(serve):
+    served = await serve(with_worker=False)
+    (engine,) = (await served.client.get("/engines")).json()["engines"]
+    assert (engine["memory"], engine["is_sandbox"]) == (None, False)
+
+
+# --- the sandbox
+
+
+async def test_service_is_its_own_engine(serve):
+    served = await serve(engines="gpu=http://127.0.0.1:9")
+    made = await served.client.post("/engines/sandbox")
+    assert made.status_code == 201, made.text
+    assert (made.json()["name"], made.json()["is_sandbox"]) == ("sandbox", True)
+    again = await served.client.post("/engines/sandbox")
+    assert (again.status_code, again.json()["address"]) == (200, made.json()["address"])
+    assert (await served.done())["engine"] == "sandbox"
+    assert (await served.client.delete("/engines/sandbox")).status_code == 204
+    assert served.service.practice.url is None
+    assert [one["name"] for one in (await served.client.get("/engines")).json()["engines"]] == ["gpu"]
+
+
+async def test_sandbox_that_drains_is_the_same(serve):
+    served = await serve(engines="gpu=http://127.0.0.1:9")
+    await served.client.post("/engines/sandbox")
+    assert (await served.client.post("/engines/sandbox/drain")).json()["state"] == "draining"
+    again = await served.client.post("/engines/sandbox")
+    assert (again.status_code, again.json()["state"]) == (200, "draining")
+
+
+async def test_engine_of_somebody_s_that_is_called_sandbox_stays(served):
+    answer = await served.client.post("/engines/sandbox")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "duplicate_engine")
+    assert served.service.practice.url is None
+    (engine,) = (await served.client.get("/engines")).json()["engines"]
+    assert engine["address"] == served.engine.url
+
+
+async def test_sandbox_comes_back_with_the_service(serve):
+    first = await serve(engines="gpu=http://127.0.0.1:9")
+    await first.client.post("/engines/sandbox")
+    await first.service.practice.close()
+    second = await serve(engines="gpu=http://127.0.0.1:9")
+    assert second.service.practice.url is not None
+    addresses = {one["name"]: one["address"] for one in (await second.client.get("/engines")).json()["engines"]}
+    assert addresses["sandbox"] == second.service.practice.url
+
+
+async def test_sandbox_is_for_administrators(served):
+    assert (await (await served.caller("ada")).post("/engines/sandbox")).status_code == 403

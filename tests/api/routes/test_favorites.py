@@ -133,6 +133,37 @@ async def test_condition_that_means_nothing_is_refused(served, asked):
 # --- rated and removed
 
 
+async def test_change_keeps_what_is_left_out(served):
+    made = await kept(served, (await served.done())["id"], **SAID)
+    for said in ({"tags": ["print"]}, {"rating": 2}, {"feedback": ""}, {"rating": None, "tags": []}, {}):
+        answer = await served.client.put(f"/favorites/{made['id']}", json=said)
+        assert answer.status_code == 200, answer.text
+        made |= {name: value for name, value in said.items() if value is not None}
+        told = answer.json()
+        assert {name: told[name] for name in SAID} == {name: made[name] for name in SAID}, said
+    again = (await served.client.get(f"/favorites/{made['id']}")).json()
+    assert {name: again[name] for name in SAID} == {"rating": 2, "feedback": "", "tags": []}
+
+
+@pytest.mark.parametrize(
+    "said", [{"rating": 0}, {"rating": "five"}, {"tags": "best"}, {"tags": [1]}, {"tags": ["a,b"]}, {"stars": 5}, []]
+)
+async def test_change_that_means_nothing_is_refused(served, said):
+    made = await kept(served, (await served.done())["id"], **SAID)
+    answer = await served.client.put(f"/favorites/{made['id']}", json=said)
+    assert answer.status_code == 422, answer.text
+    told = (await served.client.get(f"/favorites/{made['id']}")).json()
+    assert {name: told[name] for name in SAID} == SAID
+
+
+async def test_favorite_of_somebody_else_cannot_be_changed(served):
+    ada, bob = await served.caller("ada"), await served.caller("bob")
+    made = await kept(served, (await served.done(client=ada))["id"], client=ada, rating=3)
+    assert (await bob.put(f"/favorites/{made['id']}", json={"rating": 1})).status_code == 404
+    assert (await bob.put(f"/favorites/{made['id']}", json={})).status_code == 404
+    assert (await ada.get(f"/favorites/{made['id']}")).json()["rating"] == 3
+
+
 async def test_rating_is_changed_and_feedback_that_is_left_out_stays(served):
     made = await kept(served, (await served.done())["id"], **SAID)
     answer = await served.client.put(f"/favorites/{made['id']}/rating", json={"rating": 4, "feedback": "Updated"})

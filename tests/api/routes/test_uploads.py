@@ -65,3 +65,37 @@ async def test_upload_that_is_not_there_fails_the_job(served):
 async def test_key_that_only_reads_uploads_nothing(served):
     reader = await served.caller("reader", "read")
     assert (await reader.post("/uploads", content=picture())).status_code == 403
+
+
+async def test_what_was_uploaded_can_be_looked_at(served):
+    told = (await served.client.post("/uploads", content=picture())).json()
+    answer = await served.client.get(f"/uploads/{told['name']}")
+    assert (answer.status_code, answer.content) == (200, picture())
+    assert answer.headers["content-type"] == "image/png"
+    assert "immutable" in answer.headers["cache-control"]
+    again = await served.client.get(f"/uploads/{told['name']}", headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_nothing_but_what_was_uploaded_is_shown_as_an_upload(served):
+    gone = await served.client.get(f"/uploads/comfygen-{'0' * 20}.png")
+    assert (gone.status_code, gone.json()["error"]["code"]) == (410, "artifact_gone")
+    for name in ("..%2Fcomfygen.db", "comfygen.db", f"comfygen-{'0' * 20}.png%2F..%2Fx", f"comfygen-{'0' * 19}g.png"):
+        assert (await served.client.get(f"/uploads/{name}")).status_code == 404
+
+
+async def test_what_somebody_else_uploaded_is_not_shown_to_who_knows_its_name(served):
+    ada, bob = await served.caller("ada"), await served.caller("bob", "read")
+    admin = await served.caller("root", "admin")
+    path = f"/uploads/{(await ada.post('/uploads', content=picture())).json()['name']}"
+    told = {name: await client.get(path) for name, client in (("ada", ada), ("bob", bob), ("root", admin))}
+    assert {name: answer.status_code for name, answer in told.items()} == {"ada": 200, "bob": 404, "root": 200}
+    tag = {"If-None-Match": told["ada"].headers["etag"]}
+    assert (await bob.get(path, headers=tag)).status_code == 404
+
+
+async def test_what_several_uploaded_is_shown_to_each(served):
+    for owner in ("ada", "bob"):
+        client = await served.caller(owner)
+        told = (await client.post("/uploads", content=picture())).json()
+        assert (await client.get(f"/uploads/{told['name']}")).status_code == 200, owner

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from comfy_gen.composition.tier import Tier
@@ -202,3 +204,23 @@ async def test_missing_model_that_nothing_stands_in_for_is_told_with_like_names(
         *(await served.service.knowledge.models(need="x"))["checkpoints"]
     }
     assert told["missing_models"][0]["nearest"]
+
+
+async def test_missing_models_of_a_whole_workflow_are_told_with_where_they_can_be_had(serve):
+    served = await serve(engine=SandboxOptions(models={"checkpoints": ["other.safetensors"]}))
+    graph, need = load_template("sd15").workflow, load_template("sd15").models[0]
+    (missing,) = (await validated(served, {"workflow_json": graph}))["missing_models"]
+    assert (missing["folder"], missing["file"], missing["node_ids"]) == (need.folder, need.file, ["1"])
+    assert missing["page"]
+    assert missing["source"]
+    assert missing["name"]
+
+
+async def test_own_manifest_that_cannot_be_read_is_no_reason_to_say_nothing(serve, tmp_path):
+    served = await serve(engine=SandboxOptions(models={"checkpoints": []}))
+    broken = tmp_path / "models.yaml"
+    broken.write_text("models: 7")
+    models = replace(served.service.settings.models, manifest=broken)
+    served.service.settings = replace(served.service.settings, models=models)
+    (missing,) = (await validated(served, {"workflow": "sd15"}))["missing_models"]
+    assert missing["name"]

@@ -117,6 +117,9 @@ async def test_saved_workflow_is_everybodys_to_run_and_its_owners_to_change(serv
     assert (await bob.put("/workflows/hers", json=picture_graph(2))).status_code == 409
     assert (await bob.delete("/workflows/hers")).status_code == 403
     assert (await root.get("/workflows/hers")).json()["owner"] == "ada"
+    changeable = [(await who.get("/workflows/hers")).json()["is_changeable"] for who in (ada, bob, root)]
+    assert changeable == [True, False, True]
+    assert not (await root.get("/workflows/sd15")).json()["is_changeable"]
     assert (await root.delete("/workflows/hers")).status_code == 204
 
 

@@ -20,3 +20,8 @@ def test_loras_are_taken_out_with_their_strengths(text, rest, loras):
     found = take_loras(text)
     assert found.text == rest
     assert [tuple(one) for one in found.loras] == loras
+
+
+def test_what_was_taken_out_is_known_by_its_place():
+    text = "a cat <lora:ink:0.8>, <lora:fur>"
+    assert [text[start:end] for start, end in take_loras(text).cuts] == ["<lora:ink:0.8>", "<lora:fur>"]

@@ -56,3 +56,10 @@ def test_id_is_found_whatever_its_case_and_hyphens():
     ids = {"golden-hour", "night"}
     assert id_of("Golden_Hour", ids) == "golden-hour"
     assert id_of("nights", ids) is None
+
+
+def test_what_was_taken_out_is_known_by_its_place():
+    text = "a @cat, no @people, (@city:1.2)"
+    tagged = take_tags(text)
+    assert [text[start:end] for start, end in tagged.spans] == ["@cat", "(@city:1.2)"]
+    assert [text[start:end] for start, end in tagged.cuts] == ["@cat", "no @people", "(@city:1.2)"]

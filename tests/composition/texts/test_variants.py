@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comfy_gen.composition.texts.variants import DEEPEST, LONGEST, MOST_CHOICES, Choice, expand, has_variants
+from comfy_gen.composition.texts.variants import DEEPEST, LONGEST, MOST_CHOICES, Choice, expand, has_variants, pieces_of
 from comfy_gen.errors import PromptSyntaxError
 
 WILDCARDS = {
@@ -143,3 +143,16 @@ def outcome(text, seed):
 def test_long_text_without_choices_has_none():
     assert not has_variants("a fox | a hare } " * 2_000)
     assert has_variants("{a|b} " * 2_000)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_pieces_of_a_text_come_to_what_it_was_expanded_to(seed):
+    text = "a \\{b\\} {c|{d|\\|}} __hat__{2$$x|y}z"
+    expanded = expand(text, seed, {"hat": ["{a|b} hat"]})
+    pieces = [*pieces_of(text, expanded.choices)]
+    assert "".join(text[one.start : one.end] if one.chosen is None else one.chosen for one in pieces) == expanded.text
+    assert [text[one.start : one.end] for one in pieces if one.chosen is not None] == [
+        "{c|{d|\\|}}",
+        "__hat__",
+        "{2$$x|y}",
+    ]

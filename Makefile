@@ -11,6 +11,9 @@ BASE := $(VENV)/.base
 DEV := $(VENV)/.dev
 RECIPE := pyproject.toml constraints.txt
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
+# The studio's tests, and the tools that check its modules. The studio itself is not built, and needs none of them.
+STUDIO := tests/studio
+BIOME := node_modules/.bin/biome check --log-level=error --config-path=. ../../src/comfy_gen/studio/static js
 SOURCES := src tests scripts benchmarks generate.py
 
 # The first of these that is new enough and can make a virtual environment; `make PYTHON=…` names another.
@@ -44,7 +47,7 @@ fuzz: $(DEV) ## Send the HTTP service thousands of requests that its document al
 	@FUZZ_CASES=$(or $(CASES),100) $(BIN)/python -m pytest -q -n 2 tests/api/test_schema.py $(ARGS)
 
 .PHONY: check
-check: lint types layers sizes ## Lint, types, layers and file sizes (with -k all of them even if one fails)
+check: lint types layers sizes studio ## Lint, types, layers, file sizes, the studio (with -k all of them even if one fails)
 
 .PHONY: lint
 lint: $(DEV)
@@ -63,17 +66,24 @@ layers: $(DEV)
 sizes: $(DEV)
 	@$(BIN)/python scripts/file_sizes.py
 
+.PHONY: studio
+studio: $(DEV) $(STUDIO)/node_modules ## Lint and types of the studio's modules, against the service's own document (needs Node)
+	@cd $(STUDIO) && $(BIOME)
+	@$(BIN)/python scripts/studio_types.py
+	@$(STUDIO)/node_modules/.bin/tsc --project $(STUDIO)
+
 .PHONY: format
 format: $(DEV) ## Format the code and mend what ruff can
 	@$(BIN)/ruff check --quiet --fix-only $(SOURCES)
 	@$(BIN)/ruff format --quiet $(SOURCES)
+	@test ! -d $(STUDIO)/node_modules || { cd $(STUDIO) && $(BIOME) --write; }
 
 .PHONY: coverage
 coverage: $(DEV) ## Run the test suite and show what it does not reach
 	@$(BIN)/python -m pytest -q -n auto --cov --cov-report=term:skip-covered --cov-report=html $(ARGS)
 
 .PHONY: bench
-bench: $(BASE) ## Run the benchmarks
+bench: $(DEV) ## Run the benchmarks
 	@for script in benchmarks/[a-z]*.py; do $(BIN)/python $$script || exit; done
 
 .PHONY: constraints
@@ -99,6 +109,11 @@ test -n "$$python" || { \
 	exit 1; \
 }
 endef
+
+# No lock: one that is made where a registry lacks the tools for other systems cannot be installed from.
+$(STUDIO)/node_modules: $(STUDIO)/package.json
+	@cd $(STUDIO) && npm install --silent --no-audit --no-fund --no-package-lock
+	@touch $@
 
 # A virtual environment that was moved, or whose Python is gone, is made anew.
 $(VENV)/pyvenv.cfg:

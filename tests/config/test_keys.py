@@ -25,7 +25,7 @@ def test_every_variable_sets_one_key():
     assert "COMFYGEN_BATCH_MAX_CONCURRENT" in variables
 
 
-SINCE = ("composition", "policy", "quality", "tracking", "service", "models", "mcp")
+SINCE = ("composition", "policy", "quality", "tracking", "service", "models", "mcp", "dialects")
 
 
 def test_sections_are_in_the_documented_order():

@@ -18,7 +18,7 @@ from PIL import Image
 
 from comfy_gen.api.access import ENTRANCE
 from comfy_gen.api.bounds import UPLOAD_LIMIT, Bounds
-from comfy_gen.api.problems import response_to
+from comfy_gen.api.problems import plainly, told_of
 from comfy_gen.errors import AssetFetchError
 from comfy_gen.pipeline.assets import FetchOptions, fetch
 from tests.api.conftest import picture_graph
@@ -77,7 +77,11 @@ async def test_body_without_an_end_is_cut_off_and_not_kept(path):
 
     limit = 10 * MEGABYTE
     bounds = Bounds(
-        drain, limit=limit, answer=response_to, is_upload=lambda _, path: path == "/uploads", upload_limit=limit
+        drain,
+        limit=limit,
+        answer=lambda _, error: plainly(told_of(error)),
+        is_upload=lambda _, path: path == "/uploads",
+        upload_limit=limit,
     )
     headers = [(b"transfer-encoding", b"chunked"), (b"content-type", b"application/json")]
     scope = {"type": "http", "method": "POST", "path": path, "headers": headers, "query_string": b""}

@@ -6,13 +6,15 @@ async def jobs(caller: Annotated[Caller, Depends(require(Scope.READ))]) -> …
 
 from __future__ import annotations
 
+import base64
 import hmac
 import ipaddress
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from fastapi import Request
+from fastapi import Request  # noqa: TC002  # FastAPI reads the annotations when it runs
+from starlette.requests import HTTPConnection
 
 from comfy_gen.api.limits import check
 from comfy_gen.api.paths import path_of
@@ -113,10 +115,19 @@ def check_scope(caller: Caller, scope: Scope) -> None:
 
 def key_in(headers: Mapping[str, str]) -> str:
     """Return the key that a request brings; empty if it brings none."""
-    kind, _, bearer = headers.get("authorization", "").partition(" ")
+    kind, _, given = headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer":
-        return bearer.strip()
+        return given.strip()
+    if kind.lower() == "basic" and (password := _password_in(given)):
+        return password  # of programs that are told an address and nothing else: http://any:KEY@host
     return headers.get("x-api-key", "").strip()
+
+
+def _password_in(basic: str) -> str:
+    try:
+        return base64.b64decode(basic, validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def is_from_here(peer: str | None, headers: Mapping[str, str]) -> bool:
@@ -218,7 +229,7 @@ def require(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
     return admitted
 
 
-async def caller_in(request: Request) -> Caller:
+async def caller_in(request: HTTPConnection) -> Caller:
     """Return who sent a request, within their rate; kept with it as ``request.state.caller``.
 
     Raises:
@@ -238,7 +249,7 @@ async def caller_in(request: Request) -> Caller:
     return caller
 
 
-async def count(request: Request, caller: Caller) -> None:
+async def count(request: HTTPConnection, caller: Caller) -> None:
     """Count a request for whoever sent it; how they stand is kept with it as ``request.state.standing``.
 
     Raises:
@@ -253,32 +264,32 @@ async def count(request: Request, caller: Caller) -> None:
 class Admission:
     """ASGI: has nobody read the body of a request, or wait for it, before it is known who sends it."""
 
-    def __init__(self, app: ASGIApp, *, answer: Callable[[ComfyGenError], Response]) -> None:
+    def __init__(self, app: ASGIApp, *, answer: Callable[[ASGIScope, ComfyGenError], Response]) -> None:
         """Wrap an application; ``answer`` makes a response of an error."""
         self.app = app
         self._answer = answer
 
     async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
         """Refuse a request, or have the application answer it."""
-        if scope["type"] == "http" and scope["method"] not in SAFE:
+        if scope["type"] == "websocket" or (scope["type"] == "http" and scope["method"] not in SAFE):
             try:
-                await _admit(Request(scope))
+                await _admit(HTTPConnection(scope))
             except ComfyGenError as error:
-                response = self._answer(error)
+                response = self._answer(scope, error)
                 response.headers["connection"] = "close"  # nobody reads the body
                 await response(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 
 
-async def _admit(request: Request) -> None:
+async def _admit(request: HTTPConnection) -> None:
     if path_of(request.scope) == ENTRANCE:
         await count(request, STRANGER)
     else:
         await caller_in(request)
 
 
-def _peer(request: Request) -> str | None:
+def _peer(request: HTTPConnection) -> str | None:
     return request.client.host if request.client else None
 
 

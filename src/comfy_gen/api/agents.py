@@ -61,7 +61,7 @@ class Agents:
         try:
             await caller_in(request)
         except ComfyGenError as error:
-            await problems.response_to(error)(scope, receive, send)
+            await problems.response_to(scope, error)(scope, receive, send)
             return
         if request.method != "POST":  # there is no session to end, and nothing is said that nobody asked for
             await _only_post(scope, receive, send)

@@ -10,8 +10,8 @@ from fastapi import Header, Query
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from comfy_gen.api.orders import Taken
     from comfy_gen.api.results import Results
+    from comfy_gen.app.accepting import Taken
     from comfy_gen.app.caller import Caller
     from comfy_gen.app.watching import Watching
     from comfy_gen.jobs.ids import JobId

@@ -15,6 +15,7 @@ from comfy_gen.api.access import ENTRANCE, Admission, Gate
 from comfy_gen.api.bounds import Bounds
 from comfy_gen.api.compression import Compression
 from comfy_gen.api.cookies import Jar
+from comfy_gen.api.dialects import spoken
 from comfy_gen.api.documented import document
 from comfy_gen.api.farewell import ending_in_order
 from comfy_gen.api.garbage import seldom_collecting
@@ -116,6 +117,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(page.router)
     app.include_router(studio.router)
     agents.mount(app, settings)
+    spoken.mount(app, settings.dialects)
     problems.install(app)
     document(app)
     _wrap(app, settings)
@@ -143,6 +145,7 @@ def _lifespan(settings: Settings) -> Any:
                     tracing_jobs(app.state.tracer, service.queue.store, is_ours=lambda: _is_its_own(service)),
                     ending_in_order(service.queue),
                     agents.answering(app),
+                    spoken.speaking(app),
                 ):
                     with seldom_collecting():
                         yield
@@ -154,7 +157,7 @@ def _lifespan(settings: Settings) -> Any:
 
 def _wrap(app: FastAPI, settings: Settings) -> None:
     """Put the middlewares around the routes; the last that is added hears of a request first."""
-    api = settings.api
+    api, spoken_here = settings.api, app.state.dialects
 
     async def has_keys(scope: Scope) -> bool:
         try:
@@ -164,7 +167,12 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
 
     app.add_middleware(Compression)
     app.add_middleware(
-        Bounds, limit=api.max_body, answer=problems.response_to, is_upload=_is_upload, is_small=_is_entrance
+        Bounds,
+        limit=api.max_body,
+        answer=problems.response_to,
+        is_upload=lambda method, path: path == "/uploads" or any(one.is_upload(method, path) for one in spoken_here),
+        is_untyped=lambda method, path: any(one.is_untyped(method, path) for one in spoken_here),
+        is_small=lambda _, path: path == ENTRANCE,
     )
     app.add_middleware(Admission, answer=problems.response_to)
     app.add_middleware(RateHeaders)
@@ -186,16 +194,6 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
 def _is_its_own(service: Service) -> bool:
     """Tell whether this process is to tell of the jobs that end: of several, the one that works does."""
     return service.worker is not None or not service.settings.api.with_worker
-
-
-def _is_upload(method: str, path: str) -> bool:
-    del method  # another one is refused as what it is, whatever it brings
-    return path == "/uploads"
-
-
-def _is_entrance(method: str, path: str) -> bool:
-    del method
-    return path == ENTRANCE
 
 
 def _configured() -> FastAPI:

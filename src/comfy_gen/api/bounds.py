@@ -94,9 +94,10 @@ class Bounds:
         app: ASGIApp,
         *,
         limit: int,
-        answer: Callable[[ComfyGenError], Response],
+        answer: Callable[[Scope, ComfyGenError], Response],
         is_upload: Callable[[str, str], bool] = lambda _method, _path: False,
         upload_limit: int = UPLOAD_LIMIT,
+        is_untyped: Callable[[str, str], bool] = lambda _method, _path: False,
         is_small: Callable[[str, str], bool] = lambda _method, _path: False,
     ) -> None:
         """Wrap an application.
@@ -107,6 +108,7 @@ class Bounds:
             answer: Makes a response of an error.
             is_upload: Tells by method and path whether a body is a file, of any kind.
             upload_limit: Bytes of such a body.
+            is_untyped: Tells by method and path whether a body is read as JSON, whatever it says it is.
             is_small: Tells of which requests a body is read before it is known who sends it.
         """
         self.app = app
@@ -114,6 +116,7 @@ class Bounds:
         self._answer = answer
         self._is_upload = is_upload
         self._upload_limit = upload_limit
+        self._is_untyped = is_untyped
         self._is_small = is_small
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -132,7 +135,7 @@ class Bounds:
             else:
                 await self._pass_json(scope, receive, send, length)
         except _OutOfBoundsError as refusal:
-            response = self._answer(refusal.error)
+            response = self._answer(scope, refusal.error)
             response.headers["connection"] = "close"  # nobody reads the rest
             await response(scope, receive, send)
 
@@ -140,7 +143,7 @@ class Bounds:
         limit = SMALL_LIMIT if self._is_small(scope["method"], path_of(scope)) else self._limit
         _check_length(length, limit)
         content_type = Headers(scope=scope).get("content-type", "")
-        if not is_json(content_type):
+        if not is_json(content_type) and not self._is_untyped(scope["method"], path_of(scope)):
             raise _OutOfBoundsError(UnsupportedMediaError(content_type[:100], "application/json"))
         body = await _read(receive, limit)
         if body is None:

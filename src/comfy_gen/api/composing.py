@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from comfy_gen.api.orders import Taken, accept, earlier, quality_for
-from comfy_gen.api.tiers import allowed
+from comfy_gen.api.orders import accept, earlier, quality_for
+from comfy_gen.app.accepting import Taken
+from comfy_gen.app.tiers import allowed
 from comfy_gen.app.wishes import NAMES, ask_for
 from comfy_gen.composition.compose import Composition
 from comfy_gen.composition.explanation import Explanation
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from comfy_gen.api.orders import Order
-    from comfy_gen.api.tiers import Allowed
     from comfy_gen.api.wire.compose import ComposeBody, PreviewBody
     from comfy_gen.app.service import Service
+    from comfy_gen.app.tiers import Allowed
 
 
 async def composed(service: Service, order: Order, said: ComposeBody) -> tuple[Composition, Sequence[str]]:
@@ -27,7 +28,7 @@ async def composed(service: Service, order: Order, said: ComposeBody) -> tuple[C
         ComfyGenError: none can be made.
     """
     quality_for(service, said)  # a dry run refuses what no job could be made of, too
-    tiers = allowed(order.caller, service.settings.policy, body=said.policy_tier, header=order.tier)
+    tiers = allowed(order.caller, service.settings.policy, said.policy_tier or order.tier)
     values = said.model_dump(include={*NAMES, "model"}) | {"loras": [(one.name, one.strength) for one in said.loras]}
     ask = ask_for(said.input, values, await _preset(service, order, said), **bounds_of(said, tiers))
     composition = await service.composer.compose(ask, order.caller.owner)

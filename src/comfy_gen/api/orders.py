@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from comfy_gen.api.tiers import Allowed, allowed
 from comfy_gen.api.wire.requests import PromptBody, QualityBody, WrapperBody
+from comfy_gen.app import accepting
+from comfy_gen.app.accepting import Ask, Taken
 from comfy_gen.app.planner import Altered, Modified, Raw, Replayed, Varied
 from comfy_gen.app.wishes import NAMES, changed, filled
-from comfy_gen.composition.policy.checks import check_allowed
-from comfy_gen.composition.policy.shown import is_long
 from comfy_gen.composition.tier import Tier
-from comfy_gen.config import masked
 from comfy_gen.errors import InvalidParameterError
-from comfy_gen.guard import refusal
 from comfy_gen.jobs.ids import JobId
-from comfy_gen.jobs.request import JobRequest, Webhook
+from comfy_gen.jobs.request import Webhook
 from comfy_gen.library.generations import workflow_of
 from comfy_gen.pipeline.request import GenerationRequest, Lora
 from comfy_gen.storage.seal import Login
@@ -33,22 +28,12 @@ if TYPE_CHECKING:
     from comfy_gen.app.caller import Caller
     from comfy_gen.app.planner import Wish
     from comfy_gen.app.service import Service
+    from comfy_gen.app.tiers import Allowed
     from comfy_gen.composition.recipe import Recipe
     from comfy_gen.jobs.job import Job
     from comfy_gen.library.generation import Generation
     from comfy_gen.storage.destination import Destination
     from comfy_gen.validation.quality import Quality
-    from comfy_gen.workflows.graph import Workflow
-
-
-class Taken(NamedTuple):
-    """What was accepted."""
-
-    job: Job
-    is_replay: bool
-    """Whether it was accepted before, under the same key or id."""
-    notes: tuple[str, ...]
-    """What was decided on the caller's behalf."""
 
 
 class Order(NamedTuple):
@@ -112,33 +97,7 @@ async def accept(
     Raises:
         ComfyGenError: what stands against it.
     """
-    caller = order.caller
-    if before := await earlier(service, order, said, *others):
-        return Taken(before, is_replay=True, notes=())
-    quality = quality_for(service, said)
-    if said.webhook:
-        _check_address(said.webhook.url, allow_private=service.settings.jobs.allow_private_urls)
-    tiers = allowed(caller, service.settings.policy, body=said.policy_tier, header=order.tier)
-    planned = await service.planner.plan(await wish(tiers) if callable(wish) else wish, tags=said.tags)
-    await check_texts(planned.workflow, caller, tiers)
-    request = JobRequest(
-        workflow=planned.workflow,
-        title=said.title or planned.title,
-        priority=said.priority,
-        idempotency_key=order.key,
-        webhook=said.webhook and Webhook(said.webhook.url, said.webhook.extra_params, said.webhook.progress),
-        metadata=said.metadata,
-        tags=frozenset(said.tags),
-        job_id=said.request_id and JobId(str(said.request_id)),
-        destination=said.s3 and _destination(service, said.s3),
-        asked=_digest_of(said, *others, caller.owner),
-        recipe=planned.recipe and planned.recipe.as_json(),
-        template=planned.template,
-        tier=tiers.tier,
-        quality=quality,
-    )
-    accepted = await service.submit(caller, request)
-    return Taken(accepted.job, accepted.is_replay, (*filter(None, [tiers.note]), *planned.notes))
+    return await accepting.accept(service, _ask(service, order, said, *others), wish)
 
 
 async def earlier(service: Service, order: Order, said: JobBody, *others: str) -> Job | None:
@@ -147,11 +106,7 @@ async def earlier(service: Service, order: Order, said: JobBody, *others: str) -
     Raises:
         IdempotencyConflictError: something else was accepted under it.
     """
-    if order.key is None and said.request_id is None:
-        return None
-    owner, job_id = order.caller.owner, said.request_id and str(said.request_id)
-    asked = _digest_of(said, *others, owner)
-    return await service.queue.store.known(owner=owner, key=order.key, job_id=job_id, digest=asked)
+    return await accepting.earlier(service, _ask(service, order, said, *others))
 
 
 def quality_for(service: Service, said: QualityBody) -> Quality | None:
@@ -167,18 +122,22 @@ def quality_for(service: Service, said: QualityBody) -> Quality | None:
     return quality
 
 
-async def check_texts(workflow: Workflow, caller: Caller, tiers: Allowed) -> None:
-    """Do nothing, if the tier allows what a workflow's texts say.
-
-    Raises:
-        PolicyTierError: they need a higher one.
-        ForbiddenContentError: no tier allows them.
-    """
-    check = partial(check_allowed, workflow, tiers.tier, tiers.may, caller.owner)
-    if is_long(workflow):
-        await asyncio.to_thread(check)
-    else:
-        check()
+def _ask(service: Service, order: Order, said: JobBody, *others: str) -> Ask:
+    s3 = said.s3
+    return Ask(
+        caller=order.caller,
+        digest=_digest_of(said, *others, order.caller.owner),
+        key=order.key,
+        job_id=said.request_id and JobId(str(said.request_id)),
+        tier=said.policy_tier or order.tier,
+        title=said.title,
+        priority=said.priority,
+        webhook=said.webhook and Webhook(said.webhook.url, said.webhook.extra_params, said.webhook.progress),
+        metadata=said.metadata,
+        tags=tuple(said.tags),
+        quality=quality_of(**said.quality_said),
+        destination=None if s3 is None else lambda: _destination(service, s3),
+    )
 
 
 def _digest_of(said: JobBody, *others: str) -> str:
@@ -190,17 +149,6 @@ def _digest_of(said: JobBody, *others: str) -> str:
     unsaid = {name for name in QualityBody.model_fields if getattr(said, name) is None}
     sent = said.model_dump_json(exclude={"request_id", *unsaid})
     return hashlib.sha256("\n".join((sent, *others)).encode()).hexdigest()
-
-
-def _check_address(url: str, *, allow_private: bool) -> None:
-    """Do nothing, if a webhook may be sent there; a name is looked at once more whenever one is.
-
-    Raises:
-        InvalidParameterError: it may not.
-    """
-    reason = refusal(url, allow_private=allow_private) if url.isprintable() else "it is not a URL"
-    if reason:
-        raise InvalidParameterError("webhook.url", ascii(masked(url))[1:-1], f"another address: {reason}")
 
 
 async def _wish_of(service: Service, caller: Caller, said: GenerationInput | PromptBody, allowed: Allowed) -> Wish:

@@ -124,7 +124,7 @@ class Origins:
         *,
         access: str,
         has_keys: Callable[[Scope], Awaitable[bool]],
-        answer: Callable[[ComfyGenError], Response],
+        answer: Callable[[Scope, ComfyGenError], Response],
     ) -> None:
         """Wrap an application.
 
@@ -143,16 +143,17 @@ class Origins:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or have the application do it."""
-        if scope["type"] == "http":
+        if scope["type"] in {"http", "websocket"}:
             try:
                 await self._check(scope)
             except ComfyGenError as error:
-                await self._answer(error)(scope, receive, send)
+                await self._answer(scope, error)(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 
     async def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
-        check_origin(self._places, scope["method"], headers)
+        # A page may open a WebSocket to any site, and read what comes: it counts as what changes something.
+        check_origin(self._places, scope.get("method", "POST"), headers)
         asks = self._access == "keys" or (self._access == "auto" and await self._has_keys(scope))
         check_host(self._places, headers.get("host", ""), asks_for_keys=asks, is_open=self._access == "open")

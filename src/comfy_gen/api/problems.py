@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import math
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Match
 
 from comfy_gen import errors
+from comfy_gen.api.dialects.dialect import dialect_at
+from comfy_gen.api.paths import path_of
 from comfy_gen.errors import ComfyGenError
 from comfy_gen.jobs.failure import failure_of
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI, Request
     from starlette.responses import Response
+    from starlette.types import Scope
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +91,28 @@ def status_of(error: ComfyGenError) -> int:
     return next((status for kind, status in _STATUSES if isinstance(error, kind)), 500)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What there is to tell of an error, in whichever words."""
+
+    status: int
+    code: str
+    message: str
+    hint: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    error: ComfyGenError | None = None
+    """The error itself, where it is one of ours."""
+
+
+def told_of(error: ComfyGenError) -> Told:
+    """Return what there is to tell of an error."""
+    status, failure, parts = status_of(error), failure_of(error), _parts(error)
+    details = {**failure.details, **({"problems": [one.as_json() for one in parts]} if parts else {})}
+    headers = _headers(error, status)
+    return Told(status, failure.code, failure.message, failure.hint, details, headers, error)
+
+
 def problem(
     status: int, code: str, message: str, hint: str = "", details: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
@@ -94,25 +120,28 @@ def problem(
     return {"error": {"code": code, "message": message, "hint": hint, "details": {**(details or {}), "status": status}}}
 
 
-def response_to(error: ComfyGenError) -> Response:
-    """Return the answer that tells of an error."""
-    status = status_of(error)
-    return JSONResponse(_body(error, status), status, headers=_headers(error, status))
+def plainly(told: Told) -> Response:
+    """Return the answer that tells of an error in the service's own words."""
+    body = problem(told.status, told.code, told.message, told.hint, told.details)
+    return JSONResponse(body, told.status, headers=told.headers)
+
+
+def response_to(scope: Scope, error: ComfyGenError) -> Response:
+    """Return the answer that tells whoever sent a request of an error, in the words that they speak."""
+    return _answer(scope, told_of(error))
 
 
 def install(app: FastAPI) -> None:
-    """Have an app answer with problems in this shape, whatever goes wrong."""
+    """Have an app answer with problems in this shape, whatever goes wrong; dialects have shapes of their own."""
     app.add_exception_handler(ComfyGenError, _on_ours)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(Exception, _on_bug)
 
 
-def _body(error: ComfyGenError, status: int) -> dict[str, Any]:
-    failure = failure_of(error)
-    parts = _parts(error)
-    details = {**failure.details, **({"problems": [one.as_json() for one in parts]} if parts else {})}
-    return problem(status, failure.code, failure.message, failure.hint, details)
+def _answer(scope: Scope, told: Told) -> Response:
+    dialect = dialect_at(scope["app"], path_of(scope))
+    return plainly(told) if dialect is None else dialect.answer(told)
 
 
 def _parts(error: ComfyGenError) -> Sequence[ComfyGenError]:
@@ -135,25 +164,23 @@ def _headers(error: ComfyGenError, status: int) -> dict[str, str]:
 
 
 async def _on_ours(request: Request, error: Exception) -> Response:
-    del request
     assert isinstance(error, ComfyGenError)  # noqa: S101  # it is installed for these
     if status_of(error) >= 500:
         log.warning("%s", error)
-    return response_to(error)
+    return response_to(request.scope, error)
 
 
 async def _on_invalid(request: Request, error: Exception) -> Response:
-    del request
     assert isinstance(error, RequestValidationError)  # noqa: S101  # it is installed for these
     found: Sequence[Any] = error.errors()
     if any(one["type"] == "json_invalid" for one in found):
         why = found[0].get("ctx", {}).get("error", "it is not JSON")
-        body = problem(400, "malformed_json", f"the body is not JSON: {why}", "send one JSON document.")
-        return JSONResponse(body, 400)
+        told = Told(400, "malformed_json", f"the body is not JSON: {why}", "send one JSON document.")
+        return _answer(request.scope, told)
     problems = [{"where": _place(one["loc"]), "message": one["msg"]} for one in found]
     said = "; ".join(f"{one['where']}: {one['message']}" for one in problems[:5])
-    body = problem(422, "invalid_request", said, "/docs shows what is expected.", {"problems": problems})
-    return JSONResponse(body, 422)
+    told = Told(422, "invalid_request", said, "/docs shows what is expected.", {"problems": problems})
+    return _answer(request.scope, told)
 
 
 def _place(location: Sequence[str | int]) -> str:
@@ -171,7 +198,7 @@ async def _on_http(request: Request, error: Exception) -> Response:
     elif said == HTTPStatus(error.status_code).phrase:
         said = said.lower()
     headers = {**(error.headers or {}), **({"Allow": _methods_at(request)} if error.status_code == 405 else {})}
-    return JSONResponse(problem(error.status_code, code, said, hint), error.status_code, headers=headers)
+    return _answer(request.scope, Told(error.status_code, code, said, hint, headers=headers))
 
 
 def _methods_at(request: Request) -> str:
@@ -187,4 +214,4 @@ def _methods_at(request: Request) -> str:
 async def _on_bug(request: Request, error: Exception) -> Response:
     log.error("%s %s met a bug", request.method, request.url.path, exc_info=error)
     said = "something went wrong here that should not have"
-    return JSONResponse(problem(500, "internal", said, "its log tells more; this is a bug in ComfyGen."), 500)
+    return _answer(request.scope, Told(500, "internal", said, "its log tells more; this is a bug in ComfyGen."))

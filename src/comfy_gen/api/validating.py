@@ -6,9 +6,10 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from comfy_gen.api.orders import check_texts, generation_of
-from comfy_gen.api.tiers import allowed
+from comfy_gen.api.orders import generation_of
+from comfy_gen.app.accepting import check_texts
 from comfy_gen.app.planner import Raw, Run
+from comfy_gen.app.tiers import allowed
 from comfy_gen.app.validating import validate
 from comfy_gen.app.wishes import filled
 from comfy_gen.composition.policy.checks import check_workflow
@@ -25,12 +26,12 @@ from comfy_gen.models.reference import without_login
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from comfy_gen.api.tiers import Allowed
     from comfy_gen.api.wire.validation import ValidateBody
     from comfy_gen.app.caller import Caller
     from comfy_gen.app.importing import MissingModel, MissingNode
     from comfy_gen.app.planner import Wish
     from comfy_gen.app.service import Service
+    from comfy_gen.app.tiers import Allowed
     from comfy_gen.app.validating import Validation
     from comfy_gen.composition.tier import Tier
     from comfy_gen.errors import ComfyGenError
@@ -50,7 +51,7 @@ async def validated(service: Service, caller: Caller, said: ValidateBody, header
         PolicyTierError, ForbiddenContentError: the caller may not have it.
         NoEngineError: no engine answers that could say it.
     """
-    tiers = allowed(caller, service.settings.policy, body=said.policy_tier, header=header)
+    tiers = allowed(caller, service.settings.policy, said.policy_tier or header)
     wish = await _wish_of(service, caller, said)
     notes = filter(None, [tiers.note])
     try:

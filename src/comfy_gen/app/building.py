@@ -16,6 +16,7 @@ from comfy_gen.app.preloading import preload_of
 from comfy_gen.app.secret import secret_of
 from comfy_gen.engines.fleet import Fleet
 from comfy_gen.engines.watchdog import WatchdogOptions
+from comfy_gen.jobs.extra_data import SealedExtra
 from comfy_gen.jobs.lock import WorkerLock
 from comfy_gen.jobs.work.bench import Bench, WorkerOptions
 from comfy_gen.jobs.work.deliveries import Deliveries
@@ -68,6 +69,7 @@ async def build_worker(queue: JobQueue, settings: Settings, stack: AsyncExitStac
         fleet=fleet,
         artifacts=await open_artifacts(settings),
         requested=await requested_buckets(settings),
+        sealed_extra=SealedExtra(await asyncio.to_thread(secret_of, settings)),
         cache=AssetCache(settings.jobs.data_dir / "assets"),
         worker=_worker_name(),
         options=options,

@@ -22,6 +22,7 @@ from comfy_gen.app.telling import open_telling
 from comfy_gen.cache.memory import MemoryCache
 from comfy_gen.errors import ArtifactNotFoundError, OwnerQueueFullError, WorkerRunningError
 from comfy_gen.jobs.ending import end
+from comfy_gen.jobs.extra_data import SealedExtra
 from comfy_gen.jobs.keys import KeyStore
 from comfy_gen.jobs.records import Selection
 from comfy_gen.library.favorites import Favorites
@@ -73,6 +74,7 @@ class Service:
     favorites: Favorites
     presets: Presets
     buckets: RequestedBuckets
+    sealed_extra: SealedExtra
     links: Links
     cookies: Cookies
     practice: Practice
@@ -209,6 +211,7 @@ async def _compose(queue: JobQueue, settings: Settings, stack: AsyncExitStack) -
         favorites=Favorites(transactions, is_tracked=bool(settings.tracking.url)),
         presets=Presets(transactions),
         buckets=await requested_buckets(settings),
+        sealed_extra=SealedExtra(secret),
         links=Links(secret, api.public_url, api.link_lifetime),
         cookies=Cookies(secret),
         practice=Practice(queue.store.roster, queue.signals),

@@ -31,6 +31,15 @@ def serve(
         ),
     ] = None,
     json_logs: Annotated[bool, typer.Option("--json-logs", help="Log one JSON object a line.")] = False,
+    comfyui_port: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=65535,
+            help="Be a ComfyUI at this port, too, for programs that know nothing else.",
+            show_default="COMFYGEN_DIALECTS_COMFYUI_PORT, or none",
+        ),
+    ] = None,
     engine: EnginesGiven = None,
     database: DatabaseGiven = None,
     data_dir: DataDirGiven = None,
@@ -51,6 +60,7 @@ def serve(
             "api.workers": workers,
             "api.reload": reload or None,
             "api.log_level": log_level,
+            "dialects.comfyui_port": comfyui_port,
             "logging.format": "json" if json_logs else None,
             **queue_flags(engine, database, data_dir),
             "api.with_worker": False if no_worker else None,

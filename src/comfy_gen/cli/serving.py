@@ -180,7 +180,7 @@ def serve(api: ApiOptions, listener: socket.socket) -> int:
         log_config=None,  # the application sets up the log, in each process
         access_log=False,
         server_header=False,
-        ws="none",
+        ws="websockets-sansio",
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=FAREWELL,
         backlog=BACKLOG,

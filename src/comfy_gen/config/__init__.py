@@ -48,13 +48,12 @@ variable                      what it sets
 `keys.KEYS` is the list of all values. What is wrong anywhere is told at once, with its line, and nothing is used.
 """
 
+from comfy_gen.config.faces import AgentOptions, ApiOptions, DialectOptions
 from comfy_gen.config.log import configure_logging
 from comfy_gen.config.masks import masked
 from comfy_gen.config.read import Configuration, find_file, read_configuration, read_settings, use_file
 from comfy_gen.config.settings import (
     DEFAULT_ENGINE,
-    AgentOptions,
-    ApiOptions,
     BatchOptions,
     CacheOptions,
     ComfyUIOptions,
@@ -83,6 +82,7 @@ __all__ = [
     "ComfyUIOptions",
     "CompositionOptions",
     "Configuration",
+    "DialectOptions",
     "FleetOptions",
     "JobOptions",
     "LoggingOptions",

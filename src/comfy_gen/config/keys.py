@@ -7,6 +7,7 @@ from typing import Any
 
 from comfy_gen.composition.tier import Tier
 from comfy_gen.config import kinds
+from comfy_gen.config.faces import DIALECTS
 from comfy_gen.config.settings import LEVELS, SERVER_LEVELS, Settings
 
 PREFIX = "COMFYGEN_"
@@ -214,6 +215,15 @@ _KEYS = (
     Key("mcp", "image_budget", kinds.whole(10_000, 10_000_000), "bytes of each picture that an agent is shown"),
     Key("mcp", "patience", kinds.number(1, 45), "seconds that one call of an agent waits for a job"),
     Key("mcp", "workflow_tools", kinds.flag(), "each saved workflow is a tool of its own"),
+    Key("dialects", "enabled", kinds.several(*DIALECTS), "other services' APIs that are spoken, too"),
+    Key("dialects", "comfyui_path", kinds.mount(), "what begins the paths of a ComfyUI's own API"),
+    Key(
+        "dialects",
+        "comfyui_port",
+        kinds.or_nothing(kinds.whole(1, 65535)),
+        "where that is served without it, as by a ComfyUI",
+    ),
+    Key("dialects", "openai_models", kinds.words(), "what models mean that OpenAI's clients name: NAME=WORKFLOW"),
 )
 
 KEYS = {key.path: key for key in _KEYS}

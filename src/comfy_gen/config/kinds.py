@@ -103,6 +103,23 @@ def words() -> Kind:
     return Kind("a list of words", _words, _split)
 
 
+def several(*words: str) -> Kind:
+    """Return the kind of lists of a few words; a variable may say ``none``."""
+
+    def check(value: Any) -> tuple[str, ...]:
+        return tuple(_chosen(one, {word: word for word in words}) for one in _words(value))
+
+    def parse(said: str) -> list[str]:
+        return [] if said.lower() in NOTHING else _split(said)
+
+    return Kind(f"a list of any of {', '.join(words)}", check, parse)
+
+
+def mount() -> Kind:
+    """Return the kind of what begins the paths of a part of the service."""
+    return Kind("a path such as /comfyui, of letters, digits and dashes", _mount)
+
+
 def rate() -> Kind:
     """Return the kind of how often something may happen."""
     return Kind("NUMBER/second, /minute, /hour or /day", _rate)
@@ -217,6 +234,12 @@ def _chosen(value: Any, by_spelling: dict[str, str]) -> str:
     if not isinstance(value, str) or value.lower() not in by_spelling:
         raise ValueError
     return by_spelling[value.lower()]
+
+
+def _mount(value: Any) -> str:
+    if not re.fullmatch(r"(/[A-Za-z0-9_-]+)+", said := _text(value).rstrip("/")):
+        raise ValueError(said)
+    return said
 
 
 def _host(value: Any) -> str:

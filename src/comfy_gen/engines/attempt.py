@@ -14,7 +14,8 @@ from comfy_gen.comfyui.tracker import Started, Waiting
 from comfy_gen.errors import EngineError, WaitTimeoutError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
     from comfy_gen.comfyui.aio import AsyncComfyUIClient
     from comfy_gen.comfyui.run import Run
@@ -38,6 +39,7 @@ class Attempt:
         timeout: float | None = None,
         observe: Callable[[Event], object] | None = None,
         targets: Sequence[str] | None = None,
+        extra_data: Mapping[str, Any] | None = None,
         previews: bool = False,
     ) -> None:
         """Prepare it; nothing is sent yet.
@@ -50,6 +52,7 @@ class Attempt:
             timeout: seconds that it may run, and that it may stand still in the engine's queue.
             observe: is told of every event, the outcome too.
             targets: ids of the output nodes to run; all by default.
+            extra_data: what the engine gets beside the workflow.
             previews: whether ``observe`` is told of preview pictures, too.
         """
         self.prompt_id = prompt_id or str(uuid.uuid4())
@@ -62,6 +65,7 @@ class Attempt:
         self._timeout = timeout
         self._observe = observe
         self._targets = targets
+        self._extra_data = extra_data or None
         self._previews = previews
         self._sending: asyncio.Future[Run] | None = None
 
@@ -116,7 +120,11 @@ class Attempt:
 
     async def _sent(self) -> Run:
         sending = self.client.submit(
-            self._workflow, prompt_id=self.prompt_id, targets=self._targets, previews=self._previews
+            self._workflow,
+            prompt_id=self.prompt_id,
+            targets=self._targets,
+            extra_data=self._extra_data,
+            previews=self._previews,
         )
         self._sending = asyncio.ensure_future(sending)
         self._sending.add_done_callback(_look)

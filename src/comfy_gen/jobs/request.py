@@ -86,6 +86,8 @@ class JobRequest:
     """The job that it is a repetition of."""
     quality: Quality | None = None
     """What is asked of its pictures; None: nobody judges them."""
+    extra_data: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    """What ComfyUI gets beside the workflow, its secrets sealed: see `jobs.extra_data`."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is kept."""
@@ -95,6 +97,7 @@ class JobRequest:
             "tier": self.tier,
             "repeats": self.repeats,
             "quality": self.quality and self.quality.as_json(),
+            "extra_data": dict(self.extra_data),
         }
         return {
             **{name: value for name, value in said.items() if value},  # digests of older requests stay as they were
@@ -133,6 +136,7 @@ class JobRequest:
             tier=data.get("tier", ""),
             repeats=data.get("repeats"),
             quality=quality and Quality.from_json(quality),
+            extra_data=data.get("extra_data") or {},
         )
 
     @property

@@ -67,7 +67,7 @@ async def test_all_mistakes_are_told_at_once(served):
 
 async def test_what_every_request_can_say_may_be_said_by_its_name_too(served):
     await served.service.queue.store.set_paused(True)
-    inputs = {"steps": 7, "seed": 9, "width": 256, "model": "sd15.safetensors"}
+    inputs = {"steps": 7, "seed": 9, "width": 256, "model": "sd-v1-5-inpainting.ckpt"}
     workflow = await workflow_of(
         served,
         await served.client.post(

@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from comfy_gen.errors import DatabaseUnavailableError, JobNotFoundError
+from comfy_gen.jobs.extra_data import SealedExtra
 from comfy_gen.jobs.work import bench as module
 from comfy_gen.jobs.work.bench import Bench, WorkerOptions
 
@@ -16,6 +17,7 @@ def bench(monkeypatch):
         fleet=nothing,
         artifacts=nothing,
         requested=nothing,
+        sealed_extra=SealedExtra("secret"),
         cache=nothing,
         worker="w",
         options=WorkerOptions(),

@@ -11,6 +11,7 @@ from comfy_gen.config import Settings
 from comfy_gen.engines.fleet import Fleet
 from comfy_gen.engines.registry import parse_entry
 from comfy_gen.errors import EngineLostError, StorageError, StuckPromptError
+from comfy_gen.jobs.extra_data import SealedExtra
 from comfy_gen.jobs.job import JobState
 from comfy_gen.jobs.request import JobRequest
 from comfy_gen.jobs.tables import generations
@@ -52,6 +53,7 @@ async def bench(tmp_path, sandbox):
             fleet=fleet,
             artifacts=await LocalStore.open(tmp_path / "artifacts"),
             requested=RequestedBuckets(Seal("a secret of tests"), allow_private=True),
+            sealed_extra=SealedExtra("secret"),
             cache=AssetCache(tmp_path / "assets"),
             worker="first",
             options=WorkerOptions(),

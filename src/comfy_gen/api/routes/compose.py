@@ -11,8 +11,9 @@ from comfy_gen.api.answers import Key, headers_of, told
 from comfy_gen.api.context import Generator, Reader, TheResults, TheService
 from comfy_gen.api.documented import problems
 from comfy_gen.api.orders import Order
-from comfy_gen.api.tiers import TierHeader, allowed
+from comfy_gen.api.tiers import TierHeader
 from comfy_gen.api.wire.compose import ComposeBody, Composed, Preview, PreviewBody, StoredRecipe
+from comfy_gen.app.tiers import allowed
 from comfy_gen.composition.ask import Ask
 
 router = APIRouter(tags=["composition"])
@@ -55,7 +56,7 @@ async def compose(
 @router.post("/compose/preview", response_model=Preview, responses=problems(400, 403, 415, 422))
 async def preview(body: PreviewBody, caller: Reader, service: TheService, tier: TierHeader = None) -> dict[str, Any]:
     """Tell what a text means, fast enough for each key that is typed."""
-    tiers = allowed(caller, service.settings.policy, body=body.policy_tier, header=tier)
+    tiers = allowed(caller, service.settings.policy, body.policy_tier or tier)
     return (await service.composer.preview(Ask(input=body.input, **composing.bounds_of(body, tiers)))).as_json()
 
 
@@ -67,6 +68,6 @@ async def recipe(
     tier: TierHeader = None,
 ) -> dict[str, Any]:
     """Return a recipe that was composed before."""
-    tiers = allowed(caller, service.settings.policy, body=None, header=tier or caller.tier)
+    tiers = allowed(caller, service.settings.policy, tier or caller.tier)
     found = await service.composer.recipe(recipe_id, tier=tiers.tier, may=tiers.may)
     return {"recipe_id": found.id, "recipe": found.as_json()}

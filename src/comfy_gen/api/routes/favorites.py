@@ -11,7 +11,7 @@ from comfy_gen.api import composing
 from comfy_gen.api.context import Generator, Reader, TheResults, TheService
 from comfy_gen.api.documented import problems
 from comfy_gen.api.library import favorite_json, seen_by
-from comfy_gen.api.tiers import TierHeader, allowed
+from comfy_gen.api.tiers import TierHeader
 from comfy_gen.api.wire.library import (
     ExtractBody,
     Extracted,
@@ -22,6 +22,7 @@ from comfy_gen.api.wire.library import (
     RatingBody,
     Removed,
 )
+from comfy_gen.app.tiers import allowed
 from comfy_gen.composition.recipe import Recipe
 
 router = APIRouter(prefix="/favorites", tags=["library"])
@@ -130,7 +131,7 @@ async def extract_recipe(
     """Return a recipe like a favorite's for other categories, and say what had to change for them."""
     found = await service.favorites.get(favorite_id, seen_by(caller))
     source = await service.library.get(found.generation_id, seen_by(caller))
-    tiers = allowed(caller, service.settings.policy, body=None, header=tier)
+    tiers = allowed(caller, service.settings.policy, tier)
     adapted = await service.composer.adapt(
         Recipe.from_json(source.recipe),
         body.target_categories,

@@ -11,11 +11,12 @@ from comfy_gen.api.answers import Key, headers_of, told
 from comfy_gen.api.context import Generator, Reader, TheResults, TheService
 from comfy_gen.api.documented import problems
 from comfy_gen.api.library import check_again, generation_json, seen_by
-from comfy_gen.api.orders import Order, Taken, take_altered
+from comfy_gen.api.orders import Order, take_altered
 from comfy_gen.api.tiers import TierHeader
 from comfy_gen.api.wanted import Wanted
 from comfy_gen.api.wire.library import Differences, Generation, Generations, RerunBody
 from comfy_gen.api.wire.results import Result
+from comfy_gen.app.accepting import Taken
 from comfy_gen.app.planner import Raw
 from comfy_gen.jobs.ids import JobId
 from comfy_gen.library.diff import diff, is_same_outcome

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 from starlette.datastructures import UploadFile
@@ -15,12 +14,8 @@ from comfy_gen.api.context import Generator, Reader, TheService
 from comfy_gen.api.documented import problems
 from comfy_gen.api.files import Served, send
 from comfy_gen.api.wire.uploads import Upload
-from comfy_gen.errors import ArtifactNotFoundError, InputImageError, InvalidParameterError
-from comfy_gen.pipeline.inputs import FOLDER, UPLOADS, name_of
-from comfy_gen.pipeline.media import media_type_of
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+from comfy_gen.app import uploading
+from comfy_gen.errors import InvalidParameterError
 
 router = APIRouter(tags=["workflows"])
 
@@ -40,7 +35,6 @@ _BODY: dict[str, Any] = {
     }
 }
 
-_NAME = re.compile(r"comfygen-[0-9a-f]{20}\.[a-z0-9]{1,10}")
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"*/*": {}}, "description": "The file."},
     304: {"description": "It is what `If-None-Match` names."},
@@ -52,16 +46,11 @@ async def upload(caller: Generator, service: TheService, request: Request) -> di
     """Take a picture, a mask, or another file that workflows work on; whichever engine runs the job gets it."""
     async with request.app.state.uploading:
         content, source = await _sent(request)
-        name = await asyncio.to_thread(name_of, content, source=source)
-        if name is None:
-            raise InputImageError(source, "it is no picture, video, sound or other file that is known")
-        for key, kept in ((f"{FOLDER}/{name}", content), (_mark(caller.owner, name), name.encode())):
-            if not await service.artifacts.exists(key):
-                await service.artifacts.put(key, _once(kept))
+        kept = await uploading.keep(service.artifacts, caller, content, source=source)
         return {
-            "name": name,
-            "image": f"{UPLOADS}{name}",
-            "media_type": media_type_of(PurePosixPath(name).suffix),
+            "name": kept.name,
+            "image": kept.reference,
+            "media_type": kept.media_type,
             "size": len(content),
             "sha256": await asyncio.to_thread(lambda: hashlib.sha256(content).hexdigest()),
         }
@@ -75,11 +64,8 @@ async def uploaded(
     request: Request,
 ) -> Response:
     """Fetch what one uploaded oneself; an administrator may look at everybody's."""
-    if not _NAME.fullmatch(name):
-        raise ArtifactNotFoundError(name)
-    if not caller.is_admin and not await service.artifacts.exists(_mark(caller.owner, name)):
-        raise ArtifactNotFoundError(name)  # engines list the names of what they were given: they open nothing
-    file = Served(f"{FOLDER}/{name}", name, media_type_of(PurePosixPath(name).suffix), f'"{name}"', None)
+    kept = await uploading.find(service.artifacts, caller, name)
+    file = Served(kept.key, kept.name, kept.media_type, f'"{kept.name}"', None)
     return await send(service.artifacts, file, request.headers, is_head=False)
 
 
@@ -100,12 +86,3 @@ async def _sent(request: Request) -> tuple[bytes, str]:
     if not content:
         raise InvalidParameterError("the upload", "", "a file that is not empty")
     return content, source
-
-
-def _mark(owner: str, name: str) -> str:
-    """Return the key of what says that an owner uploaded this, perhaps as others did."""
-    return f"{FOLDER}/of/{hashlib.sha256(owner.encode()).hexdigest()[:40]}/{name}"
-
-
-async def _once(content: bytes) -> AsyncIterator[bytes]:
-    yield content

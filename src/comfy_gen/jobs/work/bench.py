@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from comfy_gen.engines.fleet import Fleet
+    from comfy_gen.jobs.extra_data import SealedExtra
     from comfy_gen.jobs.job import JobId
     from comfy_gen.jobs.records import Waiting
     from comfy_gen.jobs.store import JobStore
@@ -79,6 +80,7 @@ class Bench:
         fleet: Fleet,
         artifacts: ArtifactStore,
         requested: RequestedBuckets,
+        sealed_extra: SealedExtra,
         cache: AssetCache,
         worker: str,
         options: WorkerOptions,
@@ -97,6 +99,8 @@ class Bench:
         self.previews = previews or Previews(lambda _: None)
         self.requested = requested
         """Opens the buckets that requests name."""
+        self.sealed_extra = sealed_extra
+        """Opens what engines get beside workflows."""
         self.safety = safety
         """Looks at pictures of the general tier; None: nobody does."""
         self.gate = gate or Gate(Thresholds(None), None)

@@ -178,6 +178,7 @@ class JobRun:
             earlier=(*((self._prompt_id,) if self._is_taken_over else ()), *self.lease.earlier),
             observe=self._observe,
             targets=self._request.targets,
+            extra_data=self._request.extra_data and self._bench.sealed_extra.opened(self._request.extra_data),
             previews=self._safety is None,  # nobody looks at those
         )
         try:

@@ -1,0 +1,1 @@
+"""Other services' APIs, each a small package over the same verbs of `app`; none knows another."""

@@ -1,0 +1,18 @@
+"""Comfy API v2: the API of Comfy Cloud, which its official SDKs speak."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+
+from comfy_gen.api.dialects.dialect import Dialect
+from comfy_gen.api.problems import plainly
+
+if TYPE_CHECKING:
+    from comfy_gen.config import DialectOptions
+
+
+def dialect(_: DialectOptions) -> Dialect:
+    """Return the dialect."""
+    return Dialect("comfy", ("/api/v2",), (APIRouter(),), plainly)

@@ -1,0 +1,60 @@
+"""The dialects that a service speaks: put among its routes, and found again by the path of a request."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from starlette.routing import Match
+
+from comfy_gen.api.dialects import comfy, comfyui, openai, runpod
+from comfy_gen.errors import InvalidParameterError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+
+    from fastapi import FastAPI
+
+    from comfy_gen.api.dialects.dialect import Dialect
+    from comfy_gen.config import DialectOptions
+
+DIALECTS: Mapping[str, Callable[[DialectOptions], Dialect]] = {
+    "comfy": comfy.dialect,
+    "comfyui": comfyui.dialect,
+    "openai": openai.dialect,
+    "runpod": runpod.dialect,
+}
+
+
+def dialects_of(options: DialectOptions) -> Sequence[Dialect]:
+    """Return the dialects that are switched on."""
+    return [make(options) for name, make in DIALECTS.items() if name in options.enabled]
+
+
+def mount(app: FastAPI, options: DialectOptions) -> None:
+    """Have an application speak the dialects that are switched on; all routes of its own are there already.
+
+    Raises:
+        InvalidParameterError: the path that was set for one is a route's own.
+    """
+    spoken = dialects_of(options)
+    for one in spoken:
+        if taken := [prefix for prefix in one.prefixes if _is_own(app, prefix)]:
+            raise InvalidParameterError("dialects.comfyui_path", taken[0], "a path that the service has not itself")
+        for router in one.routers:
+            app.include_router(router, include_in_schema=False)
+    app.state.dialects = spoken
+
+
+@asynccontextmanager
+async def speaking(app: FastAPI) -> AsyncGenerator[None]:
+    """Hold open what dialects need in this block."""
+    async with AsyncExitStack() as stack:
+        for one in app.state.dialects:
+            await stack.enter_async_context(one.opened(app))
+        yield
+
+
+def _is_own(app: FastAPI, path: str) -> bool:
+    scope: dict[str, Any] = {"type": "http", "method": "GET", "path": path, "root_path": "", "headers": []}
+    return any(route.matches(scope)[0] is not Match.NONE for route in app.routes)

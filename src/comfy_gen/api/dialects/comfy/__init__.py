@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter
-
+from comfy_gen.api.dialects.comfy import assets, events, jobs
 from comfy_gen.api.dialects.dialect import Dialect
 from comfy_gen.api.problems import plainly
 
@@ -15,4 +14,4 @@ if TYPE_CHECKING:
 
 def dialect(_: DialectOptions) -> Dialect:
     """Return the dialect."""
-    return Dialect("comfy", ("/api/v2",), (APIRouter(),), plainly)
+    return Dialect("comfy", ("/api/v2",), (jobs.router, events.router, assets.router), plainly)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 
+from comfy_gen.api.dialects.comfyui import facts, files, frontend, prompts, sockets, userdata
 from comfy_gen.api.dialects.dialect import Dialect
 from comfy_gen.api.problems import plainly
 
@@ -14,5 +15,10 @@ if TYPE_CHECKING:
 
 
 def dialect(options: DialectOptions) -> Dialect:
-    """Return the dialect."""
-    return Dialect("comfyui", (options.comfyui_path,), (APIRouter(),), plainly)
+    """Return the dialect. Every path of a ComfyUI is there twice: bare, and below ``/api``."""
+    router = APIRouter()
+    for prefix in (f"{options.comfyui_path}/api", options.comfyui_path):
+        for part in (prompts, files, facts, userdata, sockets):
+            router.include_router(part.routes(), prefix=prefix)
+    router.include_router(frontend.routes(), prefix=options.comfyui_path)
+    return Dialect("comfyui", (options.comfyui_path,), (router,), plainly)

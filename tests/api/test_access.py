@@ -136,6 +136,9 @@ def test_missing_scope_is_named_with_those_that_are_there():
         ({"authorization": "Basic abc", "x-api-key": "def"}, "def"),
         ({"authorization": "Bearer abc", "x-api-key": "def"}, "abc"),
         ({"authorization": "Bearer"}, ""),
+        ({"authorization": "Basic YW55OmFiYw=="}, "abc"),
+        ({"authorization": "Basic YW55Og==", "x-api-key": "def"}, "def"),
+        ({"authorization": "Basic \u00fc"}, ""),
         ({}, ""),
     ],
 )
@@ -326,7 +329,7 @@ async def admitted(method, key="k", path="/jobs"):
         sent.append(message)
 
     scope = dict(request(key).scope, method=method, path=path)
-    await Admission(app, answer=lambda error: PlainTextResponse(error.code, 401))(scope, receive, send)
+    await Admission(app, answer=lambda _, error: PlainTextResponse(error.code, 401))(scope, receive, send)
     return reached or (sent[0]["status"], dict(sent[0]["headers"]).get(b"connection"))
 
 

@@ -27,7 +27,7 @@ async def echo(scope, receive, send):
     await PlainTextResponse(f"{len(body)} read")(scope, receive, send)
 
 
-def refuse(error):
+def refuse(_, error):
     return PlainTextResponse(error.code, 413)
 
 

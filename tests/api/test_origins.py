@@ -143,7 +143,7 @@ def client(access="auto", *, has_keys=False):
         Places(),
         access=access,
         has_keys=keyed,
-        answer=lambda error: PlainTextResponse(error.code, 403),
+        answer=lambda _, error: PlainTextResponse(error.code, 403),
     )
     return httpx.AsyncClient(transport=httpx.ASGITransport(wrapped), base_url="http://127.0.0.1:8000")
 
@@ -158,6 +158,32 @@ async def test_drive_by_form_is_refused_though_it_needs_no_permission():
     headers = {"origin": "https://evil.example", "content-type": "text/plain"}
     refused = await client("open").post("/generate", content="{}", headers=headers)
     assert refused.status_code == 403
+
+
+@pytest.mark.parametrize(("origin", "is_served"), [("http://127.0.0.1:8000", True), ("https://evil.example", False)])
+async def test_page_of_another_site_opens_no_websocket(origin, is_served):
+    async def keyed(_):
+        return False
+
+    sent = []
+
+    async def send(message):
+        sent.append(message["type"])
+
+    async def receive():
+        return {"type": "websocket.connect"}
+
+    async def accept(_scope, _receive, answer):
+        await answer({"type": "websocket.accept"})
+
+    def refuse(_, error):
+        return PlainTextResponse(error.code, 403)
+
+    headers = [(b"host", b"127.0.0.1:8000"), (b"origin", origin.encode())]
+    scope = {"type": "websocket", "path": "/ws", "headers": headers, "extensions": {"websocket.http.response": {}}}
+    await Origins(accept, Places(), access="auto", has_keys=keyed, answer=refuse)(scope, receive, send)
+    assert ("websocket.accept" in sent) == is_served
+    assert ("websocket.http.response.start" in sent) != is_served
 
 
 @pytest.mark.parametrize(("access", "has_keys"), [("keys", False), ("auto", True)])

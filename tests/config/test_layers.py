@@ -117,7 +117,7 @@ def test_everything_wrong_in_the_environment_is_told():
         "COMFYGEN_BATCH_MAX_RETRIES: batch.max_retries is 'many', but must be a whole number from 0 to 1000",
         (
             "the environment: there is no variable 'COMFYGEN_WEBSOCKET_ENABLED'; nearest: COMFYGEN_WEBSOCKET_ENABLE, "
-            "COMFYGEN_WEBSOCKET_RECONNECT_DELAY, COMFYGEN_WEBSOCKET_RECONNECT_ATTEMPTS"
+            "COMFYGEN_DIALECTS_ENABLED, COMFYGEN_WEBSOCKET_RECONNECT_DELAY"
         ),
     ]
 

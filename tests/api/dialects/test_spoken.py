@@ -1,0 +1,41 @@
+"""Which dialects a service speaks."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.routing import Match
+
+from comfy_gen.api.app import create_app
+from comfy_gen.api.dialects.dialect import dialect_at
+from comfy_gen.api.dialects.spoken import DIALECTS, dialects_of
+from comfy_gen.config import DialectOptions, Settings
+from comfy_gen.config.faces import DIALECTS as NAMES
+from comfy_gen.errors import InvalidParameterError
+
+
+def names(**options):
+    return [one.name for one in dialects_of(DialectOptions(**options))]
+
+
+def test_all_are_spoken_unless_something_else_is_set():
+    assert tuple(names()) == NAMES == tuple(DIALECTS)
+    assert names(enabled=("openai",)) == ["openai"]
+    assert names(enabled=()) == []
+
+
+def test_no_two_have_the_same_paths():
+    prefixes = [prefix for one in dialects_of(DialectOptions()) for prefix in one.prefixes]
+    assert len(prefixes) == len(set(prefixes))
+
+
+def test_path_that_the_service_has_itself_is_no_dialect_s():
+    with pytest.raises(InvalidParameterError, match="has not itself"):
+        create_app(Settings(dialects=DialectOptions(comfyui_path="/jobs")))
+
+
+@pytest.mark.parametrize("path", ["/api/v2/health", "/comfyui/prompt", "/v1/models", "/status/x"])
+def test_dialect_that_is_switched_off_is_not_there(path):
+    app = create_app(Settings(dialects=DialectOptions(enabled=())))
+    scope = {"type": "http", "method": "GET", "path": path, "root_path": "", "headers": []}
+    assert dialect_at(app, path) is None
+    assert all(route.matches(scope)[0] is Match.NONE for route in app.routes)

@@ -5,7 +5,10 @@ import { ended, signal } from './signals.js';
 
 /** @typedef {Wire<'Engine'>} Engine */
 
-const EVERY = 3_000;
+/** Milliseconds between two questions while somebody looks at the engines, or waits for one. */
+const OFTEN = 3_000;
+/** The same while all that is shown of them is that there are some. */
+const SELDOM = 12_000;
 
 /** The engines; undefined before the first answer, and as they were while nobody answers. */
 export const engines = signal(/** @type {readonly Engine[] | undefined} */ (undefined));
@@ -18,7 +21,7 @@ let next;
 /** Keep them fresh until the scope ends in which this is called. */
 export function watchEngines() {
     watching += 1;
-    if (watching === 1) void askAgain();
+    void askAgain();
     ended(() => {
         watching -= 1;
         if (!watching) clearTimeout(next);
@@ -36,9 +39,16 @@ export async function askAgain() {
         // the page says itself that the service is away
     } finally {
         isAsked = false;
-        if (watching) next = setTimeout(askAgain, EVERY);
+        if (watching && !document.hidden) next = setTimeout(askAgain, isWatchedClosely() ? OFTEN : SELDOM);
     }
 }
+
+document.addEventListener('visibilitychange', () => {
+    if (watching && !document.hidden) void askAgain();
+});
+
+/** The line above each view watches always; whoever shows more of them does, too. */
+const isWatchedClosely = () => watching > 1 || !isAnyUp(engines.value ?? []);
 
 /**
  * Tell whether any engine can be given work.

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from comfy_gen.sandbox.validation import Accepted, validate
 from comfy_gen.workflows.checks import check
+from comfy_gen.workflows.checks.answers import Accepted, validate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

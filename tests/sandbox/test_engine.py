@@ -8,7 +8,7 @@ from comfy_gen.sandbox.engine import Engine
 from comfy_gen.sandbox.faults import FaultScript
 from comfy_gen.sandbox.files import Files
 from comfy_gen.sandbox.options import SandboxOptions
-from comfy_gen.sandbox.validation import Accepted
+from comfy_gen.workflows.checks.answers import Accepted
 
 if TYPE_CHECKING:
     from pathlib import Path

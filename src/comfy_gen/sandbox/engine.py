@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from comfy_gen.sandbox.faults import FaultScript
     from comfy_gen.sandbox.files import Files
     from comfy_gen.sandbox.options import SandboxOptions
-    from comfy_gen.sandbox.validation import Accepted
+    from comfy_gen.workflows.checks.answers import Accepted
 
 _SECRETS = ("auth_token_comfy_org", "api_key_comfy_org")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from comfy_gen.sandbox.routes.context import SANDBOX, engine_of, fields_of, json_of, object_of, trouble
-from comfy_gen.sandbox.validation import Refused, validate
+from comfy_gen.workflows.checks.answers import Refused, validate
 
 if TYPE_CHECKING:
     from comfy_gen.sandbox.engine import Engine

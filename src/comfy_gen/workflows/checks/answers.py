@@ -1,6 +1,6 @@
 """Decides what a ComfyUI answers to ``POST /prompt``: which outputs it runs, or the status and body of its refusal.
 
-Pure: it queues nothing. Built upon the same rules as ``workflows.checks``, but sees only what ComfyUI sees.
+Pure: it queues nothing. Built upon the same rules as `report`, but sees only what ComfyUI sees.
 """
 
 from __future__ import annotations

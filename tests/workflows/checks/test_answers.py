@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from comfy_gen.sandbox.validation import TROUBLE, Accepted, Refused, validate
+from comfy_gen.workflows.checks.answers import TROUBLE, Accepted, Refused, validate
 
 
 def node(class_type, **inputs):

@@ -27,6 +27,7 @@ from comfy_gen.jobs.keys import KeyStore
 from comfy_gen.jobs.records import Selection
 from comfy_gen.library.favorites import Favorites
 from comfy_gen.library.generations import Library
+from comfy_gen.library.named_files import NamedFiles
 from comfy_gen.library.presets import Presets
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Service:
     library: Library
     favorites: Favorites
     presets: Presets
+    named_files: NamedFiles
     buckets: RequestedBuckets
     sealed_extra: SealedExtra
     links: Links
@@ -210,6 +212,7 @@ async def _compose(queue: JobQueue, settings: Settings, stack: AsyncExitStack) -
         library=Library(transactions),
         favorites=Favorites(transactions, is_tracked=bool(settings.tracking.url)),
         presets=Presets(transactions),
+        named_files=NamedFiles(transactions),
         buckets=await requested_buckets(settings),
         sealed_extra=SealedExtra(secret),
         links=Links(secret, api.public_url, api.link_lifetime),

@@ -301,3 +301,16 @@ presets = Table(
     Column("updated", Double, nullable=False),
     PrimaryKeyConstraint("owner", "name"),
 )
+
+named_files = Table(
+    "named_files",
+    metadata,
+    Column("owner", Words, nullable=False),
+    Column("place", Key, nullable=False),  # what it is for
+    Column("path", Words, nullable=False),  # as its owner calls it
+    Column("key", Words, nullable=False),  # where it lies in the store of artifacts
+    Column("size", Number, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("updated", Double, nullable=False),
+    PrimaryKeyConstraint("owner", "place", "path"),
+)

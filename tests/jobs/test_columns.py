@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.dialects import postgresql, sqlite
 
-from comfy_gen.jobs.columns import JsonText, Words
+from comfy_gen.jobs.columns import JsonText, Words, pair_text
 
 _DIALECT = sqlite.dialect()
 
@@ -21,3 +21,11 @@ def test_json_comes_back(value):
     stored = column.process_bind_param(value, postgresql.dialect())
     assert stored is None or stored.isascii()
     assert column.process_result_value(stored, _DIALECT) == value
+
+
+@pytest.mark.parametrize("text", ["plain", 'say "a"', "\0\ud83d", "ä\\"])
+def test_a_name_with_its_value_is_found_in_what_is_stored(text):
+    stored = JsonText().process_bind_param({"other": [1], text: text}, _DIALECT)
+    assert stored is not None
+    assert pair_text(text, text) in stored
+    assert pair_text(text, f"{text}!") not in stored

@@ -46,9 +46,18 @@ class JsonText(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Write it; None is NULL."""
         del dialect
-        return None if value is None else json.dumps(value, separators=(",", ":"))
+        return None if value is None else _written(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Read it."""
         del dialect
         return None if value is None else json.loads(value)
+
+
+def pair_text(name: str, value: str) -> str:
+    """Return what a text of `JsonText` has in it that has this name with this value, at whatever depth."""
+    return f"{_written(name)}:{_written(value)}"
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))

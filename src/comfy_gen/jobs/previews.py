@@ -24,6 +24,8 @@ class Preview:
     """Counts the frames of all jobs: a higher one is newer."""
     media_type: str
     image: bytes = field(repr=False)
+    node_id: str = ""
+    """The node that paints it; empty where the engine does not say."""
 
 
 class Previews:
@@ -37,10 +39,10 @@ class Previews:
         self._frames: OrderedDict[str, Preview] = OrderedDict()
         self._count = 0
 
-    def put(self, job_id: str, image: bytes, media_type: str) -> None:
+    def put(self, job_id: str, image: bytes, media_type: str, node_id: str = "") -> None:
         """Have this be what a job looks like."""
         self._count += 1
-        self._frames[job_id] = Preview(self._count, media_type, image)
+        self._frames[job_id] = Preview(self._count, media_type, image, node_id)
         self._frames.move_to_end(job_id)
         if len(self._frames) > MOST:
             self._forget(next(iter(self._frames)))

@@ -124,6 +124,14 @@ class JobFilter:
     owner: str | None = None
     text: str = ""
     """A part of the title or the beginning of the id, in any case."""
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Only those whose metadata has all of these names with these values."""
+    is_cancelling: bool | None = None
+    """Of those that workers have only the ones that are to be cancelled, or only the others; None for both."""
+
+    def has_labels(self, job: Job) -> bool:
+        """Tell whether a job has the labels."""
+        return all(job.metadata.get(name) == value for name, value in self.labels.items())
 
 
 @dataclass(frozen=True, slots=True)

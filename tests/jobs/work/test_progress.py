@@ -9,7 +9,8 @@ def test_nodes_count_alike_and_steps_within_them():
     progress.feed(NodeStarted("3", "KSampler", 2, 4), now=2.0)
     progress.feed(Stepped("3", 5, 10), now=3.0)
     assert progress.fraction == 0.625
-    assert progress.facts == {"node_id": "3", "class_type": "KSampler", "step": 5, "steps": 10}
+    running = {"node_id": "3", "class_type": "KSampler", "step": 5, "steps": 10}
+    assert progress.facts == {**running, "nodes_done": 2, "nodes_total": 4}
     assert progress.has_stepped
 
 

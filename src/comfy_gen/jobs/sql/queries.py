@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import Text, and_, bindparam, func, or_, select, type_coerce
 
 from comfy_gen.errors import ArtifactNotFoundError, InvalidParameterError, JobNotFoundError
-from comfy_gen.jobs.columns import storable
+from comfy_gen.jobs.columns import pair_text, storable
 from comfy_gen.jobs.job import ACTIVE, Artifact, JobState
 from comfy_gen.jobs.records import News, Page
 from comfy_gen.jobs.sql.acceptance import unpack
@@ -107,12 +107,18 @@ def page(connection: Connection, wanted: JobFilter, limit: int, cursor: str | No
     Raises:
         InvalidParameterError: the cursor is none of ours.
     """
-    query = select(*JOB, jobs.c.seq).where(*_conditions(wanted)).order_by(jobs.c.seq.desc())
-    if cursor is not None:
-        query = query.where(jobs.c.seq < _seq_of(cursor))
-    rows = connection.execute(query.limit(limit + 1)).all()
-    shown = rows[:limit]
-    return Page([job_of(row) for row in shown], str(shown[-1].seq) if len(rows) > limit else None)
+    query = select(*JOB, jobs.c.seq).where(*_conditions(wanted)).order_by(jobs.c.seq.desc()).limit(limit + 1)
+    before = None if cursor is None else _seq_of(cursor)
+    found: list[tuple[Job, int]] = []
+    while True:
+        rows = connection.execute(query if before is None else query.where(jobs.c.seq < before)).all()
+        # The database looks for labels in a text; where that has them deeper than they are meant, more is to be read.
+        found += [(job, row.seq) for row in rows if wanted.has_labels(job := job_of(row))]
+        if len(found) > limit or len(rows) <= limit:
+            break
+        before = rows[-1].seq
+    shown = found[:limit]
+    return Page([job for job, _ in shown], str(shown[-1][1]) if len(found) > limit else None)
 
 
 def count(connection: Connection) -> dict[JobState, int]:
@@ -205,6 +211,11 @@ def _conditions(wanted: JobFilter) -> list[ColumnElement[bool]]:
         text = storable(wanted.text.lower())
         in_title = func.lower(jobs.c.title).contains(text, autoescape=True)
         conditions.append(or_(in_title, jobs.c.job_id.startswith(text, autoescape=True)))
+    if wanted.is_cancelling is not None:
+        is_active = jobs.c.state.in_(sorted(ACTIVE))
+        conditions.append(or_(~is_active, jobs.c.is_cancelling.is_(wanted.is_cancelling)))
+    metadata = type_coerce(jobs.c.metadata, Text)
+    conditions += [metadata.contains(pair_text(*pair), autoescape=True) for pair in wanted.labels.items()]
     return conditions
 
 

@@ -37,8 +37,9 @@ class Progress:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What a person is told besides: the node, its class and its steps."""
-        return dict(self._facts)
+        """What a person is told besides: how many nodes are done, the one that runs, its class and its steps."""
+        counted = {"nodes_done": self._done, "nodes_total": self._total} if self._total else {}
+        return self._facts | counted
 
     @property
     def seconds(self) -> float | None:

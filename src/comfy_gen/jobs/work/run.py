@@ -356,7 +356,7 @@ class JobRun:
 
     def _observe(self, event: Event) -> None:
         if isinstance(event, Previewed):
-            self._bench.previews.put(self.job_id, event.image, event.mime)
+            self._bench.previews.put(self.job_id, event.image, event.mime, event.node_id or "")
         if self.progress.feed(event, now=time.monotonic()):
             report = Report(self.job_id, self._number, self.progress.fraction, self.progress.facts)
             self._bench.reports.put(report)

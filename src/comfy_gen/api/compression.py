@@ -11,7 +11,7 @@ from comfy_gen.api.paths import path_of
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-AS_THEY_ARE = ("/artifacts/", "/library/archive", "/mcp", "/studio/files/", "/uploads/")
+AS_THEY_ARE = ("/api/v2/assets/", "/artifacts/", "/library/archive", "/mcp", "/studio/files/", "/uploads/")
 """Where files are, of which somebody may want a part, and what is compressed already."""
 WORTHWHILE = 4_096
 """Bytes from which on it saves more than it costs: lists, and no result of a job."""

@@ -24,8 +24,11 @@ class Links:
 
     def sign(self, artifact_id: str) -> str:
         """Return a link that is good from now on for as long as links are: with the base URL, or as a path."""
-        token = self._signer.token(artifact_id)
-        return f"{self._base}/artifacts/{quote(artifact_id, safe='')}?token={token}"
+        return f"{self._base}/artifacts/{quote(artifact_id, safe='')}?token={self.token(artifact_id)}"
+
+    def token(self, artifact_id: str) -> str:
+        """Return what makes a link of an address, for as long as links are good."""
+        return self._signer.token(artifact_id)
 
     def check(self, artifact_id: str, token: str) -> bool:
         """Tell whether a token is one of ours, for this artifact, and still good."""

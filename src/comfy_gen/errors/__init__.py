@@ -20,6 +20,7 @@
     │   ├── ModelNotFoundError            missing_model
     │   ├── InputImageError               invalid_image
     │   ├── AssetFetchError               asset_fetch_failed
+    │   ├── MissingAssetError             missing_asset
     │   ├── MetadataNotFoundError         no_metadata
     │   ├── OutputPathError               output_path
     │   ├── ConfigFileError               config_file
@@ -107,6 +108,9 @@
     ├── ScoringBusyError                  scoring_busy
     ├── StorageError                      storage_failed
     ├── ArtifactNotFoundError             artifact_not_found
+    ├── HashMismatchError                 hash_mismatch
+    ├── BlobNotFoundError                 blob_not_found
+    ├── AssetInUseError                   asset_in_use
     ├── PreviewNotFoundError              preview_not_found
     ├── PolicyTierError                   policy_tier
     ├── ForbiddenContentError             forbidden_content
@@ -123,6 +127,7 @@ and a ``hint`` that says what to do. ``str(error)`` is the message alone; faces 
 """
 
 from comfy_gen.errors.agent import ServiceError, ServiceProblemError, ServiceUnreachableError
+from comfy_gen.errors.asset import AssetInUseError, BlobNotFoundError, HashMismatchError, MissingAssetError
 from comfy_gen.errors.base import ComfyGenError, ConfigurationError, listing
 from comfy_gen.errors.composition import (
     CategoryFileError,
@@ -263,6 +268,8 @@ __all__ = [
     "ArtifactGoneError",
     "ArtifactNotFoundError",
     "AssetFetchError",
+    "AssetInUseError",
+    "BlobNotFoundError",
     "BodyTooLargeError",
     "CalibrationError",
     "CategoryFileError",
@@ -295,6 +302,7 @@ __all__ = [
     "GenerationError",
     "GenerationNotFoundError",
     "GraphTooLargeError",
+    "HashMismatchError",
     "IdempotencyConflictError",
     "InputImageError",
     "InputNotFoundError",
@@ -309,6 +317,7 @@ __all__ = [
     "JobStateError",
     "KeyNotFoundError",
     "MetadataNotFoundError",
+    "MissingAssetError",
     "MissingExtraError",
     "ModelDownloadError",
     "ModelError",

@@ -90,7 +90,7 @@ def find_assets(workflow: Workflow) -> list[Slot]:
         Slot(node_id, name)
         for node_id, node in workflow.items()
         for name, value in node["inputs"].items()
-        if isinstance(value, str) and _URL.fullmatch(value) and _takes_file(str(node["class_type"]), name)
+        if isinstance(value, str) and _URL.fullmatch(value) and takes_file(str(node["class_type"]), name)
     ]
     if not found:
         return []  # as most workflows: there is no need to know its roles
@@ -104,7 +104,8 @@ def is_upload(url: str) -> bool:
     return url.lower().startswith(UPLOADS)
 
 
-def _takes_file(class_type: str, input_name: str) -> bool:
+def takes_file(class_type: str, input_name: str) -> bool:
+    """Tell whether an input is one that is given files, as far as its name says."""
     return not (_is_text(input_name) or _ADDRESSES.fullmatch(input_name.lower()) or folder_of(class_type, input_name))
 
 
@@ -202,11 +203,15 @@ def name_of(content: bytes, *, source: str) -> str | None:
     Raises:
         InputImageError: it is a picture, and damaged or far too large.
     """
-    suffix = suffix_of(content)
+    suffix = usable_suffix(content, source=source)
     if is_picture(suffix):
         open_picture(content, source=source)
-    suffix = suffix or _believed(source)
     return content_name(content, suffix=suffix) if suffix else None
+
+
+def usable_suffix(head: bytes, *, source: str) -> str:
+    """Return the suffix of a file that begins so and is called so; empty for what no workflow can use."""
+    return suffix_of(head) or _believed(source)
 
 
 def _believed(url: str) -> str:

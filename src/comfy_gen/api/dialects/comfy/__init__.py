@@ -14,4 +14,5 @@ if TYPE_CHECKING:
 
 def dialect(_: DialectOptions) -> Dialect:
     """Return the dialect."""
-    return Dialect("comfy", ("/api/v2",), (jobs.router, events.router, assets.router), plainly)
+    routers = (jobs.router, events.router, assets.router)
+    return Dialect("comfy", ("/api/v2",), routers, plainly, is_upload=assets.is_upload)

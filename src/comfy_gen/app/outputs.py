@@ -1,0 +1,75 @@
+"""Outputs of jobs, for other jobs to work on: a copy of each lies where what people send does.
+
+So a job that was accepted has what it works on, whatever becomes of the job that made it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+import tempfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from comfy_gen.app.assets import place_of, put_content, read_small, reference_to, write_small
+from comfy_gen.app.contents import CHUNK, content_of
+
+if TYPE_CHECKING:
+    from comfy_gen.pipeline.artifact import Artifact
+    from comfy_gen.storage.store import ArtifactStore
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """An output as jobs can work on it."""
+
+    sha256: str
+    """Of the output when it was copied: a job that is begun afresh may have another one in its place."""
+    digest: str
+    """Its BLAKE3 in hexadecimal."""
+    key: str
+    """Where the copy lies in the store."""
+    fault: str
+    """Why no workflow can work on it; empty where one can."""
+
+    @property
+    def reference(self) -> str:
+        """What names it in a workflow that is kept."""
+        return reference_to(self.key)
+
+
+async def copied(store: ArtifactStore, artifact: Artifact, owner: str) -> Copy:
+    """Return the copy of an owner's output, made now unless it is there.
+
+    Raises:
+        ArtifactGoneError: the output is not in the store any more.
+        StorageError: it cannot be read, or the copy not be kept.
+    """
+    known = await copy_of(store, artifact)
+    if known is not None and await store.exists(known.key):
+        return known
+    made = await _copy(store, artifact, owner)
+    await write_small(store, _record(artifact), json.dumps(dataclasses.asdict(made)))
+    return made
+
+
+async def copy_of(store: ArtifactStore, artifact: Artifact) -> Copy | None:
+    """Return what is known of the copy of an output; None where none was made."""
+    found = await read_small(store, _record(artifact))
+    copy = None if found is None else Copy(**json.loads(found))
+    return copy if copy is not None and copy.sha256 == artifact.sha256 else None
+
+
+async def _copy(store: ArtifactStore, artifact: Artifact, owner: str) -> Copy:
+    with tempfile.SpooledTemporaryFile(CHUNK) as file:
+        async for chunk in store.read(artifact.key):
+            await asyncio.to_thread(file.write, chunk)
+        content = await asyncio.to_thread(content_of, file, name=artifact.filename)
+        key = place_of(owner, content)
+        await put_content(store, key, file)
+    return Copy(artifact.sha256, content.digest, key, content.fault)
+
+
+def _record(artifact: Artifact) -> str:
+    return f"assets/outputs/{artifact.artifact_id}.json"

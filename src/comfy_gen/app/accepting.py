@@ -57,6 +57,9 @@ class Ask:
     """Run only these output nodes, and what they need."""
     extra_data: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """What ComfyUI gets beside the workflow; what is secret in it is sealed before it is kept."""
+    as_comfyui: bool = False
+    """Whether a ComfyUI's ways are ours: files that nodes only show, such as PreviewImage's, are kept beside those
+    that they save, and a workflow that leaves none is no failure."""
     quality: Quality | None = None
     destination: Callable[[], Destination] | None = None
     """Makes what is kept of a bucket of the caller's, which gets a copy of each output."""
@@ -90,7 +93,8 @@ async def accept(service: Service, ask: Ask, wish: Wish | Callable[[Allowed], Aw
     if ask.webhook:
         _check_address(ask.webhook.url, allow_private=service.settings.jobs.allow_private_urls)
     tiers = allowed(ask.caller, service.settings.policy, ask.tier)
-    planned = await service.planner.plan(await wish(tiers) if callable(wish) else wish, tags=ask.tags)
+    wished = await wish(tiers) if callable(wish) else wish
+    planned = await service.planner.plan(wished, tags=ask.tags, targets=ask.targets)
     await check_texts(planned.workflow, ask.caller, tiers)
     request = JobRequest(
         workflow=planned.workflow,
@@ -103,6 +107,7 @@ async def accept(service: Service, ask: Ask, wish: Wish | Callable[[Allowed], Aw
         job_id=ask.job_id,
         targets=ask.targets,
         extra_data=await asyncio.to_thread(service.sealed_extra.sealed, ask.extra_data) if ask.extra_data else {},
+        as_comfyui=ask.as_comfyui,
         destination=ask.destination and ask.destination(),
         asked=ask.digest,
         recipe=planned.recipe and planned.recipe.as_json(),

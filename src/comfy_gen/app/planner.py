@@ -150,15 +150,17 @@ class Planner:
         self.knowledge = knowledge
         self._bounds = bounds
 
-    async def plan(self, wish: Wish, *, tags: Sequence[str] = ()) -> Planned:
+    async def plan(self, wish: Wish, *, tags: Sequence[str] = (), targets: Sequence[str] | None = None) -> Planned:
         """Return the workflow that a wish means. Only engines with all of the ``tags`` are to run it.
+
+        ``targets`` are the only output nodes that are to run, where not all are.
 
         Raises:
             ComfyGenError: the one thing that cannot work, or an `InvalidRequestError` with all of them.
             NoEngineError: an engine has to be asked, and none answers.
         """
         planned = await self.draw(wish)
-        if lacking := self.knowledge.lacks(need_of(planned.workflow, frozenset(tags))):
+        if lacking := self.knowledge.lacks(need_of(planned.workflow, frozenset(tags), targets)):
             raise NoCapableEngineError(lacking)
         return planned
 

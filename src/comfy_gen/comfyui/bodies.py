@@ -68,6 +68,11 @@ class HistoryEntry:
     error: ExecutionError | None
     raw: Mapping[str, Any] = field(repr=False)
 
+    @property
+    def messages(self) -> list[tuple[str, Mapping[str, Any]]]:
+        """What it said of the run as a whole, each with its name."""
+        return _messages(self.raw)
+
 
 def parse_queue(data: Mapping[str, Any]) -> QueueSnapshot:
     """Read ``GET /queue``. The server's pending list is a heap; it is sorted here."""
@@ -90,7 +95,7 @@ def parse_history(data: Mapping[str, Any]) -> dict[str, HistoryEntry]:
 def parse_history_entry(prompt_id: str, entry: Mapping[str, Any]) -> HistoryEntry:
     """Read one entry; servers before 0.0.2 have a null status, which then means success."""
     status = cast("Mapping[str, Any]", entry.get("status") or {})
-    messages = [(str(name), data) for name, data in status.get("messages", ())]
+    messages = _messages(entry)
     errors = [parse({"type": name, "data": data}) for name, data in messages if name == "execution_error"]
     return HistoryEntry(
         prompt_id=prompt_id,
@@ -100,6 +105,11 @@ def parse_history_entry(prompt_id: str, entry: Mapping[str, Any]) -> HistoryEntr
         error=next((error for error in errors if isinstance(error, ExecutionError) and error.is_final), None),
         raw=entry,
     )
+
+
+def _messages(entry: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    status = cast("Mapping[str, Any]", entry.get("status") or {})
+    return [(str(name), data) for name, data in status.get("messages", ())]
 
 
 def files_of(outputs: Mapping[str, Mapping[str, Any]]) -> list[FileRef]:

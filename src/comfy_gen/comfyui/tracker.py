@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from comfy_gen.comfyui.bodies import FileRef, HistoryEntry, files_of, node_problems
 from comfy_gen.comfyui.failures import execution_failed
@@ -142,6 +142,14 @@ class Outcome:
             raise self.error
 
 
+_TOLD: Final[dict[type[object], str]] = {
+    ExecutionStart: "execution_start",
+    ExecutionCached: "execution_cached",
+    ExecutionSuccess: "execution_success",
+    ExecutionError: "execution_error",
+    ExecutionInterrupted: "execution_interrupted",
+}
+
 Event = Waiting | Unheard | Started | NodeStarted | Stepped | Previewed | Produced | Outcome
 
 
@@ -158,6 +166,8 @@ class Tracker:
         """False once messages may have been missed: then only the history can tell the outputs."""
         self.wants_history = False
         """The stream is at its end without having told all: read the history and `settle`."""
+        self.told: list[tuple[str, Mapping[str, Any]]] = []
+        """What the server said of the run as a whole, as its history has it: each with its name."""
         self._url = url
         self._classes = {node_id: str(node.get("class_type")) for node_id, node in workflow.items()}
         self._ahead: int | None = None
@@ -173,6 +183,11 @@ class Tracker:
         """Whether the server said that the prompt is over, though its outputs may have to be read yet."""
         return self._succeeded or self._interrupted or self._error is not None
 
+    @property
+    def outputs(self) -> Mapping[str, Mapping[str, Any]]:
+        """What output nodes gave so far, as the server's history has it."""
+        return self._outputs
+
     def feed(self, message: Message) -> list[Event]:
         """Take in one message and return what it means for this prompt; messages for others mean nothing."""
         if self.state is State.ENDED:
@@ -184,6 +199,7 @@ class Tracker:
     def _take(self, message: Message) -> list[Event]:
         match message:
             case ExecutionCached():
+                self._keep(message)
                 return self._start(message.nodes)
             case Executing(node=None):
                 return self._end_of_stream()
@@ -268,6 +284,7 @@ class Tracker:
         return [Produced(message.node, tuple(files_of({message.node: message.output})))]
 
     def _note(self, message: Message) -> None:
+        self._keep(message)
         match message:
             case ExecutionStart() | ProgressState() if self.state is State.QUEUED:
                 self.state = State.RUNNING
@@ -280,6 +297,11 @@ class Tracker:
             case _:
                 pass
 
+    def _keep(self, message: Message) -> None:
+        """Keep a message that the server's history has, too."""
+        if type(message) in _TOLD and not (isinstance(message, ExecutionError) and not message.is_final):
+            self.told.append((_TOLD[type(message)], getattr(message, "data", {})))
+
     # --- the end
 
     def _end_of_stream(self) -> list[Event]:
@@ -291,6 +313,7 @@ class Tracker:
 
     def _conclude_from(self, entry: HistoryEntry) -> list[Event]:
         self._outputs = {**self._outputs, **entry.outputs}
+        self.told = entry.messages or self.told
         self._succeeded = entry.status == "success"
         self._interrupted = entry.interrupted
         self._error = entry.error or (self._error if not (self._succeeded or self._interrupted) else None)

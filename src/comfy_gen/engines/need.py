@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from comfy_gen.workflows.graph import is_link
+from comfy_gen.workflows.graph import ancestors, is_link
 from comfy_gen.workflows.models import models_of
 
 if TYPE_CHECKING:
@@ -59,9 +59,12 @@ class Need:
         )
 
 
-def need_of(workflow: Workflow, tags: Iterable[str] = ()) -> Need:
-    """Return what a workflow needs, and the tags that its request asks for."""
-    models = _models(workflow)
+def need_of(workflow: Workflow, tags: Iterable[str] = (), targets: Iterable[str] | None = None) -> Need:
+    """Return what a workflow needs, and the tags that its request asks for.
+
+    ``targets`` are the only output nodes that are to run, where not all are: what feeds others is not loaded.
+    """
+    models = _models(workflow if targets is None else _feeding(workflow, targets))
     return Need(
         # Of every node, also of those that no output wants: ComfyUI refuses a graph with an unknown class anywhere.
         classes=tuple(sorted({node["class_type"] for node in workflow.values()})),
@@ -80,6 +83,12 @@ def likeness_of(workflow: Workflow) -> str:
     heavy = [name for folder, name in _models(workflow) if folder in _HEAVY_FOLDERS]
     facts = [*_structure(workflow), *heavy, *_efforts(workflow)]
     return hashlib.blake2b("\n".join(facts).encode(errors="replace"), digest_size=12).hexdigest()
+
+
+def _feeding(workflow: Workflow, targets: Iterable[str]) -> Workflow:
+    """Return the part of a workflow that these nodes need."""
+    wanted = {node_id for target in targets for node_id in ancestors(workflow, target)}
+    return {node_id: node for node_id, node in workflow.items() if node_id in wanted}
 
 
 def _models(workflow: Workflow) -> tuple[tuple[str, str], ...]:

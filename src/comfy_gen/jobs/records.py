@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from comfy_gen.jobs.failure import JobFailure
+    from comfy_gen.jobs.history import History
     from comfy_gen.jobs.ids import JobId
     from comfy_gen.jobs.job import Artifact, Event, Job, JobState
     from comfy_gen.jobs.request import JobRequest
@@ -100,6 +101,8 @@ class Finish:
     """Why this attempt failed, where an earlier take is the result all the same."""
     quality: Mapping[str, Any] | None = None
     """What was found in all, as `validation.takes.summary` tells it."""
+    history: History | None = None
+    """What the engine said of the attempt's prompt; None where it never began it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,9 @@ class JobRequest:
     """What is asked of its pictures; None: nobody judges them."""
     extra_data: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
     """What ComfyUI gets beside the workflow, its secrets sealed: see `jobs.extra_data`."""
+    as_comfyui: bool = False
+    """Whether a ComfyUI's ways are ours: files that nodes only show, such as PreviewImage's, are kept beside those
+    that they save, and a workflow that leaves none is no failure."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is kept."""
@@ -98,6 +101,7 @@ class JobRequest:
             "repeats": self.repeats,
             "quality": self.quality and self.quality.as_json(),
             "extra_data": dict(self.extra_data),
+            "as_comfyui": self.as_comfyui,
         }
         return {
             **{name: value for name, value in said.items() if value},  # digests of older requests stay as they were
@@ -137,6 +141,7 @@ class JobRequest:
             repeats=data.get("repeats"),
             quality=quality and Quality.from_json(quality),
             extra_data=data.get("extra_data") or {},
+            as_comfyui=data.get("as_comfyui", False),
         )
 
     @property

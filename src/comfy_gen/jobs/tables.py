@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from comfy_gen.jobs.columns import JsonText, Key, Number, Words
@@ -77,6 +78,8 @@ jobs = Table(
     Column("take", Integer, nullable=False, server_default="1"),  # whose artifacts are the result
     Column("idempotency_key", Words),
     Column("digest", Key, nullable=False),
+    Column("history", JsonText),  # what its engine said of its prompt; last, for it is long and seldom read
+    Column("is_forgotten", Boolean, nullable=False, server_default=false()),  # to be in no ComfyUI's history
     UniqueConstraint("owner", "idempotency_key", name="jobs_key"),
 )
 _partial("jobs_line", jobs.c.line, jobs.c.seq, where=jobs.c.line.is_not(None))

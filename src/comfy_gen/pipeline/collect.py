@@ -47,11 +47,13 @@ async def collect(
     workflow: Workflow,
     inspection: Inspection | None = None,
     take: int = 1,
+    as_comfyui: bool = False,
 ) -> list[Artifact]:
     """Store every file that a prompt made, and every text that its nodes showed; return what is stored where.
 
     Of pictures there is a small one too, and a PNG gets A1111's text beside ComfyUI's workflow. What does not pass
-    the inspection is not stored. ``take`` is the number of the job's take.
+    the inspection is not stored. ``take`` is the number of the job's take; ``as_comfyui`` says that the files which
+    nodes only show are kept, too, and that there may be none at all.
 
     Raises:
         NoOutputError: there is neither.
@@ -59,9 +61,9 @@ async def collect(
         CorruptOutputError: a picture does not open.
         StorageError: the store does not take one.
     """
-    files = numbered(outcome.files)
+    files = numbered(outcome.files, with_shown=as_comfyui)
     texts = shown(outcome.outputs)
-    if not (files or texts):
+    if not (files or texts or as_comfyui):
         raise NoOutputError(outcome.prompt_id)
     collection = _Collection(client, store, job_id, parameters_text(workflow), inspection, take)
     taken = [await collection.take(one) for one in files]
@@ -83,15 +85,16 @@ class Text(NamedTuple):
     text: str
 
 
-def numbered(files: Sequence[FileRef]) -> list[Numbered]:
+def numbered(files: Sequence[FileRef], *, with_shown: bool = False) -> list[Numbered]:
     """Return the files to keep, each with its number among all, so that it does not depend on which are kept."""
     counts: dict[tuple[str, str], int] = {}
     numbers: dict[int, int] = {}
     for place, file in enumerate(files):
         numbers[place] = counts.get((file.node_id, file.kind), 0)
         counts[file.node_id, file.kind] = numbers[place] + 1
-    kept = set(kept_files(files))
-    return [Numbered(file, numbers[place]) for place, file in enumerate(files) if file in kept]
+    kept = {file: place for place, file in enumerate(kept_files(files, with_shown=with_shown))}
+    found = [Numbered(file, numbers[place]) for place, file in enumerate(files) if file in kept]
+    return sorted(found, key=lambda one: kept[one.file])
 
 
 def shown(outputs: Mapping[str, Mapping[str, object]]) -> list[Text]:

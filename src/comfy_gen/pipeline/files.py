@@ -29,9 +29,10 @@ MUST_OPEN = PICTURES | {".gif"}
 T = TypeVar("T")
 
 
-def kept_files(files: Sequence[FileRef]) -> list[FileRef]:
-    """Return the files that were meant to be kept; those of preview nodes only where there are no others."""
-    return [file for file in files if file.type == "output"] or list(files)
+def kept_files(files: Sequence[FileRef], *, with_shown: bool = False) -> list[FileRef]:
+    """Return the files that were meant to be kept; those of preview nodes where there are no others, or after them."""
+    saved = [file for file in files if file.type == "output"]
+    return saved + [file for file in files if file.type != "output"] if with_shown or not saved else saved
 
 
 async def fetch_whole(client: AsyncComfyUIClient, file: FileRef) -> bytes:

@@ -69,7 +69,7 @@ def prepare(request: JobRequest, *, now: float) -> Prepared:
         request.job_id or new_job_id(),
         request.digest,
         pack(request),
-        need_of(request.workflow, request.tags).as_json(),
+        need_of(request.workflow, request.tags, request.targets).as_json(),
         likeness_of(request.workflow),
         now,
     )

@@ -67,6 +67,7 @@ _FINISH = _CHANGE.where(
     notes=bindparam("said"),
     quality=func.coalesce(bindparam("found", type_=JsonText), jobs.c.quality),
     take=func.coalesce(bindparam("chosen", type_=Integer), jobs.c.take),
+    history=bindparam("told"),
     **NEXT_EVENT,
 )
 _BEGIN_ATTEMPT = insert(attempts)
@@ -162,6 +163,7 @@ def finish(change: Change, job_id: str, attempt: int, ending: Finish, *, now: fl
         "said": list(ending.notes),
         "found": ending.quality,
         "chosen": ending.take,
+        "told": ending.history and ending.history.as_json(),
     }
     row = change.connection.execute(_FINISH, values).one_or_none()
     job = None if row is None else job_of(row)

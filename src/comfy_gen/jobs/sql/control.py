@@ -223,6 +223,8 @@ def _afresh(now: float) -> dict[str, Any]:
         "progress": None,
         "timings": {},
         "notes": [],
+        "history": None,
+        "is_forgotten": False,
         **NEXT_EVENT,
     }
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     AnyRow = Row[*tuple[Any, ...]]
 
-_INTERNAL = frozenset({"seq", "turn", "line", "need", "run", "idempotency_key", "digest"})
+_INTERNAL = frozenset({"seq", "turn", "line", "need", "run", "idempotency_key", "digest", "history", "is_forgotten"})
 
 JOB: tuple[Column[Any], ...] = tuple(column for column in jobs.c if column.name not in _INTERNAL)
 """The columns that `job_of` needs."""

@@ -38,6 +38,7 @@ class Keeping:
         self._job_id = claimed.job.job_id
         self._number = claimed.attempt
         self._destination = claimed.request.destination
+        self._as_comfyui = claimed.request.as_comfyui
         self._safety = safety
 
     async def keep(self, lease: Lease, outcome: Outcome, workflow: Workflow) -> None:
@@ -69,6 +70,7 @@ class Keeping:
             workflow=workflow,
             inspection=self.inspection,
             take=1 if self.taking is None else self.taking.number,
+            as_comfyui=self._as_comfyui,
         )
 
     async def _judge(self, taking: Taking, outcome: Outcome, engine: str) -> None:

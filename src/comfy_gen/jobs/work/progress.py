@@ -42,6 +42,12 @@ class Progress:
         return self._facts | counted
 
     @property
+    def standing(self) -> dict[str, Any]:
+        """Which node runs, and which ran before it, as ComfyUI tells it of a prompt that is interrupted."""
+        node_id, class_type = self._facts.get("node_id", ""), self._facts.get("class_type", "")
+        return {"node_id": node_id, "node_type": class_type, "executed": [*self.nodes]}
+
+    @property
     def seconds(self) -> float | None:
         """How long the engine took; None until it is done."""
         return None if self.started is None or self.ended is None else self.ended - self.started

@@ -28,6 +28,7 @@ from comfy_gen.jobs.dispatch.local import LocalDispatcher
 from comfy_gen.jobs.outbox import Outbox
 from comfy_gen.jobs.overview import Overview
 from comfy_gen.jobs.previews import Previews
+from comfy_gen.jobs.relay import Relay
 from comfy_gen.jobs.request import Webhook
 from comfy_gen.jobs.signals import topic_of
 from comfy_gen.jobs.signals.local import LocalSignals
@@ -107,6 +108,7 @@ class JobQueue:
         self.watching = Watching(store, signals)
         self.board = Board(Overview(store.transactions), signals)
         self.previews = Previews(lambda job_id: signals.published(topic_of(job_id)))
+        self.relay = Relay()
 
     @property
     def name(self) -> str:
@@ -124,8 +126,11 @@ class JobQueue:
         target = self.settings.webhook.url
         told = [replace(one, webhook=one.webhook or Webhook(target)) if target else one for one in requests]
         if len(told) == 1:  # which may share its commit with those that others send now
-            return [await self.store.accept(told[0], now=time.time())]
-        return list(await self.store.accept_all(told, now=time.time()))
+            accepted = [await self.store.accept(told[0], now=time.time())]
+        else:
+            accepted = list(await self.store.accept_all(told, now=time.time()))
+        self.relay.accept(one.job for one in accepted if not one.is_replay)
+        return accepted
 
     async def job(self, text: str) -> Job:
         """Return the job with this id, or the only one whose id begins so.

@@ -74,6 +74,7 @@ async def build_worker(queue: JobQueue, settings: Settings, stack: AsyncExitStac
         worker=_worker_name(),
         options=options,
         previews=queue.previews,
+        relay=queue.relay,
         safety=safety_check(settings),
         gate=build_gate(settings),
     )

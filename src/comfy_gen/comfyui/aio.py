@@ -19,7 +19,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
 from comfy_gen.comfyui.http import ClientOptions, EngineHttp
-from comfy_gen.comfyui.messages import Executing, ExecutionStart, Message, Preview, Raw, Status
+from comfy_gen.comfyui.messages import Executing, ExecutionStart, Frame, Message, Preview, Raw, Status, Text, Unknown
 from comfy_gen.comfyui.recovery import find_answer
 from comfy_gen.comfyui.routes import Routes
 from comfy_gen.comfyui.run import Run
@@ -147,6 +147,7 @@ class AsyncComfyUIClient(Routes):
         targets: Sequence[str] | None = None,
         extra_data: Mapping[str, Any] | None = None,
         previews: bool = False,
+        heard: Callable[[Frame], object] | None = None,
         attempts: int = 3,
     ) -> Run:
         """Queue a workflow and follow it.
@@ -159,6 +160,7 @@ class AsyncComfyUIClient(Routes):
             targets: ids of the output nodes to run; all by default.
             extra_data: stored with the prompt; ``{"extra_pnginfo": {"workflow": …}}`` ends up in the picture.
             previews: keep preview pictures as events.
+            heard: is given all that the server says of it, as it came.
             attempts: how often to send it at most, where no answer comes and the engine turns out not to have it.
 
         Raises:
@@ -172,6 +174,7 @@ class AsyncComfyUIClient(Routes):
             fields["front"] = True
         await self._listen()
         run = self._follow(prompt_id or str(uuid.uuid4()), workflow, previews=previews)
+        run.heard = heard
         try:
             answer = await self._send(run.prompt_id, workflow, fields, attempts=attempts)
         except BaseException:
@@ -322,8 +325,8 @@ class AsyncComfyUIClient(Routes):
                     return arrived
         raise AssertionError("the last attempt returns or raises")
 
-    def _receive(self, message: Message, raw: Raw | None) -> None:
-        self._call_back(message, raw)
+    def _receive(self, message: Message, frame: Frame) -> None:
+        self._call_back(message, frame)
         if isinstance(message, Status):
             self._tell_waiting(message)
             return
@@ -331,6 +334,9 @@ class AsyncComfyUIClient(Routes):
         if run is not None:
             run.feed(message, now=asyncio.get_running_loop().time())
             self._after(run)
+        hearer = run or self._bystander(message)
+        if hearer is not None and hearer.heard is not None:
+            hearer.heard(frame)
 
     def _addressee(self, message: Message) -> Run | None:
         if isinstance(message, Preview) and message.prompt_id is None:
@@ -339,6 +345,13 @@ class AsyncComfyUIClient(Routes):
         if run is not None and isinstance(message, ExecutionStart | Executing):
             self._running = run
         return run
+
+    def _bystander(self, message: Message) -> Run | None:
+        """Return the run that a message of a custom node is about, which tells us nothing: the one that runs now."""
+        running, names_none = self._running, getattr(message, "prompt_id", None) is None
+        if running is None or not (isinstance(message, Text | Unknown) and names_none):
+            return None
+        return running if running.tracker.state is State.RUNNING else None
 
     def _tell_waiting(self, message: Status) -> None:
         """Tell those whose events somebody reads; thousands of others may wait and need not know."""
@@ -365,8 +378,8 @@ class AsyncComfyUIClient(Routes):
         elif run.tracker.wants_history:
             self._watchdog.wake()
 
-    def _call_back(self, message: Message, raw: Raw | None) -> None:
-        told = raw or {"type": type(message).__name__.lower(), "data": message}
+    def _call_back(self, message: Message, frame: Frame) -> None:
+        told = frame if isinstance(frame, dict) else {"type": type(message).__name__.lower(), "data": message}
         for callback in self._callbacks.get(str(told["type"]), ()):
             try:
                 callback(told)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 Raw = dict[str, Any]
 """A text message as the server sent it: ``{"type": …, "data": {…}}``."""
 
+Frame = Raw | bytes
+"""Any message as the server sent it; a binary one whole."""
+
 HELLO = {"type": "feature_flags", "data": {"supports_preview_metadata": True}}
 """Must be the first message on a new socket: previews then carry the prompt and node they belong to."""
 
@@ -43,6 +46,8 @@ class ExecutionStart:
     """The prompt left the queue."""
 
     prompt_id: str
+    data: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
+    """All that was said, as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class ExecutionCached:
 
     prompt_id: str
     nodes: tuple[str, ...]
+    data: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,7 @@ class ExecutionSuccess:
     """All went well. The history entry may not exist yet: wait for ``Executing(node=None)``."""
 
     prompt_id: str
+    data: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +123,7 @@ class ExecutionError:
     exception_type: str
     exception_message: str
     traceback: tuple[str, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
 
     @property
     def is_final(self) -> bool:
@@ -129,6 +137,7 @@ class ExecutionInterrupted:
 
     prompt_id: str
     node_id: str
+    data: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +173,15 @@ class Unknown:
     type: str
     data: Any
 
+    @property
+    def prompt_id(self) -> str | None:
+        """The prompt that it names, if it names one where others do."""
+        named: Any = cast("Raw", self.data).get("prompt_id") if isinstance(self.data, dict) else None
+        return named if isinstance(named, str) else None
+
+
+_TEXT = struct.pack(">I", 3)
+"""What a binary frame begins with that has text."""
 
 Message = (
     Status
@@ -214,6 +232,11 @@ def parse_binary(frame: bytes) -> Message:
         return Unknown("binary", frame[:4])
 
 
+def is_picture(frame: Frame) -> bool:
+    """Tell whether a frame has a preview, or may have one: of its kind nothing is known here."""
+    return isinstance(frame, bytes) and not frame.startswith(_TEXT)
+
+
 def _status(data: Raw) -> Status:
     return Status(queue_remaining=int(data["status"]["exec_info"]["queue_remaining"]), sid=data.get("sid"))
 
@@ -241,23 +264,24 @@ def _execution_error(data: Raw) -> ExecutionError:
         exception_type=str(data.get("exception_type")),
         exception_message=str(data.get("exception_message")),
         traceback=tuple(str(line) for line in cast("Sequence[object]", data.get("traceback") or ())),
+        data=data,
     )
 
 
 _READERS: dict[str, Callable[[Raw], Message]] = {
     "status": _status,
     "feature_flags": FeatureFlags,
-    "execution_start": lambda data: ExecutionStart(data["prompt_id"]),
-    "execution_cached": lambda data: ExecutionCached(data["prompt_id"], tuple(data["nodes"])),
+    "execution_start": lambda data: ExecutionStart(data["prompt_id"], data),
+    "execution_cached": lambda data: ExecutionCached(data["prompt_id"], tuple(data["nodes"]), data),
     "executing": lambda data: Executing(data.get("prompt_id"), data["node"]),
     "progress": lambda data: Progress(
         data.get("prompt_id"), data.get("node"), _number(data["value"]), _number(data["max"])
     ),
     "progress_state": _progress_state,
     "executed": lambda data: Executed(data["prompt_id"], str(data["node"]), dict(data.get("output") or {})),
-    "execution_success": lambda data: ExecutionSuccess(data["prompt_id"]),
+    "execution_success": lambda data: ExecutionSuccess(data["prompt_id"], data),
     "execution_error": _execution_error,
-    "execution_interrupted": lambda data: ExecutionInterrupted(data["prompt_id"], str(data.get("node_id"))),
+    "execution_interrupted": lambda data: ExecutionInterrupted(data["prompt_id"], str(data.get("node_id")), data),
     "logs": lambda data: Logs(tuple(data["entries"])),
 }
 

@@ -9,11 +9,11 @@ from comfy_gen.comfyui.tracker import Event, Outcome, Previewed, Tracker
 from comfy_gen.errors import WaitTimeoutError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
     from typing import Any
 
     from comfy_gen.comfyui.bodies import HistoryEntry
-    from comfy_gen.comfyui.messages import Message
+    from comfy_gen.comfyui.messages import Frame, Message
     from comfy_gen.errors import ComfyGenError
 
 
@@ -32,6 +32,8 @@ class Run:
         """When anything was last heard of it, by the loop's clock."""
         self.looks = 0
         """How often it was looked up since then."""
+        self.heard: Callable[[Frame], object] | None = None
+        """Is given all that the server says of it, as it came."""
         self._previews = previews
         self._listeners = 0
         self._events: list[Event] = []

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from comfy_gen.comfyui.messages import HELLO, Message, Raw, decode, parse, parse_binary
+from comfy_gen.comfyui.messages import HELLO, Frame, Message, Raw, decode, parse, parse_binary
 from comfy_gen.errors import EngineUnreachableError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class EngineSocket:
         self,
         http: EngineHttp,
         *,
-        on_message: Callable[[Message, Raw | None], None],
+        on_message: Callable[[Message, Frame], None],
         on_gap: Callable[[], None],
     ) -> None:
         self.client_id = uuid.uuid4().hex
@@ -126,4 +126,4 @@ class EngineSocket:
             if raw is not None:
                 self._on_message(parse(raw), raw)
         elif frame.type is aiohttp.WSMsgType.BINARY:
-            self._on_message(parse_binary(frame.data), None)
+            self._on_message(parse_binary(frame.data), frame.data)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from comfy_gen.comfyui.aio import AsyncComfyUIClient
+    from comfy_gen.comfyui.messages import Frame
     from comfy_gen.comfyui.run import Run
     from comfy_gen.comfyui.tracker import Event, Outcome
     from comfy_gen.workflows.graph import Workflow
@@ -41,6 +42,7 @@ class Attempt:
         targets: Sequence[str] | None = None,
         extra_data: Mapping[str, Any] | None = None,
         previews: bool = False,
+        heard: Callable[[Frame], object] | None = None,
     ) -> None:
         """Prepare it; nothing is sent yet.
 
@@ -54,6 +56,7 @@ class Attempt:
             targets: ids of the output nodes to run; all by default.
             extra_data: what the engine gets beside the workflow.
             previews: whether ``observe`` is told of preview pictures, too.
+            heard: is given all that the engine says of it, as it came.
         """
         self.prompt_id = prompt_id or str(uuid.uuid4())
         """Under which the engine knows it."""
@@ -67,6 +70,7 @@ class Attempt:
         self._targets = targets
         self._extra_data = extra_data or None
         self._previews = previews
+        self._heard = heard
         self._sending: asyncio.Future[Run] | None = None
 
     @property
@@ -125,6 +129,7 @@ class Attempt:
             targets=self._targets,
             extra_data=self._extra_data,
             previews=self._previews,
+            heard=self._heard,
         )
         self._sending = asyncio.ensure_future(sending)
         self._sending.add_done_callback(_look)
@@ -141,6 +146,7 @@ class Attempt:
             run = self.client.attach(prompt_id)
             if run.outcome is None:
                 self.prompt_id = prompt_id
+                run.heard = self._heard
                 run.tracker.node_errors = answer["node_errors"]
                 return run
             await self.client.cancel(prompt_id)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from comfy_gen.engines.watchdog import WatchdogOptions
 from comfy_gen.errors import DatabaseUnavailableError, StorageError
 from comfy_gen.jobs.previews import Previews
+from comfy_gen.jobs.relay import Relay
 from comfy_gen.jobs.work.recording import Recorder
 from comfy_gen.jobs.work.reports import Reports
 from comfy_gen.jobs.work.ruling import RetryOptions
@@ -85,6 +86,7 @@ class Bench:
         worker: str,
         options: WorkerOptions,
         previews: Previews | None = None,
+        relay: Relay | None = None,
         safety: SafetyCheck | None = None,
         gate: Gate | None = None,
         clock: Callable[[], float] = time.time,
@@ -97,6 +99,7 @@ class Bench:
         """What this worker is called in the store."""
         self.options = options
         self.previews = previews or Previews(lambda _: None)
+        self.relay = relay or Relay()
         self.requested = requested
         """Opens the buckets that requests name."""
         self.sealed_extra = sealed_extra

@@ -15,11 +15,13 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from comfy_gen.comfyui.messages import is_picture
 from comfy_gen.comfyui.tracker import Ending, Previewed
 from comfy_gen.composition.tier import Tier
 from comfy_gen.engines.attempt import Attempt
 from comfy_gen.engines.need import need_of
 from comfy_gen.errors import ComfyGenError, EngineError, StuckPromptError
+from comfy_gen.jobs.history import history_of
 from comfy_gen.jobs.job import JobState
 from comfy_gen.jobs.records import Finish, Report, Taken
 from comfy_gen.jobs.work.keeping import Keeping
@@ -31,9 +33,11 @@ from comfy_gen.pipeline.inputs import deliver, gather
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine
 
+    from comfy_gen.comfyui.messages import Frame
     from comfy_gen.comfyui.tracker import Event, Outcome
     from comfy_gen.engines.lease import Lease
     from comfy_gen.jobs.failure import JobFailure
+    from comfy_gen.jobs.history import History
     from comfy_gen.jobs.job import JobId
     from comfy_gen.jobs.records import Claimed
     from comfy_gen.jobs.work.bench import Bench
@@ -78,6 +82,7 @@ class JobRun:
         is_checked = bench.safety is not None and claimed.request.tier == Tier.GENERAL
         self._safety = bench.safety if is_checked else None
         self._keeping = Keeping(bench, claimed, self._safety)
+        self._attempt: Attempt | None = None
         self._step: asyncio.Task[Any] | None = None
         self._reason: Exception | None = None
 
@@ -107,6 +112,10 @@ class JobRun:
 
         Being cancelled, it leaves all as it is: the prompt goes on, and whoever takes the job over finds it.
         """
+        with self._bench.relay.following(self.job, self._request.workflow):
+            await self._bring_on()
+
+    async def _bring_on(self) -> None:
         try:
             done = await self._work()
             await (self._finish(done) if isinstance(done, Finish) else self._take_again(done))
@@ -150,7 +159,7 @@ class JobRun:
             self._keeping.kept,
             timings=self._timings,
             notes=[*outcome.problems, *(found.notes if found else ())],
-            record=record,
+            record=record if self._keeping.kept else None,
             verdicts=found.verdicts if found else (),
         )
 
@@ -171,7 +180,7 @@ class JobRun:
 
     async def _generate(self, workflow: Workflow) -> Outcome:
         """Send the prompt and follow it, or follow the one that a worker before us has sent under this id."""
-        attempt = Attempt(
+        attempt = self._attempt = Attempt(
             self.lease.client,
             workflow,
             prompt_id=self._prompt_id,
@@ -180,6 +189,7 @@ class JobRun:
             targets=self._request.targets,
             extra_data=self._request.extra_data and self._bench.sealed_extra.opened(self._request.extra_data),
             previews=self._safety is None,  # nobody looks at those
+            heard=self._pass_on,
         )
         try:
             async with self._moving(JobState.GENERATING):
@@ -244,7 +254,8 @@ class JobRun:
 
     async def _circumstances(self) -> Circumstances:
         attempts = await self._bench.persist(lambda _: self._bench.store.attempts(self.job_id))
-        capable = self._bench.fleet.can_run(need_of(self._request.workflow, self._request.tags))
+        request = self._request
+        capable = self._bench.fleet.can_run(need_of(request.workflow, request.tags, request.targets))
         return Circumstances(
             job_id=self.job_id,
             engine=self.lease.engine.name,
@@ -256,10 +267,11 @@ class JobRun:
         )
 
     async def _finish(self, finish: Finish) -> None:
-        store = self._bench.store
+        store, finish = self._bench.store, replace(finish, history=self._history(finish))
         self._bench.previews.drop(self.job_id)
         if await self._bench.persist(lambda now: store.finish(self.job_id, self._number, finish, now=now)):
             self.is_over = True
+            self._bench.relay.end(self.job_id, finish)
             why = f": {finish.failure.message}" if finish.failure else ""
             if finish.quality is not None:
                 why += (
@@ -268,6 +280,14 @@ class JobRun:
             log.info("job %s on %s: %s%s", self.job_id, self.lease.engine.name, finish.state, why)
         else:
             await self._step_back()
+
+    def _history(self, finish: Finish) -> History | None:
+        """Return what the engine said of the prompt; None if it never had it."""
+        run = self._attempt and self._attempt.run_handle
+        if run is None:
+            return None
+        is_cancelled, take = finish.state is JobState.CANCELLED, 1 if self._taking is None else self._taking.number
+        return history_of(run.tracker, self.progress, is_cancelled=is_cancelled, take=take, now=self._bench.now())
 
     async def _wait_again(self, ruling: Again) -> None:
         name, why = self.lease.engine.name, ruling.failure.message
@@ -353,6 +373,10 @@ class JobRun:
         """Tell whether nobody waits for the prompt: a newer attempt may follow the very same."""
         current = await self._bench.persist(lambda _: self._bench.store.get(self.job_id))
         return current.attempt == self._number or current.state.is_end or current.prompt_id != self._prompt_id
+
+    def _pass_on(self, frame: Frame) -> None:
+        if self._safety is None or not is_picture(frame):
+            self._bench.relay.say(self.job_id, frame)
 
     def _observe(self, event: Event) -> None:
         if isinstance(event, Previewed):

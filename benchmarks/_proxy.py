@@ -1,6 +1,6 @@
-"""comfy-api-proxy, which serves the Comfy API v2 in front of a ComfyUI, driven by its own SDK.
+"""comfy-api-proxy, which serves the Comfy API v2 in front of a ComfyUI, and the SDK of whoever speaks as it does.
 
-Both live in a virtual environment of their own: `build/proxy`, or the one whose Python `PROXY_PYTHON` names.
+Both are among the tools of development; `PROXY_PYTHON` names the Python of another environment that has them.
 """
 
 from __future__ import annotations
@@ -8,26 +8,26 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from _serving import answering, free_port, process
+from _serving import Served, answering, free_port, process
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Sequence
-
-PACKAGES = ("comfy-api-proxy==0.1.6", "comfy-sdk==0.5.0")
-HOME = Path(__file__).parents[1] / "build" / "proxy"
 
 DRIVER = """
 import asyncio, json, sys, time
 from comfy_sdk import AsyncComfy
 
-async def run(client, graph, how, files):
+async def run(client, graph, how, files, free):
+    async with free:
+        await finished(client, graph, how, files)
+
+async def finished(client, graph, how, files):
     job = await client.submit(client.workflows.from_json(graph))
     if how == "events":
         async for _ in job.events():
@@ -46,9 +46,10 @@ async def run(client, graph, how, files):
 async def main():
     async with AsyncComfy() as client:
         while line := await asyncio.to_thread(sys.stdin.readline):
-            how, files, graphs = json.loads(line)
+            how, files, in_flight, graphs = json.loads(line)
+            free = asyncio.Semaphore(in_flight)
             began = time.perf_counter()
-            await asyncio.gather(*(run(client, graph, how, files) for graph in graphs))
+            await asyncio.gather(*(run(client, graph, how, files, free) for graph in graphs))
             print(time.perf_counter() - began, flush=True)
 
 asyncio.run(main())
@@ -56,28 +57,20 @@ asyncio.run(main())
 
 
 def python() -> Path:
-    """Return the Python that has proxy and SDK, and install them if need be."""
-    if given := os.environ.get("PROXY_PYTHON"):
-        return Path(given)
-    found = HOME / "bin" / "python"
-    if not found.with_name("comfy-api-proxy").exists():
-        print(f"installing {' and '.join(PACKAGES)} into {HOME}", file=sys.stderr)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", HOME], check=True)
-        quiet = ["--quiet", "--disable-pip-version-check"]
-        subprocess.run([found, "-m", "pip", "install", *quiet, *PACKAGES], check=True)
-    return found
+    """Return the Python that has proxy and SDK."""
+    return Path(os.environ.get("PROXY_PYTHON") or sys.executable)
 
 
 @contextmanager
-def proxy(engine: str) -> Generator[str]:
-    """Give the address of a proxy in front of an engine."""
+def proxy(engine: str) -> Generator[Served]:
+    """Give a proxy in front of an engine."""
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
         kept = ["--state-dir", folder]  # it, too, is to remember its jobs
         command = [python().with_name("comfy-api-proxy"), "run", "--comfyui", engine, "--port", str(port), *kept]
         with process([str(part) for part in command], folder) as running:
             answering(f"http://127.0.0.1:{port}/api/v2/health", running)
-            yield f"http://127.0.0.1:{port}"
+            yield Served(f"http://127.0.0.1:{port}", Path(folder), running.pid)
 
 
 class Driver:
@@ -86,11 +79,16 @@ class Driver:
     def __init__(self, running: asyncio.subprocess.Process) -> None:
         self._running = running
 
-    async def run(self, graphs: Sequence[dict[str, Any]], *, how: str, files: bool) -> float:
-        """Return the seconds that these take at once; ``how`` it waits for them: by ``events``, or the usual way."""
+    async def run(
+        self, graphs: Sequence[dict[str, Any]], *, how: str, files: bool, in_flight: int | None = None
+    ) -> float:
+        """Return the seconds that these take, so many or all of them at a time.
+
+        ``how`` it waits for them: by ``events``, or the usual way.
+        """
         if self._running.stdin is None or self._running.stdout is None:
             raise AssertionError("both are pipes")
-        self._running.stdin.write(json.dumps([how, files, [*graphs]]).encode() + b"\n")
+        self._running.stdin.write(json.dumps([how, files, in_flight or len(graphs), [*graphs]]).encode() + b"\n")
         return float(await self._running.stdout.readline())
 
 

@@ -166,10 +166,15 @@ async def test_what_nodes_are_is_asked_again_after_a_minute(queue, clock, engine
     knowledge = Knowledge(queue, lambda: None)
     first = await knowledge.object_info(need="x")
     assert await knowledge.object_info(need="x") is first
-    clock.now += FRESH
+    async with AsyncComfyUIClient(url=engine.url) as client:
+        await client.upload_image(b"new", name="new.png")
+    clock.now += FRESH * 0.9
+    assert await knowledge.object_info(need="x") is first
+    clock.now += FRESH * 0.2
     again = await knowledge.object_info(need="x")
-    assert again == first
-    assert again is not first
+    assert "new.png" in again["LoadImage"]["input"]["required"]["image"][0]
+    clock.now += FRESH
+    assert await knowledge.object_info(need="x") is again
 
 
 # --- with a fleet
@@ -240,3 +245,33 @@ async def test_fleet_says_how_many_engines_answer_and_what_they_lack(queue):
     knowledge = Knowledge(queue, lambda: Fleet({}, {"a": "up", "b": "trying", "c": "down"}))
     assert await knowledge.count() == 2
     assert knowledge.lacks(Need(classes=("Nothing",))) == ("a lacks everything",)
+
+
+async def test_what_all_engines_declare_is_put_together_once(queue, engine, clock):
+    async with Sandbox(SandboxOptions(models={"checkpoints": ["other.safetensors"]})) as other:
+        for name, one in (("here", engine), ("there", other)):
+            await queue.store.roster.add_engine(parse_entry(f"{name}={one.url}"))
+        knowledge = Knowledge(queue, lambda: None)
+        info = await knowledge.merged_object_info(need="x")
+        checkpoints = info["CheckpointLoaderSimple"]["input"]["required"]["ckpt_name"][0]
+        assert {"other.safetensors", "v1-5-pruned-emaonly-fp16.safetensors"} < {*checkpoints}
+        clock.now += FRESH
+        assert await knowledge.merged_object_info(need="x") is info
+    clock.now += FRESH
+    assert await knowledge.merged_object_info(need="x") is info  # jobs wait for it to come back
+    await queue.store.roster.remove_engine("there")
+    fewer = await knowledge.merged_object_info(need="x")
+    assert "other.safetensors" not in fewer["CheckpointLoaderSimple"]["input"]["required"]["ckpt_name"][0]
+    assert [*await knowledge.declarations()] == ["here"]
+
+
+async def test_without_an_engine_there_is_nothing_to_put_together(queue):
+    with pytest.raises(NoEngineError):
+        await Knowledge(queue, lambda: None).merged_object_info(need="x")
+
+
+async def test_engines_that_answer_tell_what_they_are_asked(queue, engine):
+    for name, url in (("gone", GONE), ("here", engine.url)):
+        await queue.store.roster.add_engine(parse_entry(f"{name}={url}"))
+    told = await Knowledge(queue, lambda: None).told(lambda client: client.get_embeddings())
+    assert told == {"here": ["easynegative"]}

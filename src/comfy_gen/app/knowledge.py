@@ -6,20 +6,24 @@ import asyncio
 import time
 from contextlib import asynccontextmanager, suppress
 from operator import is_not
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
+from comfy_gen.app.declared import Declared
 from comfy_gen.comfyui.aio import AsyncComfyUIClient
 from comfy_gen.engines.probe import learn
 from comfy_gen.errors import EngineError, NoEngineError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 
     from comfy_gen.app import JobQueue
     from comfy_gen.engines.capability import Capability
     from comfy_gen.engines.fleet import Fleet
+    from comfy_gen.engines.merging import ObjectInfo
     from comfy_gen.engines.need import Need
     from comfy_gen.engines.registry import EngineEntry
+
+T = TypeVar("T")
 
 FRESH = 60.0
 """Seconds for which an answer is good that no fleet here keeps up to date."""
@@ -38,7 +42,7 @@ class Knowledge:
         self._fleet = fleet
         self._learnt: tuple[float, dict[str, Capability]] = (-FRESH, {})
         self._merged: tuple[list[Capability], Mapping[str, Sequence[str]]] = [], {}
-        self._declared: dict[str, tuple[float, dict[str, Any]]] = {}
+        self._declared = Declared(self._declaration, time.monotonic)
 
     async def models(self, *, need: str) -> Mapping[str, Sequence[str]]:
         """Return the model files of all engines by folder: the very same mapping while they have the same.
@@ -65,7 +69,7 @@ class Knowledge:
             raise NoEngineError(need)
         return found
 
-    async def object_info(self, *, need: str) -> dict[str, Any]:
+    async def object_info(self, *, need: str) -> ObjectInfo:
         """Return what one engine declares of its nodes.
 
         Raises:
@@ -74,22 +78,43 @@ class Knowledge:
         _, info = await self.declared(await self._names(), need=need)
         return info
 
-    async def declared(self, names: Sequence[str], *, need: str) -> tuple[str, dict[str, Any]]:
+    async def merged_object_info(self, *, need: str, fresh: float = FRESH) -> ObjectInfo:
+        """Return what all engines declare of their nodes, as if they were one, as of ``fresh`` seconds ago at most.
+
+        It is the very same mapping while that is the same. It is everybody's: not to be changed.
+
+        Raises:
+            NoEngineError: no engine answers; ``need`` says what it would be needed for.
+        """
+        info = await self._declared.merged(*await self._standing(), fresh=fresh)
+        if not info:
+            raise NoEngineError(need)
+        return info
+
+    async def declarations(self) -> Mapping[str, ObjectInfo]:
+        """Return by name what each engine declares of its nodes, or did when it last answered."""
+        return await self._declared.all(*await self._standing(), fresh=FRESH)
+
+    async def declared(self, names: Sequence[str], *, need: str) -> tuple[str, ObjectInfo]:
         """Return one of these engines, and what it declares of its nodes; of two that answer the earlier.
 
         Raises:
             NoEngineError: none of them answers; ``need`` says what it would be needed for.
         """
-        now = time.monotonic()
-        self._declared = {name: one for name, one in self._declared.items() if now - one[0] < FRESH}
         worth_asking = await self._names()
         for name in names:
-            if name in self._declared:
-                return name, self._declared[name][1]
+            if (known := self._declared.recent(name, fresh=FRESH)) is not None:
+                return name, known
             with suppress(EngineError, TimeoutError):
                 if name in worth_asking:
-                    return name, await self._declaration(name)
+                    return name, await self._declared.renew(name)
         raise NoEngineError(need)
+
+    async def told(self, ask: Callable[[AsyncComfyUIClient], Awaitable[T]]) -> Mapping[str, T]:
+        """Return by name what the engines say to this, all asked at once; those that do not answer are left out."""
+        names = await self._names()
+        answers = await asyncio.gather(*(self._ask(name, ask) for name in names))
+        return {name: answer for name, answer in zip(names, answers, strict=True) if answer is not None}
 
     async def count(self) -> int:
         """Return how many engines answer."""
@@ -115,29 +140,35 @@ class Knowledge:
         if time.monotonic() - at < (FRESH if known else BRIEF):
             return known
         names = await self._names()
-        answers = await asyncio.gather(*map(self._learn, names))
+        answers = await asyncio.gather(*(self._ask(name, learn) for name in names))
         found = {name: one for name, one in zip(names, answers, strict=True) if one is not None}
         self._learnt = time.monotonic(), found
         return found
 
-    async def _declaration(self, name: str) -> dict[str, Any]:
-        async with asyncio.timeout(PATIENCE), self._client(name) as client:
-            info = await client.get_object_info()
-        self._declared[name] = time.monotonic(), info
-        return info
+    async def _declaration(self, name: str) -> ObjectInfo:
+        async with asyncio.timeout(PATIENCE), self.client(name) as client:
+            return await client.get_object_info()
 
-    async def _learn(self, name: str) -> Capability | None:
+    async def _ask(self, name: str, ask: Callable[[AsyncComfyUIClient], Awaitable[T]]) -> T | None:
         with suppress(EngineError, TimeoutError):
-            async with asyncio.timeout(PATIENCE), self._client(name) as client:
-                return await learn(client)
+            async with asyncio.timeout(PATIENCE), self.client(name) as client:
+                return await ask(client)
         return None
 
     async def _names(self) -> list[str]:
         """Return the engines that are worth asking."""
+        return self._answering([entry.name for entry in await self._entries()])
+
+    async def _standing(self) -> tuple[list[str], list[str]]:
+        """Return the engines that there are, and those that are worth asking; where a fleet knows them, at once."""
         fleet = self._fleet()
-        entered = [entry.name for entry in await self._entries()]
+        names = [*fleet.names] if fleet else [entry.name for entry in await self._entries()]
+        return names, self._answering(names)
+
+    def _answering(self, names: Sequence[str]) -> list[str]:
+        fleet = self._fleet()
         silent = {engine.name for engine in fleet.health() if engine.condition == "down"} if fleet else set[str]()
-        return [name for name in entered if name not in silent]
+        return [name for name in names if name not in silent]
 
     async def _entries(self) -> Sequence[EngineEntry]:
         """Return the engines that were entered; before a worker did that for the first time, those of the settings."""
@@ -145,7 +176,7 @@ class Knowledge:
         return entered if entered or self._fleet() is not None else await self._queue.engines()
 
     @asynccontextmanager
-    async def _client(self, name: str) -> AsyncGenerator[AsyncComfyUIClient]:
+    async def client(self, name: str) -> AsyncGenerator[AsyncComfyUIClient]:
         """Lend the fleet's client of an engine, or a fresh one."""
         fleet = self._fleet()
         if fleet is not None and name in fleet.names:

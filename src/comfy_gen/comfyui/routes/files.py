@@ -6,6 +6,7 @@ import hashlib
 import json
 import mimetypes
 import os
+import re
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from comfy_gen.errors import InputImageError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+_CONTENT_NAME = re.compile(r"comfygen-[0-9a-f]{20}\.[a-z0-9]{1,10}")
 Source = str | os.PathLike[str] | bytes | IO[bytes]
 """A file to upload: its path, its content, or an open stream of it."""
 
@@ -127,6 +129,11 @@ def _view(file: FileRef) -> dict[str, str]:
 def content_name(content: bytes, *, suffix: str) -> str:
     """Return a file name that only this content has; ``suffix`` with its point."""
     return f"comfygen-{hashlib.sha256(content).hexdigest()[:20]}{suffix}"
+
+
+def is_content_name(name: str) -> bool:
+    """Tell whether `content_name` made this."""
+    return _CONTENT_NAME.fullmatch(name) is not None
 
 
 def _suffix(image: Source) -> str:

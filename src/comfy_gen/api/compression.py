@@ -11,8 +11,20 @@ from comfy_gen.api.paths import path_of
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-AS_THEY_ARE = ("/api/v2/assets/", "/artifacts/", "/library/archive", "/mcp", "/studio/files/", "/uploads/")
-"""Where files are, of which somebody may want a part, and what is compressed already."""
+AS_THEY_ARE = (
+    "/api/v2/assets/",
+    "/artifacts/",
+    "/library/archive",
+    "/mcp",
+    "/runsync",
+    "/status/",
+    "/stream/",
+    "/studio/files/",
+    "/uploads/",
+    "/v1/images/",
+    "/v2/",
+)
+"""Where files are, of which somebody may want a part, and what is compressed already: pictures within JSON are, too."""
 WORTHWHILE = 4_096
 """Bytes from which on it saves more than it costs: lists, and no result of a job."""
 _LEVEL = 5

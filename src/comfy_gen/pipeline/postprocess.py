@@ -132,14 +132,18 @@ def save(content: bytes, path: Path, *, suffix: str, parameters: str = "") -> No
         file.write(content)
 
 
-def recode(content: bytes, suffix: str) -> bytes:
-    """Return a picture in another format, with its workflow and parameters where ComfyUI and A1111 put them there."""
+def recode(content: bytes, suffix: str, *, quality: int | None = None) -> bytes:
+    """Return a picture in another format, with its workflow and parameters where ComfyUI and A1111 put them there.
+
+    ``quality`` is from 0 to 100, for JPEG and WebP; without one nothing is lost that the format can keep.
+    """
     image = open_picture(content, source="the engine's picture")
     kind = Image.registered_extensions()[suffix]
     plain = image.convert("RGB") if kind == "JPEG" else image
     texts = {name: str(text) for name, text in image.info.items() if name in {"prompt", "workflow", "parameters"}}
     target = io.BytesIO()
-    options = {"lossless": True} if kind == "WEBP" else {"quality": 95}
+    usual = {"lossless": True} if kind == "WEBP" else {"quality": 95}
+    options = usual if quality is None else {"quality": quality}
     try:
         plain.save(target, kind, exif=_exif(texts), **options)
     except ValueError:  # a JPEG holds 64 KB of this, and some graphs are larger

@@ -48,24 +48,8 @@ export function field(label, control, { hint = '', error = () => '', beside, isB
  * @param {Bound<string>} bound
  * @param {FieldOptions & { type?: string, placeholder?: string, more?: Record<string, any> }} [options]
  */
-export function textField(label, bound, { type = 'text', placeholder = '', more, ...rest } = {}) {
-    return field(
-        label,
-        (described) =>
-            h('input', {
-                ...described,
-                type,
-                placeholder,
-                class: 'input',
-                value: () => bound.value,
-                oninput: (/** @type {any} */ event) => {
-                    bound.value = event.target.value;
-                },
-                ...more,
-            }),
-        rest,
-    );
-}
+export const textField = (label, bound, { type = 'text', ...rest } = {}) =>
+    written('input', { type }, label, bound, rest);
 
 /**
  * Several lines of text.
@@ -73,13 +57,22 @@ export function textField(label, bound, { type = 'text', placeholder = '', more,
  * @param {Bound<string>} bound
  * @param {FieldOptions & { rows?: number, placeholder?: Live<string>, more?: Record<string, any> }} [options]
  */
-export function textArea(label, bound, { rows = 3, placeholder = '', more, ...rest } = {}) {
+export const textArea = (label, bound, { rows = 3, ...rest } = {}) => written('textarea', { rows }, label, bound, rest);
+
+/**
+ * @param {'input' | 'textarea'} tag
+ * @param {Record<string, any>} own What the one has and not the other.
+ * @param {string} label
+ * @param {Bound<string>} bound
+ * @param {FieldOptions & { placeholder?: Live<string>, more?: Record<string, any> }} options
+ */
+function written(tag, own, label, bound, { placeholder = '', more, ...rest }) {
     return field(
         label,
         (described) =>
-            h('textarea', {
+            h(tag, {
                 ...described,
-                rows,
+                ...own,
                 placeholder,
                 class: 'input',
                 value: () => bound.value,

@@ -7,6 +7,7 @@ import { button } from '../../parts/buttons.js';
 import { openDialog } from '../../parts/dialogs.js';
 import { stage, zoomByKey } from '../../parts/stage.js';
 import { loaded } from '../../parts/states.js';
+import { table } from '../../parts/tables.js';
 import { isWriting, zoomTools } from '../../parts/viewer.js';
 import { FITTED } from '../../parts/zooming.js';
 import { differencesOf } from './facts.js';
@@ -136,38 +137,23 @@ function differences(tiles) {
         'section',
         { class: 'gallery-differences', tabindex: '0', 'aria-label': 'Differences' },
         h('h3', null, 'What is different'),
-        found.show((all) => table(all), 'the differences'),
+        found.show((all) => settings(all), 'the differences'),
     );
 }
 
 /** @param {readonly Differences[]} found */
-function table(found) {
+function settings(found) {
     const rows = differencesOf(found);
     if (!rows.length)
         return h('p', { class: 'dim' }, 'Nothing that was asked for: they were made with the same settings.');
-    return h(
-        'table',
-        null,
-        h(
-            'thead',
-            null,
+    return table(
+        ['Setting', ...[...LETTERS].slice(0, found.length + 1)],
+        rows.map(({ name, values }) =>
             h(
                 'tr',
                 null,
-                h('th', { scope: 'col' }, 'Setting'),
-                [...LETTERS].slice(0, found.length + 1).map((letter) => h('th', { scope: 'col' }, letter)),
-            ),
-        ),
-        h(
-            'tbody',
-            null,
-            rows.map(({ name, values }) =>
-                h(
-                    'tr',
-                    null,
-                    h('th', { scope: 'row' }, name),
-                    values.map((value) => h('td', null, value)),
-                ),
+                h('th', { scope: 'row' }, name),
+                values.map((value) => h('td', null, value)),
             ),
         ),
     );

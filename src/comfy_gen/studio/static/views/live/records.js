@@ -7,6 +7,7 @@ import { duration } from '../../core/words.js';
 import { button } from '../../parts/buttons.js';
 import { section } from '../../parts/fields.js';
 import { loaded } from '../../parts/states.js';
+import { table, unseen } from '../../parts/tables.js';
 import { say } from '../../parts/toasts.js';
 import { literals, sentenceOf } from './told.js';
 
@@ -18,31 +19,22 @@ export function attempts(found) {
     return h(
         'div',
         { class: 'live-table', tabindex: '0', role: 'region', 'aria-label': 'Attempts' },
-        h(
-            'table',
-            null,
-            h('caption', null, 'Attempts'),
-            h('thead', null, h('tr', null, ['', 'Engine', 'Took', 'Ending'].map(column))),
-            h(
-                'tbody',
-                null,
-                found.attempts.map((one) =>
-                    h(
-                        'tr',
-                        null,
-                        h('td', { class: 'number' }, one.number),
-                        h('td', null, one.engine ?? '–'),
-                        h('td', { class: 'number' }, one.ended === null ? '…' : duration(one.ended - one.started)),
-                        h('td', null, [one.ending ?? 'goes on', one.failure?.message].filter(Boolean).join(': ')),
-                    ),
+        table(
+            [unseen('Number'), 'Engine', 'Took', 'Ending'],
+            found.attempts.map((one) =>
+                h(
+                    'tr',
+                    null,
+                    h('td', { class: 'number' }, one.number),
+                    h('td', null, one.engine ?? '–'),
+                    h('td', { class: 'number' }, one.ended === null ? '…' : duration(one.ended - one.started)),
+                    h('td', null, [one.ending ?? 'goes on', one.failure?.message].filter(Boolean).join(': ')),
                 ),
             ),
+            h('caption', null, 'Attempts'),
         ),
     );
 }
-
-/** @param {string} name */
-const column = (name) => h('th', { scope: 'col' }, name || h('span', { class: 'unseen' }, 'Number'));
 
 /**
  * Everything that happens to a job, from its first moment on; read once somebody wants to see it.

@@ -10,6 +10,7 @@ import { confirm, openDialog } from '../../parts/dialogs.js';
 import { numberField, selectField, textField, toggle } from '../../parts/fields.js';
 import { form } from '../../parts/forms.js';
 import { empty, loaded } from '../../parts/states.js';
+import { table, unseen } from '../../parts/tables.js';
 import { say } from '../../parts/toasts.js';
 
 /** @typedef {Wire<'KeyInfo'>} Key */
@@ -49,25 +50,9 @@ function listed(all, again) {
     return h(
         'div',
         { class: 'settings-table', tabindex: '0', role: 'region', 'aria-label': 'Keys' },
-        h(
-            'table',
-            null,
-            h(
-                'thead',
-                null,
-                h(
-                    'tr',
-                    null,
-                    ['Name', 'Whose jobs', 'May', 'Tier', 'Rate', 'Made', ''].map((one) =>
-                        h('th', { scope: 'col' }, one || h('span', { class: 'unseen' }, 'Revoke')),
-                    ),
-                ),
-            ),
-            h(
-                'tbody',
-                null,
-                all.map((one) => row(one, again)),
-            ),
+        table(
+            ['Name', 'Whose jobs', 'May', 'Tier', 'Rate', 'Made', unseen('Revoke')],
+            all.map((one) => row(one, again)),
         ),
     );
 }

@@ -1,6 +1,7 @@
 /** The inputs of a workflow that cannot be changed, and what they are called. */
 
 import { h } from '../../core/dom.js';
+import { table } from '../../parts/tables.js';
 import { shortened, valueText } from './graph.js';
 
 const SHOWN = 80;
@@ -11,24 +12,10 @@ export function inputTable(rows) {
     return h(
         'div',
         { class: 'card workflow-table' },
-        h(
-            'table',
-            null,
+        table(
+            heads,
+            rows.map((row) => line(row, heads)),
             h('caption', { class: 'unseen' }, 'Values of its nodes, and what they are called'),
-            h(
-                'thead',
-                null,
-                h(
-                    'tr',
-                    null,
-                    heads.map((one) => h('th', { scope: 'col' }, one)),
-                ),
-            ),
-            h(
-                'tbody',
-                null,
-                rows.map((row) => line(row, heads)),
-            ),
         ),
     );
 }

@@ -1,6 +1,7 @@
 /** A workflow's nodes as a table, in the order in which they work: all that the drawing shows, without looking at it. */
 
 import { h } from '../../core/dom.js';
+import { table } from '../../parts/tables.js';
 import { valueText } from './graph.js';
 import { givesOf, takesOf, titles } from './words.js';
 
@@ -16,39 +17,25 @@ export function nodeTable(graph, missing) {
     return h(
         'div',
         { class: 'card workflow-table' },
-        h(
-            'table',
-            null,
-            h('caption', { class: 'unseen' }, 'Nodes, in the order in which they work'),
-            h(
-                'thead',
-                null,
+        table(
+            heads,
+            graph.nodes.map((node) =>
                 h(
                     'tr',
                     null,
-                    heads.map((one) => h('th', { scope: 'col' }, one)),
-                ),
-            ),
-            h(
-                'tbody',
-                null,
-                graph.nodes.map((node) =>
                     h(
-                        'tr',
-                        null,
-                        h(
-                            'th',
-                            { scope: 'row' },
-                            h('span', { class: 'workflow-name' }, node.title),
-                            h('span', { class: 'dim small' }, `${node.classType} · ${node.id}`),
-                            () => (missing().has(node.id) ? h('span', { class: 'pill bad' }, 'missing') : null),
-                        ),
-                        h('td', { dataset: { label: heads[1] } }, values(node)),
-                        h('td', { dataset: { label: heads[2] } }, takesOf(node, called) || '—'),
-                        h('td', { dataset: { label: heads[3] } }, givesOf(node, called) || '—'),
+                        'th',
+                        { scope: 'row' },
+                        h('span', { class: 'workflow-name' }, node.title),
+                        h('span', { class: 'dim small' }, `${node.classType} · ${node.id}`),
+                        () => (missing().has(node.id) ? h('span', { class: 'pill bad' }, 'missing') : null),
                     ),
+                    h('td', { dataset: { label: heads[1] } }, values(node)),
+                    h('td', { dataset: { label: heads[2] } }, takesOf(node, called) || '—'),
+                    h('td', { dataset: { label: heads[3] } }, givesOf(node, called) || '—'),
                 ),
             ),
+            h('caption', { class: 'unseen' }, 'Nodes, in the order in which they work'),
         ),
     );
 }

@@ -48,12 +48,11 @@ class Lines:
     def preview(self, job_id: str, preview: Preview, *, with_data: bool) -> bytes:
         """Return what a job looks like: the picture itself, or where it can be fetched."""
         key = preview.number, with_data
-        return _kept(
-            self._pictures,
-            MOST_PICTURES,
-            key,
-            lambda: line(_picture(job_id, preview, with_data=with_data), event="preview"),
-        )
+        return self.picture(key, lambda: line(_picture(job_id, preview, with_data=with_data), event="preview"))
+
+    def picture(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
+        """Return an event with a picture, made once for all who are told the same."""
+        return _kept(self._pictures, MOST_PICTURES, key, make)
 
     def text(self, key: Hashable, make: Callable[[], str]) -> str:
         """Return what is told of a job, made once for all who are told the same."""

@@ -17,7 +17,7 @@ from comfy_gen.api.lines import line
 from comfy_gen.errors import DatabaseError, JobNotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator
 
     from starlette.requests import Request
     from starlette.types import Message, Send
@@ -58,7 +58,7 @@ async def documented(
     """Yield how a job goes on as the documented stream does: updates, and at last the result as ``final_result``."""
     told = None
     try:
-        async for news in _patiently(queue.watching.news(job_id)):
+        async for news in patiently(queue.watching.news(job_id)):
             job = news.job if news is not None else await queue.store.get(job_id)
             if job.state.is_end:
                 yield _event(_final(await results.of(job, caller, request)), number=job.last_event)
@@ -69,6 +69,29 @@ async def documented(
                 yield _event(update, number=job.last_event)
     except (DatabaseError, JobNotFoundError) as error:
         log.warning(_EARLY, job_id, error)
+
+
+async def patiently(news: AsyncGenerator[News]) -> AsyncGenerator[News | None]:
+    """Yield what comes, and None whenever nothing came for a while."""
+    coming: asyncio.Future[News] | None = None
+    try:
+        while True:
+            coming = coming or asyncio.ensure_future(anext(news))
+            done, _ = await asyncio.wait({coming}, timeout=LOOK_EVERY)
+            if not done:
+                yield None
+                continue
+            try:
+                found = coming.result()
+            except StopAsyncIteration:
+                return
+            coming = None
+            yield found
+    finally:
+        if coming is not None:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
+        await news.aclose()
 
 
 def _final(result: dict[str, Any]) -> dict[str, Any]:
@@ -123,25 +146,3 @@ async def _end(results: Results, lines: Lines, job: Job, viewer: Viewer) -> byte
 
 def _event(data: Any, *, number: int, event: str | None = None) -> ServerSentEvent:
     return ServerSentEvent(json.dumps(data, separators=(",", ":")), id=str(number), event=event)
-
-
-async def _patiently(news: AsyncIterator[News]) -> AsyncIterator[News | None]:
-    """Yield what comes, and None whenever nothing came for a while."""
-    coming: asyncio.Future[News] | None = None
-    try:
-        while True:
-            coming = coming or asyncio.ensure_future(anext(news))
-            done, _ = await asyncio.wait({coming}, timeout=LOOK_EVERY)
-            if not done:
-                yield None
-                continue
-            try:
-                found = coming.result()
-            except StopAsyncIteration:
-                return
-            coming = None
-            yield found
-    finally:
-        if coming is not None:
-            coming.cancel()
-            await asyncio.gather(coming, return_exceptions=True)

@@ -52,7 +52,7 @@ async def validate(planner: Planner, wish: Wish, check: Callable[[Workflow], Awa
     planned, conversion = await _drawn(planner, wish)
     await check(planned.workflow)
     capabilities = await planner.knowledge.capabilities(need=NEED)
-    best = await asyncio.to_thread(_best, capabilities, planned.workflow)
+    best = await asyncio.to_thread(fittest, capabilities, planned.workflow)
     engine, info = await planner.knowledge.declared(best, need=NEED)
     models = {folder: sorted(names) for folder, names in capabilities[engine].models.items()}
     known = Known(
@@ -64,6 +64,14 @@ async def validate(planner: Planner, wish: Wish, check: Callable[[Workflow], Awa
     return Validation(planned, engine, found, nearest)
 
 
+def fittest(capabilities: Mapping[str, Capability], workflow: Workflow) -> list[str]:
+    """Return the engines that lack the least: several where they lack as much."""
+    need = need_of(workflow)
+    lacking = {name: len(lacks(one, need)) for name, one in capabilities.items()}
+    least = min(lacking.values())
+    return [name for name, count in lacking.items() if count == least]
+
+
 async def _drawn(planner: Planner, wish: Wish) -> tuple[Planned, Conversion]:
     if not isinstance(wish, Raw):
         planned = await planner.draw(wish)
@@ -72,14 +80,6 @@ async def _drawn(planner: Planner, wish: Wish) -> tuple[Planned, Conversion]:
         conversion = await planner.conversion(wish.data)
     planner.check(conversion.workflow)
     return Planned(conversion.workflow), conversion
-
-
-def _best(capabilities: Mapping[str, Capability], workflow: Workflow) -> list[str]:
-    """Return the engines that lack the least: several where they lack as much."""
-    need = need_of(workflow)
-    lacking = {name: len(lacks(one, need)) for name, one in capabilities.items()}
-    least = min(lacking.values())
-    return [name for name, count in lacking.items() if count == least]
 
 
 def _lacks(conversion: Conversion, stock: Stock, known: Known) -> tuple[Lacks, Mapping[tuple[str, str], Sequence[str]]]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from comfy_gen.errors.base import ConfigurationError, listing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 class WorkflowError(ConfigurationError):
@@ -231,6 +231,8 @@ class InvalidWorkflowError(WorkflowError):
     """The workflow has problems that the engine would refuse; ``problems`` has one sentence for each."""
 
     problems: Sequence[str]
+    node_errors: Mapping[str, object] = field(default_factory=dict[str, object])
+    """The same in ComfyUI's own words, node by node, where it was asked in those."""
     code: ClassVar[str] = "invalid_workflow"
 
     @property

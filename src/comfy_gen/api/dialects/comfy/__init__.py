@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from comfy_gen.api.dialects.comfy import assets, events, jobs
+from comfy_gen.api.dialects.comfy import assets, events, health, jobs
+from comfy_gen.api.dialects.comfy.problems import answer
 from comfy_gen.api.dialects.dialect import Dialect
-from comfy_gen.api.problems import plainly
 
 if TYPE_CHECKING:
     from comfy_gen.config import DialectOptions
@@ -14,5 +14,5 @@ if TYPE_CHECKING:
 
 def dialect(_: DialectOptions) -> Dialect:
     """Return the dialect."""
-    routers = (jobs.router, events.router, assets.router)
-    return Dialect("comfy", ("/api/v2",), routers, plainly, is_upload=assets.is_upload)
+    routers = (jobs.router, events.router, assets.router, health.router)
+    return Dialect("comfy", ("/api/v2",), routers, answer, is_upload=assets.is_upload, is_untyped=jobs.is_untyped)

@@ -13,7 +13,9 @@ RECIPE := pyproject.toml constraints.txt
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 # The studio's tests, and the tools that check its modules. The studio itself is not built, and needs none of them.
 STUDIO := tests/studio
-BIOME := node_modules/.bin/biome check --log-level=error --config-path=. ../../src/comfy_gen/studio/static js
+# Clients of other services' APIs, which the tests point at this one; without npm those tests are left out.
+CLIENTS := tests/dialects/node_modules
+BIOME := node_modules/.bin/biome check --log-level=error --config-path=. ../../src/comfy_gen/studio/static js ../dialects/clients
 SOURCES := src tests scripts benchmarks generate.py
 
 # The first of these that is new enough and can make a virtual environment; `make PYTHON=…` names another.
@@ -29,11 +31,11 @@ demo: $(BASE) ## Paint one picture; ENGINE=comfyui does it on a real ComfyUI, wh
 	@ENGINE="$(ENGINE)" $(BIN)/python scripts/demo.py
 
 .PHONY: test
-test: $(DEV) ## Run the test suite (ARGS="-k name" for some of it)
+test: $(DEV) $(CLIENTS) ## Run the test suite (ARGS="-k name" for some of it)
 	@$(BIN)/python -m pytest -q -n auto $(ARGS)
 
 .PHONY: live
-live: $(DEV) ## Install a real ComfyUI into .comfyui and run the tests marked live against it
+live: $(DEV) $(CLIENTS) ## Install a real ComfyUI into .comfyui and run the tests marked live against it
 	@$(BIN)/python tests/live/comfyui/install.py
 	-@$(BIN)/python tests/live/ceph/install.py
 	@$(BIN)/python -m pytest -q -m live -n 2 $(ARGS)
@@ -79,7 +81,7 @@ format: $(DEV) ## Format the code and mend what ruff can
 	@test ! -d $(STUDIO)/node_modules || { cd $(STUDIO) && $(BIOME) --write; }
 
 .PHONY: coverage
-coverage: $(DEV) ## Run the test suite and show what it does not reach
+coverage: $(DEV) $(CLIENTS) ## Run the test suite and show what it does not reach
 	@$(BIN)/python -m pytest -q -n auto --cov --cov-report=term:skip-covered --cov-report=html $(ARGS)
 
 .PHONY: bench
@@ -114,6 +116,13 @@ endef
 $(STUDIO)/node_modules: $(STUDIO)/package.json
 	@cd $(STUDIO) && npm install --silent --no-audit --no-fund --no-package-lock
 	@touch $@
+
+# A lock serves here: none of the clients has parts for some systems alone.
+$(CLIENTS): tests/dialects/package-lock.json
+	@if command -v npm >/dev/null; then \
+		npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(@D) && touch $@ || \
+			echo "npm could not install the clients in tests/dialects: their tests are left out"; \
+	fi
 
 # A virtual environment that was moved, or whose Python is gone, is made anew.
 $(VENV)/pyvenv.cfg:

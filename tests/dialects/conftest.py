@@ -1,0 +1,79 @@
+"""Who is asked: ComfyGen over a sandbox, and with ``-m live`` what it stands for, so that both answer alike."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from comfy_gen.sandbox import SandboxOptions
+from tests.background import BackgroundSandbox
+from tests.contracts.graphs import CHECKPOINT
+from tests.dialects.peer import Peer
+from tests.dialects.proxy import proxied
+from tests.live.comfyui.fixtures import comfyui, pytest_runtest_makereport
+from tests.redis import free_port
+from tests.served import ServedProcess, environment_of
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+    from pathlib import Path
+
+    from tests.live.comfyui.server import ComfyUI
+
+__all__ = ["comfyui", "pytest_runtest_makereport"]
+
+STEP = 0.01
+"""Seconds of a sampling step: a hundred of them are enough to kill a client in between."""
+MODELS = {"checkpoints": (CHECKPOINT,), "loras": ("tiny_lora.safetensors",), "embeddings": ("tiny_embed.safetensors",)}
+"""What the live ComfyUI has, too."""
+SERVE = ("comfygen", "serve", "--port", "8000")
+UNLOOKED = {"COMFYGEN_POLICY_CHECK_PICTURES": "no", "COMFYGEN_QUALITY_MODEL": "none"}
+"""Nobody looks at the pictures, which takes longer than to paint them."""
+
+
+@pytest.fixture(scope="session")
+def comfygen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
+    """A service over a sandbox, for all clients of this process."""
+    folder = tmp_path_factory.mktemp("dialects")
+    with (
+        BackgroundSandbox(SandboxOptions(models=MODELS, step_time=STEP, data_dir=folder / "engine")) as engine,
+        _served(engine.url, folder) as (service, port),
+    ):
+        yield Peer(
+            is_ours=True,
+            url=service.url,
+            comfyui=f"http://127.0.0.1:{port}",
+            comfyui_path=f"{service.url}/comfyui",
+            outputs=folder / "engine" / "output",
+        )
+
+
+@pytest.fixture(scope="session")
+def reference(comfyui: ComfyUI) -> Iterator[Peer]:
+    """A real ComfyUI, and the official proxy before it."""
+    with proxied(comfyui.url) as url:
+        yield Peer(
+            is_ours=False,
+            url=url,
+            comfyui=comfyui.url,
+            comfyui_path=comfyui.url,
+            outputs=comfyui.base / "output",
+        )
+
+
+@pytest.fixture(scope="module", params=["comfygen", pytest.param("reference", marks=pytest.mark.live)])
+def peer(request: pytest.FixtureRequest) -> Iterator[Peer]:
+    """Whom a module's client asks."""
+    asked: Peer = request.getfixturevalue(request.param)
+    yield asked
+    asked.settle()
+
+
+@contextmanager
+def _served(engine_url: str, folder: Path) -> Generator[tuple[ServedProcess, int]]:
+    port = free_port()
+    environment = environment_of(engine_url, folder, **UNLOOKED, COMFYGEN_DIALECTS_COMFYUI_PORT=str(port))
+    with ServedProcess(folder, environment, SERVE) as service:
+        yield service, port

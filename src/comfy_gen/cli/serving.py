@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import signal
 import socket
@@ -16,12 +15,13 @@ from rich.console import Console
 from uvicorn.supervisors import ChangeReload, Multiprocess
 
 from comfy_gen.api.access import is_loopback
+from comfy_gen.api.listening import HOW, comfyui_address, listening, listening_as_comfyui
 from comfy_gen.app import open_queue
 from comfy_gen.app.telling import check_tracking
 from comfy_gen.config import configure_logging, read_configuration
 from comfy_gen.config.dotenv import use_env_file
 from comfy_gen.config.keys import KEYS
-from comfy_gen.errors import InvalidParameterError, PortInUseError, PublicBindError
+from comfy_gen.errors import PublicBindError
 from comfy_gen.jobs.keys import KeyStore
 
 if TYPE_CHECKING:
@@ -33,11 +33,6 @@ if TYPE_CHECKING:
 APPLICATION = "comfy_gen.api.app:app"
 SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"
 STDERR = Console(stderr=True)
-FAREWELL = 10
-"""Seconds that requests get to end when the service stops; streams are told at once."""
-KEEP_ALIVE = 30
-"""Seconds that an idle connection is kept: more than most proxies keep theirs to us would be better, but costs."""
-BACKLOG = 2048
 
 EXIT_NOT_STARTED = 1
 
@@ -60,10 +55,13 @@ def run(flags: Mapping[str, object]) -> int:
     hand_over(told)
     configure_logging(settings)
     said = asyncio.run(check(settings))
-    with listening(settings.api) as listener, sharing_metrics(settings.api):
+    api = settings.api
+    with listening(api.host, api.port) as listener, sharing_metrics(api):
+        with listening_as_comfyui(settings):  # whether it could, for it is the processes that serve who do
+            pass
         for line in said:
             STDERR.print(line, markup=False, highlight=False, soft_wrap=True)
-        return serve(settings.api, listener)
+        return serve(api, listener)
 
 
 def hand_over(flags: Mapping[str, object]) -> None:
@@ -91,11 +89,13 @@ async def check(settings: Settings) -> Sequence[str]:
         has_keys = bool(settings.api.key) or await KeyStore(queue.store.transactions).is_any()
         check_access(settings.api, has_keys=has_keys)
         works = ", ".join(entry.name for entry in await queue.engines())
+        address = comfyui_address(settings)
         return (
             f"ComfyGen serves at {settings.api.address} (interactive documentation: /docs)",
             f"jobs: {queue.name}, files in {settings.jobs.data_dir}",
             f"engines: {works}" if settings.api.with_worker else "engines: those of comfygen worker",
             f"access: {access_of(settings.api, has_keys=has_keys)}",
+            *([f"as a ComfyUI: {address}"] if address else []),
         )
 
 
@@ -128,37 +128,6 @@ def access_of(api: ApiOptions, *, has_keys: bool) -> str:
 
 
 @contextmanager
-def listening(api: ApiOptions) -> Generator[socket.socket]:
-    """Listen at the service's address. Done before the server starts, so that what is wrong is told in one line.
-
-    Raises:
-        PortInUseError: something else listens there.
-        InvalidParameterError: the host is none of this machine.
-    """
-    try:
-        found = socket.getaddrinfo(api.host, api.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except (socket.gaierror, UnicodeError) as error:
-        raise _wrong_host(api) from error
-    family, _, _, _, address = found[0]
-    with socket.socket(family, socket.SOCK_STREAM) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(address)
-            listener.listen(BACKLOG)
-        except OSError as error:
-            if error.errno == errno.EADDRNOTAVAIL:
-                raise _wrong_host(api) from error
-            raise PortInUseError(api.host, api.port, os.strerror(error.errno or 0)) from error
-        listener.set_inheritable(True)
-        yield listener
-
-
-def _wrong_host(api: ApiOptions) -> InvalidParameterError:
-    advice = "127.0.0.1 is for programs on this machine, 0.0.0.0 for others too."
-    return InvalidParameterError("host", api.host, "a name or address of this machine to listen on", advice)
-
-
-@contextmanager
 def sharing_metrics(api: ApiOptions) -> Generator[None]:
     """Let several processes add up what they count; one counts for itself."""
     if api.workers == 1 or api.reload:
@@ -177,13 +146,7 @@ def serve(api: ApiOptions, listener: socket.socket) -> int:
         port=api.port,
         workers=api.workers,
         reload=api.reload,
-        log_config=None,  # the application sets up the log, in each process
-        access_log=False,
-        server_header=False,
-        ws="websockets-sansio",
-        timeout_keep_alive=KEEP_ALIVE,
-        timeout_graceful_shutdown=FAREWELL,
-        backlog=BACKLOG,
+        **HOW,
     )
     server = uvicorn.Server(config)
     if config.should_reload:

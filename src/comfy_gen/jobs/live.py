@@ -70,6 +70,17 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Where all of an owner's jobs are at one moment."""
+
+    waiting: frozenset[JobId]
+    """In the line, or held."""
+    active: frozenset[JobId]
+    ended: frozenset[JobId]
+    """Of late, and so many at most as are seen."""
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the end of a job depends on besides itself."""
 

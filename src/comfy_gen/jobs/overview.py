@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from comfy_gen.jobs.history import History
     from comfy_gen.jobs.ids import JobId
-    from comfy_gen.jobs.live import Difference, Sight, Surroundings, Version
+    from comfy_gen.jobs.live import Difference, Sight, Standing, Surroundings, Version
     from comfy_gen.jobs.transactions import Transactions
 
 
@@ -28,6 +29,14 @@ class Overview:
     async def sight(self, owner: str | None, since: float) -> Sight:
         """Return what has not ended, and what ended since; an owner's, or everybody's."""
         return await self._read(lambda connection: live.see(connection, owner, since))
+
+    async def standing(self, owner: str, since: float) -> Standing:
+        """Return where an owner's jobs are: those that have not ended, and the last that did since."""
+        return await self._read(lambda connection: live.standing(connection, owner, since))
+
+    async def histories(self, job_ids: Sequence[JobId]) -> Mapping[JobId, History]:
+        """Return what engines said of these jobs, of those of which it is kept."""
+        return await self._read(lambda connection: live.histories(connection, job_ids))
 
     async def surroundings(self, kinds: Sequence[str]) -> Surroundings:
         """Return what is around jobs: the first of the line, and how long these kinds take."""

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, select
 
+from comfy_gen.jobs.history import History
 from comfy_gen.jobs.job import ACTIVE, ENDS
-from comfy_gen.jobs.live import MOST_SEEN, Difference, LiveJob, Sight, Surroundings, Version
+from comfy_gen.jobs.live import MOST_SEEN, Difference, LiveJob, Sight, Standing, Surroundings, Version
 from comfy_gen.jobs.sql.parts import parts
 from comfy_gen.jobs.sql.queries import durations
 from comfy_gen.jobs.sql.roster import all_engines
@@ -59,17 +60,32 @@ def suspects(connection: Connection, known: Mapping[JobId, Version], since: floa
         queries += [*_views(versions, None, since, MOST_SEEN), versions.where(_IS_ACTIVE)]
     found = {row[0]: Version(*row[1:]) for query in queries for row in connection.execute(query)}
     others = [job_id for job_id in known if job_id not in found] if is_all else []
-    found |= {row[0]: Version(*row[1:]) for row in _of(connection, versions, jobs.c.job_id, others)}
+    found |= {row[0]: Version(*row[1:]) for row in rows_among(connection, versions, jobs.c.job_id, others)}
     changed = [job_id for job_id, version in found.items() if known.get(job_id) != version]
     return [*changed, *(job_id for job_id in others if job_id not in found)]
 
 
 def look(connection: Connection, job_ids: Sequence[JobId]) -> Difference:
     """Return how these jobs are, and which of them are not there any more."""
-    rows = _of(connection, select(*JOB, jobs.c.seq), jobs.c.job_id, job_ids)
+    rows = rows_among(connection, select(*JOB, jobs.c.seq), jobs.c.job_id, job_ids)
     found = {row.job_id for row in rows}
     gone = [job_id for job_id in job_ids if job_id not in found]
     return Difference(_dressed(connection, rows), gone, is_paused(connection))
+
+
+def standing(connection: Connection, owner: str, since: float) -> Standing:
+    """Return where an owner's jobs are: those that have not ended, and the last that did since."""
+    columns = select(jobs.c.job_id)
+    ended = columns.where(jobs.c.ended >= since).order_by(jobs.c.ended.desc()).limit(MOST_SEEN)
+    queries = (columns.where(_IS_IN_LINE), columns.where(_IS_HELD), columns.where(_IS_ACTIVE), ended)
+    line, held, active, over = [frozenset(connection.scalars(_owned(query, owner))) for query in queries]
+    return Standing(line | held, active, over)
+
+
+def histories(connection: Connection, job_ids: Sequence[JobId]) -> dict[JobId, History]:
+    """Return what engines said of these jobs, of those of which it is kept."""
+    found = rows_among(connection, select(jobs.c.job_id, jobs.c.history), jobs.c.job_id, job_ids)
+    return {row.job_id: History.from_json(row.history) for row in found if row.history is not None}
 
 
 def surroundings(connection: Connection, kinds: Sequence[str]) -> Surroundings:
@@ -103,7 +119,7 @@ def _dressed(connection: Connection, rows: Iterable[Any]) -> list[LiveJob]:
     found = [(job_of(row), row.seq) for row in rows]
     active = [job.job_id for job, _ in found if job.state in ACTIVE]
     began, progress = _began(connection, active), _progress(connection, active)
-    files = _artifacts(connection, [job.job_id for job, _ in found if job.state in ENDS])
+    files = artifacts_among(connection, [job.job_id for job, _ in found if job.state in ENDS])
     return [
         LiveJob(
             job,
@@ -119,22 +135,26 @@ def _dressed(connection: Connection, rows: Iterable[Any]) -> list[LiveJob]:
 def _began(connection: Connection, job_ids: Sequence[JobId]) -> dict[JobId, float]:
     newest = and_(attempts.c.job_id == jobs.c.job_id, attempts.c.number == jobs.c.attempt)
     query = select(jobs.c.job_id, attempts.c.started).join(attempts, newest)
-    return {row[0]: row[1] for row in _of(connection, query, jobs.c.job_id, job_ids)}
+    return {row[0]: row[1] for row in rows_among(connection, query, jobs.c.job_id, job_ids)}
 
 
 def _progress(connection: Connection, job_ids: Sequence[JobId]) -> dict[JobId, Mapping[str, Any]]:
     query = select(events.c.job_id, events.c.data).where(events.c.type == "progress").order_by(events.c.number)
-    return {row[0]: row[1] for row in _of(connection, query, events.c.job_id, job_ids)}
+    return {row[0]: row[1] for row in rows_among(connection, query, events.c.job_id, job_ids)}
 
 
-def _artifacts(connection: Connection, job_ids: Sequence[JobId]) -> dict[JobId, list[Artifact]]:
+def artifacts_among(connection: Connection, job_ids: Sequence[JobId]) -> dict[JobId, list[Artifact]]:
+    """Return the artifacts that are the results of these jobs, in their order."""
     chosen = and_(jobs.c.job_id == artifacts.c.job_id, jobs.c.take == artifacts.c.take)
     query = select(*ARTIFACT).join(jobs, chosen).order_by(artifacts.c.place)
     found: dict[JobId, list[Artifact]] = {}
-    for row in _of(connection, query, artifacts.c.job_id, job_ids):
+    for row in rows_among(connection, query, artifacts.c.job_id, job_ids):
         found.setdefault(row.job_id, []).append(artifact_of(row))
     return found
 
 
-def _of(connection: Connection, query: AnySelect, column: ColumnElement[Any], job_ids: Sequence[JobId]) -> list[Any]:
+def rows_among(
+    connection: Connection, query: AnySelect, column: ColumnElement[Any], job_ids: Sequence[str]
+) -> list[Any]:
+    """Return the rows whose column has one of these ids."""
     return [row for some in parts(job_ids) for row in connection.execute(query.where(column.in_(some)))]

@@ -1,0 +1,147 @@
+"""One prompt as its client is told of it: in a ComfyUI's order, whatever attempts and engines it takes. Pure.
+
+A ComfyUI has one try, and all it says is final. Here an attempt that failed may be followed by another, and what an
+engine has made is a result only once it is stored. So its last word is kept until the job has ended, too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from comfy_gen.api.dialects.comfyui import endings
+from comfy_gen.api.dialects.comfyui.frames import pictured, told
+from comfy_gen.api.dialects.comfyui.narrator import Narrator, began, executed
+from comfy_gen.jobs.job import JobState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from comfy_gen.api.dialects.comfyui.frames import Message
+    from comfy_gen.comfyui.messages import Frame, Raw
+    from comfy_gen.jobs.failure import JobFailure
+    from comfy_gen.jobs.history import History
+
+_SUCCESS, _ERROR, _INTERRUPTED = "execution_success", "execution_error", "execution_interrupted"
+_LAST_WORDS: Mapping[JobState, str] = {
+    JobState.COMPLETED: _SUCCESS,
+    JobState.PARTIAL: _SUCCESS,
+    JobState.FAILED: _ERROR,
+    JobState.CANCELLED: _INTERRUPTED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a job ended."""
+
+    state: JobState
+    failure: JobFailure | None = None
+    history: History | None = field(default=None, repr=False)
+    """What the engine said of the last attempt."""
+
+
+class Story:
+    """What is told of one job."""
+
+    def __init__(self, job_id: str, *, has_begun: bool = False, node: str | None = None) -> None:
+        """Begin to tell; of a job that runs already, ``has_begun`` and ``node`` say where it is."""
+        self.has_begun = has_begun
+        """Whether its client knows that it runs."""
+        self._job_id = job_id
+        self._node = node
+        self._done: list[str] = []
+        self._produced: set[str] = set()
+        self._last: Raw | None = None
+        self._is_heard = False
+        self._narrator = Narrator(job_id)
+
+    def hear(self, frame: Frame) -> list[Message]:
+        """Return what to tell of what the engine said."""
+        self._is_heard = True
+        if isinstance(frame, bytes):
+            return self._show(frame)
+        message = told(frame, self._job_id)
+        match message:
+            case {"type": "execution_start"}:
+                was_begun, self.has_begun = self.has_begun, True
+                return [] if was_begun else [message]
+            case {"type": "executing", "data": {"node": None}}:
+                return []  # the last of all is told by whoever knows that the job has ended
+            case {"type": "execution_error", "data": {"exception_type": "ExecutionBlocked"}}:
+                return [message]  # one branch stops, and the prompt goes on
+            case {"type": "execution_success" | "execution_error" | "execution_interrupted"}:
+                self._last = message
+                return []
+            case _:
+                self._note(message)
+                return [message]
+
+    def see(self, report: Mapping[str, Any], *, now: int) -> list[Message]:
+        """Return what to tell of what the store has of an attempt; nothing where the engine itself was heard."""
+        if self._is_heard:
+            return []
+        messages = self._narrator.tell(report)
+        self._enter(self._narrator.node)
+        return [*(self._begin(now) if messages else []), *messages]
+
+    def again(self) -> None:
+        """Take in that this attempt is over, and another follows."""
+        self._last, self._node, self._is_heard = None, None, False
+        self._done.clear()
+        self._produced.clear()
+        self._narrator = Narrator(self._job_id)
+
+    def end(self, ending: Ending, *, now: int) -> list[Message]:
+        """Return what is left to tell before the queue is shorter; nothing of what never ran."""
+        if ending.state is JobState.CANCELLED and not self.has_begun:
+            return []
+        outputs = ending.history.outputs if ending.history else None
+        untold = executed(self._job_id, outputs or {}, without=self._produced)
+        return [*self._begin(now), *untold, *self._narrator.end(), self._last_word(ending, now)]
+
+    def _begin(self, now: int) -> list[Raw]:
+        was_begun, self.has_begun = self.has_begun, True
+        return [] if was_begun else began(self._job_id, timestamp=now)
+
+    def _show(self, frame: bytes) -> list[Message]:
+        try:
+            return [pictured(frame, self._job_id, self._node)]
+        except ValueError:
+            return []
+
+    def _note(self, message: Raw) -> None:
+        match message:
+            case {"type": "executing", "data": {"node": node}}:
+                self._enter(str(node))
+            case {"type": "executed", "data": {"node": node}}:
+                self._produced.add(str(node))
+            case _:
+                pass
+
+    def _enter(self, node: str | None) -> None:
+        if self._node is not None and node != self._node:
+            self._done.append(self._node)
+        self._node = node
+
+    # --- the last word
+
+    def _last_word(self, ending: Ending, now: int) -> Raw:
+        kind = _LAST_WORDS[ending.state]
+        if self._last is not None and self._last["type"] == kind:
+            return self._last
+        return {"type": kind, "data": self._kept(kind, ending.history) or self._made_up(kind, ending, now)}
+
+    def _kept(self, kind: str, history: History | None) -> Raw | None:
+        """Return the engine's last word as it is kept with the job, if it is of this kind."""
+        if not history or not history.messages or history.messages[-1][0] != kind:
+            return None
+        return {**history.messages[-1][1], "prompt_id": self._job_id}
+
+    def _made_up(self, kind: str, ending: Ending, now: int) -> Raw:
+        where: Any = {"node_id": self._node or "", "executed": self._done, "timestamp": now}
+        if kind == _ERROR:
+            return endings.failed(self._job_id, ending.failure, **where)
+        if kind == _INTERRUPTED:
+            return endings.interrupted(self._job_id, **where)
+        return endings.succeeded(self._job_id, timestamp=now)

@@ -17,10 +17,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Expected errors become one paragraph on stderr, never a traceback.
     """
-    from comfy_gen.cli.app import app  # noqa: PLC0415  # after the errors, so that even its import may fail politely
+    from comfy_gen.cli.app import command  # noqa: PLC0415  # after the errors, so that even its import may fail politely
 
     try:
-        app(args=None if arguments is None else list(arguments), prog_name="comfygen")
+        command()(args=None if arguments is None else list(arguments), prog_name="comfygen")
     except ComfyGenError as error:
         report(error)
         return exit_code(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING
 
 from blake3 import blake3
@@ -49,7 +50,7 @@ def content_of(file: IO[bytes], *, name: str) -> Content:
         size += len(chunk)
         digest.update(chunk)
         place.update(chunk)
-    suffix = usable_suffix(head, source=name)
+    suffix = usable_suffix(head, source=f"file{PurePosixPath(name).suffix}")
     fault = _fault(file, suffix, name)
     return Content(digest.hexdigest(), place.hexdigest(), size, suffix or UNKNOWN_SUFFIX, fault)
 

@@ -109,7 +109,7 @@ async def test_asset_that_was_deleted_is_gone_with_its_content(desk, ada):
     assert (answer.status_code, answer.content) == (204, b"")
     for method, where in (("GET", path), ("GET", f"{path}/content"), ("GET", told["url"]), ("DELETE", path)):
         answer = await ada.request(method, where)
-        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "artifact_not_found"), (method, where)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found"), (method, where)
     assert (await ada.head(f"{V2}/assets/by-hash/{told['hash']}")).status_code == 404
     assert not await desk.service.artifacts.exists(content)
     again = await sent(ada, picture())
@@ -197,7 +197,7 @@ async def test_no_path_of_a_callers_is_opened(ada, tmp_path):
     mine.write_bytes(picture())
     for path in (str(mine), "/etc/passwd", "http://127.0.0.1:1/x.png"):
         answer = await ada.post(f"{V2}/assets/from-path", json={"path": path})
-        assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_parameter")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_request")
 
 
 @pytest.mark.parametrize("said", ["not-a-uuid", "..%2F..%2Fcomfygen.db", "%2e%2e", "a" * 5000, "é", "by-hash"])
@@ -212,7 +212,7 @@ async def test_content_that_was_taken_out_of_the_store_is_told_as_gone_and_may_b
     found = await assets.of_id(desk.service.artifacts, told["id"])
     await desk.service.artifacts.delete(found.key)
     answer = await ada.get(f"{V2}/assets/{told['id']}/content")
-    assert answer.json()["error"]["code"] == "artifact_gone"
+    assert answer.json()["error"]["code"] == "output_unavailable"
     assert (await ada.head(f"{V2}/assets/by-hash/{told['hash']}")).status_code == 404
     assert (await sent(ada, picture())).status_code == 201
     assert (await ada.get(f"{V2}/assets/{told['id']}/content")).content == picture()

@@ -54,7 +54,9 @@ def test_each_way_to_name_a_file_is_known(value, asset_id, digest, name):
     assert (mention.asset_id, mention.digest, mention.name, mention.fault) == (asset_id, digest, name, "")
 
 
-@pytest.mark.parametrize("value", ["euler", "", 1, None, True, ["4", 0], {"a": 1}, "https://x/a.png", "comfygen://uploads/a.png"])
+@pytest.mark.parametrize(
+    "value", ["euler", "", 1, None, True, ["4", 0], {"a": 1}, "https://x/a.png", "comfygen://uploads/a.png"]
+)
 def test_what_names_no_file_is_left_alone(value):
     assert mention_in(value, is_for_files=True) is None
     assert mention_in("photo.png", is_for_files=False) is None
@@ -87,7 +89,9 @@ def test_reference_in_an_input_that_takes_no_file_is_told():
     assert (slot, mention.fault) == (Slot("1", "ckpt_name"), "it stands where no file can")
 
 
-@pytest.mark.parametrize("workflow", [{}, {"nodes": [], "links": []}, {"1": None}, {"1": {"inputs": [1]}}, {"1": {"inputs": {"a": {}}}}])
+@pytest.mark.parametrize(
+    "workflow", [{}, {"nodes": [], "links": []}, {"1": None}, {"1": {"inputs": [1]}}, {"1": {"inputs": {"a": {}}}}]
+)
 def test_what_is_no_workflow_mentions_nothing(workflow):
     assert list(mentions_in(workflow)) == []
 

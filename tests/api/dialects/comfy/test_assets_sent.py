@@ -45,13 +45,13 @@ async def test_file_of_any_kind_is_kept_as_it_is(ada):
 async def test_what_is_no_whole_form_is_refused(ada):
     file = part("file", picture(), '; filename="a.png"')
     path = part("file_path", b"a.png")
-    assert await refused(ada, form(path)) == (422, "invalid_parameter")
-    assert await refused(ada, form(path, part("file", b"not a file"))) == (422, "invalid_parameter")
-    assert await refused(ada, form(file)) == (422, "invalid_parameter")
-    assert await refused(ada, b"no form at all") == (400, "malformed_request")
-    assert await refused(ada, b"", {"Content-Type": "multipart/form-data"}) == (400, "malformed_request")
-    assert await refused(ada, b"{}", {"Content-Type": "application/json"}) == (422, "invalid_parameter")
-    assert await refused(ada, picture(), {"Content-Type": "image/png"}) == (422, "invalid_parameter")
+    assert await refused(ada, form(path)) == (422, "invalid_request")
+    assert await refused(ada, form(path, part("file", b"not a file"))) == (422, "invalid_request")
+    assert await refused(ada, form(file)) == (422, "invalid_request")
+    assert await refused(ada, b"no form at all") == (400, "invalid_request")
+    assert await refused(ada, b"", {"Content-Type": "multipart/form-data"}) == (400, "invalid_request")
+    assert await refused(ada, b"{}", {"Content-Type": "application/json"}) == (422, "invalid_request")
+    assert await refused(ada, picture(), {"Content-Type": "image/png"}) == (422, "invalid_request")
 
 
 async def test_form_of_more_than_anybody_has_to_say_is_refused(ada):
@@ -78,10 +78,12 @@ async def test_name_of_a_file_leads_nowhere(desk, ada, filename):
         assert answer.status_code == 400, answer.text  # a header that is too long
 
 
-@pytest.mark.parametrize("file_path", ["../evil.png", "/etc/passwd", "checkpoints/x.safetensors", "a\0b.png", "a" * 5000])
+@pytest.mark.parametrize(
+    "file_path", ["../evil.png", "/etc/passwd", "checkpoints/x.safetensors", "a\0b.png", "a" * 5000]
+)
 async def test_path_that_is_no_inputs_is_refused(ada, file_path):
     answer = await sent(ada, picture(), file_path)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_parameter")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_request")
     assert (await ada.head(f"{V2}/assets/by-hash/{hash_of(picture())}")).status_code == 404
 
 

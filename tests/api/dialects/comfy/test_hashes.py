@@ -18,6 +18,8 @@ def test_hash_is_read_in_any_case():
     assert digest_in(f" BLAKE3:{DIGEST.upper()}\n") == DIGEST
 
 
-@pytest.mark.parametrize("said", ["", DIGEST, f"sha256:{DIGEST}", f"blake3:{DIGEST}0", f"blake3:{DIGEST[:-1]}g", "blake3:"])
+@pytest.mark.parametrize(
+    "said", ["", DIGEST, f"sha256:{DIGEST}", f"blake3:{DIGEST}0", f"blake3:{DIGEST[:-1]}g", "blake3:"]
+)
 def test_what_is_no_hash_is_none(said):
     assert digest_in(said) is None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from comfy_gen.api.dialects.comfy.hashes import hash_of
+from comfy_gen.api.dialects.comfy.moments import moment
 from comfy_gen.app.outputs import copy_of
 
 if TYPE_CHECKING:
@@ -50,11 +50,6 @@ async def output_told(artifact: Artifact, service: Service, request: Request) ->
         "job_id": artifact.job_id,
         **_address(artifact.artifact_id, service, request),
     }
-
-
-def moment(seconds: float) -> str:
-    """Return a time as the dialect writes it."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
 def _address(asset_id: str, service: Service, request: Request) -> dict[str, str]:

@@ -51,8 +51,10 @@ def _kept(node_id: str, output: Mapping[str, Any], kept: set[tuple[str, str]]) -
     def is_there(item: object) -> bool:
         return not _is_file(item) or (node_id, PurePosixPath(item["filename"]).name) in kept
 
-    found = {kind: [*filter(is_there, items)] if isinstance(items, list) else items for kind, items in output.items()}
-    return {kind: items for kind, items in found.items() if items or not output[kind]}
+    def left(items: Any) -> Any:
+        return [*filter(is_there, cast("list[Any]", items))] if isinstance(items, list) else items
+
+    return {kind: some for kind, items in output.items() if (some := left(items)) or not items}
 
 
 def _of_artifacts(dossier: Dossier) -> dict[str, dict[str, Any]]:

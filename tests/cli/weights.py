@@ -42,7 +42,7 @@ class _Silent(SimpleHTTPRequestHandler):
 def giving(folder: Path) -> Generator[str]:
     """Give a folder's files away as long as the block lasts; the address of the server."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Silent, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

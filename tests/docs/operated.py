@@ -89,7 +89,7 @@ def make_docker(folder: Path, port: int) -> Path:
 def giving() -> Generator[str]:
     """Answer as Hugging Face, Civitai and any web server do; the address of all three."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Giver)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
@@ -15,7 +15,8 @@ from comfy_gen.sandbox import Sandbox, SandboxOptions
 from tests.api.conftest import Served, client_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator
+    from pathlib import Path
 
     import httpx
     import pytest
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 _NUMBERS = count(1)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
-    """A service for the tests of a module, on the loop of that module."""
+@asynccontextmanager
+async def opened(folder: Path) -> AsyncGenerator[Served]:
+    """Have a service over a sandbox for a block; all that it keeps is in the folder."""
     async with AsyncExitStack() as stack:
         sandbox = await stack.enter_async_context(Sandbox(SandboxOptions()))
         usual = Settings()
@@ -33,13 +34,20 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served
             replace(
                 usual,
                 fleet=replace(usual.fleet, engines=f"sandbox={sandbox.url}"),
-                jobs=replace(usual.jobs, data_dir=tmp_path_factory.mktemp("desk")),
+                jobs=replace(usual.jobs, data_dir=folder),
                 policy=replace(usual.policy, check_pictures="no"),
                 quality=replace(usual.quality, model=""),
             )
         )
         await stack.enter_async_context(app.router.lifespan_context(app))
         yield Served(app, await stack.enter_async_context(client_of(app)), sandbox, stack)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
+    """A service for the tests of a module, on the loop of that module."""
+    async with opened(tmp_path_factory.mktemp("desk")) as served:
+        yield served
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -10,6 +10,7 @@ import pytest
 
 from comfy_gen.app import assets
 from tests.api.conftest import client_of
+from tests.api.dialects.comfy.conftest import opened
 from tests.api.dialects.comfy.sending import V2, hash_of, kept, passed_on, picture, sent
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -216,3 +217,14 @@ async def test_content_that_was_taken_out_of_the_store_is_told_as_gone_and_may_b
     assert (await ada.head(f"{V2}/assets/by-hash/{told['hash']}")).status_code == 404
     assert (await sent(ada, picture())).status_code == 201
     assert (await ada.get(f"{V2}/assets/{told['id']}/content")).content == picture()
+
+
+async def test_asset_is_there_after_a_restart_and_in_every_process(tmp_path):
+    async with opened(tmp_path) as served:
+        told = await kept(served.client, picture(), "kept.png")
+    async with opened(tmp_path) as served, opened(tmp_path) as beside:
+        for one in (served, beside):
+            assert unlinked((await one.client.get(f"{V2}/assets/{told['id']}")).json()) == unlinked(told)
+            assert (await one.client.get(told["url"])).content == picture()
+        other = await kept(beside.client, picture("blue"))
+        assert (await sent(served.client, picture("blue"))).json()["id"] == other["id"]

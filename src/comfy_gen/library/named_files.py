@@ -12,7 +12,7 @@ from comfy_gen.jobs.sql.rows import fields_of
 from comfy_gen.jobs.tables import named_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from sqlalchemy import ColumnElement, Connection
 
@@ -23,6 +23,8 @@ MOST = 10_000
 """Files of one owner at one place: they are listed all at once."""
 LONGEST = 400
 """Characters of a name."""
+_AT_ONCE = 500
+"""Names that one query looks for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,10 @@ class NamedFiles:
     async def find(self, owner: str, place: str, path: str) -> NamedFile | None:
         """Return the file of a name; None if there is none."""
         return await self._transactions.read(lambda connection: _find(connection, owner, place, path), is_brief=True)
+
+    async def find_all(self, owner: str, paths: Collection[str]) -> Sequence[NamedFile]:
+        """Return an owner's files of these names, at whichever places."""
+        return await self._transactions.read(lambda connection: _find_all(connection, owner, paths))
 
     async def list(self, owner: str, place: str) -> Sequence[NamedFile]:
         """Return the files of an owner at a place by their names."""
@@ -170,6 +176,15 @@ def _replace(connection: Connection, file: NamedFile) -> None:
 def _find(connection: Connection, owner: str, place: str, path: str) -> NamedFile | None:
     row = connection.execute(select(*named_files.c).where(*_is(owner, place, path))).one_or_none()
     return None if row is None else NamedFile(**fields_of(row))
+
+
+def _find_all(connection: Connection, owner: str, paths: Collection[str]) -> list[NamedFile]:
+    names, found = list(paths), list[NamedFile]()
+    for start in range(0, len(names), _AT_ONCE):
+        is_one = named_files.c.path.in_(names[start : start + _AT_ONCE])
+        query = select(*named_files.c).where(named_files.c.owner == owner, is_one)
+        found += [NamedFile(**fields_of(row)) for row in connection.execute(query)]
+    return found
 
 
 def _all(connection: Connection, owner: str, place: str) -> list[NamedFile]:

@@ -28,6 +28,13 @@ QUIET = frozenset({"/health", "/ready", "/metrics"})
 LIBRARIES = ("uvicorn", "opentelemetry", "mcp")
 """What else has something to say while the service runs."""
 
+_OF_SOCKETS = (
+    '"WebSocket %s"',  # with its query; we log each of them
+    "ASGI callable returned without completing handshake.",  # of one that was refused with an answer
+    "connection open",
+    "connection closed",
+)
+"""What uvicorn says of WebSockets besides errors."""
 _GIVEN = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 _LONGEST_PATH = 200
 
@@ -50,8 +57,13 @@ def configure_server_logging(settings: Settings) -> None:
         library.setLevel(level)
     for name in ("uvicorn.error", "uvicorn.access"):  # it may have set them up before us
         logging.getLogger(name).handlers = []
+    logging.getLogger("uvicorn.error").addFilter(_is_told)
     logging.getLogger("mcp").setLevel("WARNING")  # it would tell of each message, and we log each request
     logging.getLogger("uvicorn.access").setLevel("CRITICAL")  # it would log queries, and we log each request
+
+
+def _is_told(record: logging.LogRecord) -> bool:
+    return not any(text in str(record.msg) for text in _OF_SOCKETS)
 
 
 class RequestLog:
@@ -63,7 +75,7 @@ class RequestLog:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, which has its id in ``request.state.request_id`` and in ``X-Request-ID``."""
-        if scope["type"] != "http":
+        if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
         request_id = request_id_of(scope)
@@ -108,7 +120,9 @@ class Seen:
         """Return what sends an answer on and takes in how it began; with more headers."""
 
         async def listen(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] == "websocket.accept":
+                self.begin(101)
+            elif message["type"] in {"http.response.start", "websocket.http.response.start"}:
                 self.begin(message["status"])
                 if headers:
                     message = {**message, "headers": [*message.get("headers", ()), *headers]}
@@ -125,10 +139,11 @@ def tell(scope: Scope, status: int, seconds: float) -> None:
     if not log.isEnabledFor(level):
         return
     milliseconds, caller = round(seconds * 1000, 1), _caller_of(scope)
-    facts = {"method": scope["method"], "path": shown, "status": status, "milliseconds": milliseconds, "caller": caller}
+    method = scope.get("method", "WEBSOCKET")
+    facts = {"method": method, "path": shown, "status": status, "milliseconds": milliseconds, "caller": caller}
     by = f" for {caller}" if caller else ""
     answer = status or "no answer"
-    log.log(level, "%s %s: %s in %g ms%s", scope["method"], shown, answer, milliseconds, by, extra=facts)
+    log.log(level, "%s %s: %s in %g ms%s", method, shown, answer, milliseconds, by, extra=facts)
 
 
 def request_id_of(scope: Scope) -> str:

@@ -96,13 +96,14 @@ class Relay:
         """The jobs that run here."""
         return self._running
 
-    @contextmanager
-    def listen(self, listener: Callable[[Passed], object]) -> Generator[None]:
-        """Have somebody hear what happens in this block."""
-        self._listeners.append(listener)
-        try:
-            yield
-        finally:
+    def listen(self, listener: Callable[[Passed], object]) -> None:
+        """Have somebody hear what happens from here on; once, however often this is said."""
+        if listener not in self._listeners:
+            self._listeners.append(listener)
+
+    def ignore(self, listener: Callable[[Passed], object]) -> None:
+        """Have somebody hear no more."""
+        if listener in self._listeners:
             self._listeners.remove(listener)
 
     def accept(self, jobs: Iterable[Job]) -> None:

@@ -56,6 +56,9 @@ class Audience:
     """The sockets of one owner's clients. Everything here happens at once, in the order of the calls."""
 
     def __init__(self) -> None:
+        self.users = 0
+        """How many have it be there: those who listen, and those who are about to."""
+        self.has_learnt = False
         self._sockets: dict[str, list[Outgoing]] = {}
         self._waiting: set[JobId] = set()
         self._begun: set[JobId] = set()
@@ -72,15 +75,11 @@ class Audience:
         """Those that run, or did and wait to be tried again."""
         return frozenset(self._begun)
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nobody listens."""
-        return not self._sockets
-
     # --- who listens
 
     def learn(self, standing: Standing) -> None:
         """Take in what there is when the first of them comes; what was told meanwhile is newer."""
+        self.has_learnt = True
         self._over |= dict.fromkeys(standing.ended)
         self._begun |= standing.active - self._over.keys()
         self._waiting |= standing.waiting - self._over.keys() - self._begun

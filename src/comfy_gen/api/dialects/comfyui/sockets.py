@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
 ADMIT_EVERY = 30.0
 """Seconds between two looks whether a key is still good."""
-TOO_SLOW, NOT_ADMITTED, AWAY = 1013, 1008, 1011
-"""Why sockets are closed, as WebSockets number it: come again, who are you, something broke here."""
+TOO_SLOW, NOT_ADMITTED, AWAY, ENDING = 1013, 1008, 1011, 1012
+"""Why sockets are closed, as WebSockets number it: the last two are that something broke, and that the service ends."""
+LONGEST_GREETING = 65_536
+"""Characters."""
 PATIENCE = 1.0
 """Seconds that closing may take: whoever reads nothing does not take that in, either."""
 _GREETING = "feature_flags"
@@ -71,14 +73,14 @@ async def listen(websocket: WebSocket, client_id: Annotated[str, Query(alias="cl
 
 async def _serve(websocket: WebSocket, outgoing: Outgoing, caller: Caller) -> None:
     """Send and receive, until either is over; say why, where it is us who end it."""
-    parts = (_send(websocket, outgoing), _receive(websocket, outgoing), _check(websocket, caller))
-    sending, receiving, checking = tasks = [asyncio.create_task(part) for part in parts]
+    parts = (_receive(websocket, outgoing), _send(websocket, outgoing), _check(websocket, caller))
+    receiving, _, checking = tasks = [asyncio.create_task(part) for part in parts]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if not receiving.done():
-            await _close(websocket, NOT_ADMITTED if checking.done() else TOO_SLOW if outgoing.is_given_up else AWAY)
+            await _close(websocket, NOT_ADMITTED if checking.done() else TOO_SLOW if outgoing.is_given_up else ENDING)
     finally:
-        for task in (sending, receiving, checking):
+        for task in tasks:
             await end(task)
 
 
@@ -91,22 +93,21 @@ async def _send(websocket: WebSocket, outgoing: Outgoing) -> None:
 
 
 async def _receive(websocket: WebSocket, outgoing: Outgoing) -> None:
-    """Read what a client says, of which its flags are all that matters, and only if it says nothing before."""
-    is_first = True
-    with contextlib.suppress(WebSocketDisconnect):
-        while True:
-            message = _read(await websocket.receive_text())
-            if message is None:
-                continue
-            if is_first and message.get("type") == _GREETING:
-                outgoing.wants_labels = _wants_labels(message)
-                outgoing.tell(json.dumps({"type": _GREETING, "data": dict(FLAGS)}))
-            is_first = False
+    """Read what a client says, until it leaves: its flags are all that matters, and only if it says nothing before."""
+    has_spoken = False
+    while (received := await websocket.receive())["type"] != "websocket.disconnect":
+        message = None if has_spoken else _read(received.get("text") or "")
+        if message is None:
+            continue
+        has_spoken = True
+        if message.get("type") == _GREETING:
+            outgoing.wants_labels = _wants_labels(message)
+            outgoing.tell(json.dumps({"type": _GREETING, "data": dict(FLAGS)}))
 
 
 def _read(text: str) -> dict[str, Any] | None:
     try:
-        message: Any = json.loads(text)
+        message: Any = json.loads(text[:LONGEST_GREETING])
     except (ValueError, RecursionError):
         return None
     return cast("dict[str, Any]", message) if isinstance(message, dict) else None

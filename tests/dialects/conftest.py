@@ -47,6 +47,7 @@ def comfygen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
             comfyui=f"http://127.0.0.1:{port}",
             comfyui_path=f"{service.url}/comfyui",
             outputs=folder / "engine" / "output",
+            artifacts=folder / "data" / "artifacts",
         )
 
 
@@ -60,6 +61,7 @@ def reference(comfyui: ComfyUI) -> Iterator[Peer]:
             comfyui=comfyui.url,
             comfyui_path=comfyui.url,
             outputs=comfyui.base / "output",
+            artifacts=comfyui.base / "output",
         )
 
 

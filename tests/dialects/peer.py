@@ -27,13 +27,23 @@ class Peer:
     """A ComfyUI, wherever its paths begin."""
     outputs: Path
     """Where the engine's pictures are."""
+    artifacts: Path
+    """Where those are that jobs have made; ours have a record of their making more than the engine's."""
 
     def made(self) -> set[str]:
         """Return the hashes of all pictures that the engine has made."""
-        return {hashlib.sha256(path.read_bytes()).hexdigest() for path in self.outputs.rglob("*.png")}
+        return _hashes(self.outputs)
+
+    def kept(self) -> set[str]:
+        """Return the hashes of all pictures that jobs have."""
+        return _hashes(self.artifacts)
 
     def settle(self) -> None:
         """End all that a client left behind that was broken off."""
         for path, body in (("/queue", b'{"clear": true}'), ("/interrupt", b"{}")):
             request = urllib.request.Request(self.comfyui_path + path, body, {"Content-Type": "application/json"})
             urllib.request.urlopen(request, timeout=_SECONDS).close()
+
+
+def _hashes(folder: Path) -> set[str]:
+    return {hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()}

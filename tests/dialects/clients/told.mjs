@@ -39,6 +39,12 @@ export async function until(check, patience = 60_000) {
     }
 }
 
+/** Wait for something that may never come. */
+export function within(patience, waiting) {
+    const late = new Promise((_, reject) => setTimeout(() => reject(new Error('not in time')), patience).unref());
+    return Promise.race([waiting, late]);
+}
+
 async function toldOf(error) {
     if (error instanceof Response) return { name: 'Response', status: error.status, body: await error.text() };
     const { message, status, code, httpStatus, details, json, cause } = error ?? {};

@@ -38,13 +38,13 @@ async def test_what_was_sent_once_is_found_ever_after(store):
     asset, is_new = await keep(store, tags=("x", "y"))
     assert is_new
     assert (asset.digest, asset.size, asset.media_type, asset.tags) == (DIGEST, len(CONTENT), "text/csv", ("x", "y"))
-    assert await content_at(store, asset.key) == CONTENT
+    assert await content_at(store, asset.kept.key) == CONTENT
     ada = Caller("ada", frozenset())
     assert await assets.of_id(store, asset.asset_id) == asset
     assert await assets.find(store, ada, asset.asset_id) == asset
     assert await assets.by_digest(store, "ada", DIGEST) == asset
     assert await assets.called(store, "ada", "a.csv") == asset
-    assert asset.reference == f"comfygen://{asset.key}"
+    assert asset.kept.reference == f"comfygen://{asset.kept.key}"
 
 
 async def test_what_was_sent_before_stays_as_it_was_said(store):
@@ -57,20 +57,20 @@ async def test_what_was_sent_before_stays_as_it_was_said(store):
 async def test_owners_share_nothing(store):
     hers, _ = await keep(store)
     his, is_new = await keep(store, "bob")
-    assert (is_new, his.asset_id == hers.asset_id, his.key == hers.key) == (True, False, False)
+    assert (is_new, his.asset_id == hers.asset_id, his.kept.key == hers.kept.key) == (True, False, False)
     assert await assets.find(store, Caller("bob", frozenset()), hers.asset_id) is None
     assert await assets.find(store, Caller("root", ALL_SCOPES), hers.asset_id) == hers
     assert await assets.by_digest(store, "eve", DIGEST) is None
     assert await assets.called(store, "eve", "a.csv") is None
     await assets.delete(store, his)
-    assert await content_at(store, hers.key) == CONTENT
+    assert await content_at(store, hers.kept.key) == CONTENT
 
 
 async def test_what_is_deleted_is_gone_whole(store):
     asset, _ = await keep(store)
     await assets.delete(store, asset)
     await assets.delete(store, asset)
-    assert not await store.exists(asset.key)
+    assert not await store.exists(asset.kept.key)
     assert await assets.by_digest(store, "ada", DIGEST) is None
     assert await assets.called(store, "ada", "a.csv") is None
     with pytest.raises(ArtifactNotFoundError):
@@ -87,4 +87,4 @@ async def test_what_is_not_what_was_declared_is_not_kept(store):
 async def test_what_is_sent_twice_at_once_is_one_asset(store):
     kept = await asyncio.gather(*(keep(store) for _ in range(4)))
     assert {asset.asset_id for asset, _ in kept} == {kept[0][0].asset_id}
-    assert await content_at(store, kept[0][0].key) == CONTENT
+    assert await content_at(store, kept[0][0].kept.key) == CONTENT

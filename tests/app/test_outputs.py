@@ -47,17 +47,17 @@ async def test_output_is_copied_once(store):
     assert await copy_of(store, TABLE) is None
     copy = await copied(store, TABLE, "ada")
     assert (copy.digest, copy.fault) == (blake3(b"a,b").hexdigest(), "")
-    assert copy.reference == f"comfygen://{copy.key}"
+    assert copy.kept.reference == f"comfygen://{copy.kept.key}"
     await store.delete(TABLE.key)
     assert await copied(store, TABLE, "ada") == await copy_of(store, TABLE) == copy
-    assert await content_at(store, copy.key) == b"a,b"
+    assert await content_at(store, copy.kept.key) == b"a,b"
 
 
 async def test_copy_that_was_deleted_is_made_again(store):
     copy = await copied(store, TABLE, "ada")
-    await store.delete(copy.key)
+    await store.delete(copy.kept.key)
     assert await copied(store, TABLE, "ada") == copy
-    assert await content_at(store, copy.key) == b"a,b"
+    assert await content_at(store, copy.kept.key) == b"a,b"
 
 
 async def test_output_that_was_made_afresh_is_another_one(store):
@@ -65,7 +65,7 @@ async def test_output_that_was_made_afresh_is_another_one(store):
     await store.put(TABLE.key, once(b"c,d"))
     afresh = replace(TABLE, sha256="34")
     assert await copy_of(store, afresh) is None
-    assert await content_at(store, (await copied(store, afresh, "ada")).key) == b"c,d"
+    assert await content_at(store, (await copied(store, afresh, "ada")).kept.key) == b"c,d"
 
 
 async def test_output_that_is_gone_is_not_copied(store):

@@ -8,7 +8,7 @@ All of it lies in the store of artifacts, under an owner's hash:
     assets/ID.json                       what there is to say of an asset
     assets/named/OWNER/HASH              the id of what its owner sent last under a name
     assets/outputs/ID.json               what there is to say of the copy of a job's output: see `app.outputs`
-    uploads/assets/OWNER/PLACE.png       the content, where workflows find it
+    uploads/asset-OWNER-PLACE.png        the content, where workflows find it
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from comfy_gen.app.contents import chunks_of, content_of
+from comfy_gen.app.uploading import Kept, asset_of, mark_of
 from comfy_gen.errors import ArtifactGoneError, ArtifactNotFoundError, HashMismatchError
 from comfy_gen.jobs.job import JobState
 from comfy_gen.jobs.records import JobFilter
-from comfy_gen.pipeline.inputs import FOLDER, UPLOADS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -52,17 +52,17 @@ class Asset:
     """What it was said to be."""
     file_path: str
     """What it was called."""
-    key: str
-    """Where its content lies in the store."""
+    upload: str
+    """What its content is called among the uploads."""
     created: float
     fault: str = ""
     """Why no workflow can work on it; empty where one can."""
     tags: tuple[str, ...] = ()
 
     @property
-    def reference(self) -> str:
-        """What names it in a workflow that is kept."""
-        return reference_to(self.key)
+    def kept(self) -> Kept:
+        """Its content: where it lies, and what names it in a workflow that is kept."""
+        return Kept(self.upload)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,6 @@ class Said:
     tags: tuple[str, ...] = ()
     digest: str | None = None
     """The BLAKE3 that it must have."""
-
-
-def reference_to(key: str) -> str:
-    """Return what names a content in a workflow that is kept."""
-    return f"{UPLOADS}{key.removeprefix(f'{FOLDER}/')}"
 
 
 async def keep(store: ArtifactStore, owner: str, file: IO[bytes], said: Said, *, now: float) -> tuple[Asset, bool]:
@@ -100,7 +95,7 @@ async def keep(store: ArtifactStore, owner: str, file: IO[bytes], said: Said, *,
     is_new = asset is None
     if asset is None:
         asset = _asset(owner, content, said, now=now)
-        await put_content(store, asset.key, file)
+        await put_content(store, asset.kept.key, file)
         await write_small(store, _record(asset.asset_id), json.dumps(dataclasses.asdict(asset)))
     await call(store, asset, said.name)
     return asset, is_new
@@ -119,7 +114,7 @@ async def put_content(store: ArtifactStore, key: str, file: IO[bytes]) -> None:
 async def by_digest(store: ArtifactStore, owner: str, digest: str) -> Asset | None:
     """Return an owner's asset of this BLAKE3; None where they have none, or its content is gone."""
     asset = await _read(store, _id_of(owner, digest))
-    return asset if asset is not None and await store.exists(asset.key) else None
+    return asset if asset is not None and await store.exists(asset.kept.key) else None
 
 
 async def called(store: ArtifactStore, owner: str, name: str) -> Asset | None:
@@ -159,7 +154,7 @@ async def delete(store: ArtifactStore, asset: Asset) -> None:
         StorageError: something of it cannot be deleted.
     """
     await store.delete(_record(asset.asset_id))
-    await store.delete(asset.key)
+    await store.delete(asset.kept.key)
 
 
 async def is_awaited(jobs: JobStore, asset: Asset) -> bool:
@@ -168,7 +163,7 @@ async def is_awaited(jobs: JobStore, asset: Asset) -> bool:
     while True:
         page = await jobs.list(wanted, 200, cursor)
         for job in page.jobs:
-            if asset.reference in json.dumps((await jobs.request(job.job_id)).workflow):
+            if asset.kept.reference in json.dumps((await jobs.request(job.job_id)).workflow):
                 return True
         if (cursor := page.next) is None:
             return False
@@ -195,11 +190,6 @@ async def write_small(store: ArtifactStore, key: str, text: str) -> None:
     await store.put(key, once())
 
 
-def place_of(owner: str, content: Content) -> str:
-    """Return the key of a content of an owner's."""
-    return f"{FOLDER}/assets/{_short(owner)}/{content.place}{content.suffix}"
-
-
 def _asset(owner: str, content: Content, said: Said, *, now: float) -> Asset:
     return Asset(
         asset_id=_id_of(owner, content.digest),
@@ -208,7 +198,7 @@ def _asset(owner: str, content: Content, said: Said, *, now: float) -> Asset:
         size=content.size,
         media_type=said.media_type or content.media_type,
         file_path=said.file_path,
-        key=place_of(owner, content),
+        upload=asset_of(owner, content.place, content.suffix).name,
         created=now,
         fault=content.fault,
         tags=said.tags,
@@ -239,8 +229,4 @@ def _record(asset_id: str) -> str:
 
 
 def _name(owner: str, name: str) -> str:
-    return f"assets/named/{_short(owner)}/{_short(name)}"
-
-
-def _short(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:40]
+    return f"assets/named/{mark_of(owner)}/{hashlib.sha256(name.encode()).hexdigest()}"

@@ -12,8 +12,9 @@ import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from comfy_gen.app.assets import place_of, put_content, read_small, reference_to, write_small
+from comfy_gen.app.assets import put_content, read_small, write_small
 from comfy_gen.app.contents import CHUNK, content_of
+from comfy_gen.app.uploading import Kept, asset_of
 
 if TYPE_CHECKING:
     from comfy_gen.pipeline.artifact import Artifact
@@ -28,15 +29,15 @@ class Copy:
     """Of the output when it was copied: a job that is begun afresh may have another one in its place."""
     digest: str
     """Its BLAKE3 in hexadecimal."""
-    key: str
-    """Where the copy lies in the store."""
+    upload: str
+    """What the copy is called among the uploads."""
     fault: str
     """Why no workflow can work on it; empty where one can."""
 
     @property
-    def reference(self) -> str:
-        """What names it in a workflow that is kept."""
-        return reference_to(self.key)
+    def kept(self) -> Kept:
+        """Where the copy lies, and what names it in a workflow that is kept."""
+        return Kept(self.upload)
 
 
 async def copied(store: ArtifactStore, artifact: Artifact, owner: str) -> Copy:
@@ -47,7 +48,7 @@ async def copied(store: ArtifactStore, artifact: Artifact, owner: str) -> Copy:
         StorageError: it cannot be read, or the copy not be kept.
     """
     known = await copy_of(store, artifact)
-    if known is not None and await store.exists(known.key):
+    if known is not None and await store.exists(known.kept.key):
         return known
     made = await _copy(store, artifact, owner)
     await write_small(store, _record(artifact), json.dumps(dataclasses.asdict(made)))
@@ -66,9 +67,9 @@ async def _copy(store: ArtifactStore, artifact: Artifact, owner: str) -> Copy:
         async for chunk in store.read(artifact.key):
             await asyncio.to_thread(file.write, chunk)
         content = await asyncio.to_thread(content_of, file, name=artifact.filename)
-        key = place_of(owner, content)
-        await put_content(store, key, file)
-    return Copy(artifact.sha256, content.digest, key, content.fault)
+        kept = asset_of(owner, content.place, content.suffix)
+        await put_content(store, kept.key, file)
+    return Copy(artifact.sha256, content.digest, kept.name, content.fault)
 
 
 def _record(artifact: Artifact) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from comfy_gen.storage.store import ArtifactStore
 
 _NAME = re.compile(r"comfygen-[0-9a-f]{20}\.[a-z0-9]{1,10}")
+_ASSET = re.compile(r"asset-(?P<owner>[0-9a-f]{40})-[0-9a-f]{64}\.[a-z0-9]{1,10}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,10 @@ async def find(store: ArtifactStore, caller: Caller, name: str) -> Kept:
     Raises:
         ArtifactNotFoundError: they sent none of this name.
     """
+    if asset := _ASSET.fullmatch(name):
+        if not caller.is_admin and asset["owner"] != mark_of(caller.owner):
+            raise ArtifactNotFoundError(name)
+        return Kept(name)
     if not _NAME.fullmatch(name):
         raise ArtifactNotFoundError(name)
     if not caller.is_admin and not await store.exists(_mark(caller.owner, name)):
@@ -75,9 +80,19 @@ async def find(store: ArtifactStore, caller: Caller, name: str) -> Kept:
     return Kept(name)
 
 
+def mark_of(owner: str) -> str:
+    """Return what stands for an owner in keys and names."""
+    return hashlib.sha256(owner.encode()).hexdigest()[:40]
+
+
+def asset_of(owner: str, place: str, suffix: str) -> Kept:
+    """Return where an asset's content is kept, which is its owner's alone; see `app.assets`."""
+    return Kept(f"asset-{mark_of(owner)}-{place}{suffix}")
+
+
 def _mark(owner: str, name: str) -> str:
     """Return the key of what says that an owner sent this, perhaps as others did."""
-    return f"{FOLDER}/of/{hashlib.sha256(owner.encode()).hexdigest()[:40]}/{name}"
+    return f"{FOLDER}/of/{mark_of(owner)}/{name}"
 
 
 async def _once(content: bytes) -> AsyncIterator[bytes]:

@@ -104,7 +104,7 @@ async def test_address_that_is_told_needs_no_key_and_opens_nothing_else(desk, ad
 
 async def test_asset_that_was_deleted_is_gone_with_its_content(desk, ada):
     told = await kept(ada, picture())
-    content = (await assets.of_id(desk.service.artifacts, told["id"])).key
+    content = (await assets.of_id(desk.service.artifacts, told["id"])).kept.key
     path = f"{V2}/assets/{told['id']}"
     answer = await ada.delete(path)
     assert (answer.status_code, answer.content) == (204, b"")
@@ -122,7 +122,7 @@ async def test_asset_that_a_job_waits_for_is_not_deleted(desk, ada):
     told = await kept(ada, picture())
     found = await assets.of_id(desk.service.artifacts, told["id"])
     await store.set_paused(True)
-    job_id = await desk.job(passed_on(found.reference), ada)
+    job_id = await desk.job(passed_on(found.kept.reference), ada)
     refused = await ada.delete(f"{V2}/assets/{told['id']}")
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "asset_in_use")
     await store.set_paused(False)
@@ -178,6 +178,16 @@ async def test_who_sends_what_somebody_else_has_sent_is_told_nothing_of_it(ada, 
     assert (await ada.get(f"{V2}/assets/{hers['id']}/content")).content == picture()
 
 
+async def test_content_is_an_upload_of_its_owners_alone(desk, ada, bob):
+    told = await kept(ada, picture())
+    name = (await assets.of_id(desk.service.artifacts, told["id"])).upload
+    assert (await ada.get(f"/uploads/{name}")).content == picture()
+    for other in (bob, desk.client):
+        assert (await other.get(f"/uploads/{name}")).status_code in (401, 404)
+    admin = await desk.caller("root", "admin")
+    assert (await admin.get(f"/uploads/{name}")).content == picture()
+
+
 async def test_key_that_only_reads_sends_and_deletes_nothing(desk, ada):
     reader = await desk.caller("reader", "read")
     told = await kept(ada, picture())
@@ -211,7 +221,7 @@ async def test_what_is_no_id_is_the_id_of_nothing(ada, said):
 async def test_content_that_was_taken_out_of_the_store_is_told_as_gone_and_may_be_sent_again(desk, ada):
     told = await kept(ada, picture())
     found = await assets.of_id(desk.service.artifacts, told["id"])
-    await desk.service.artifacts.delete(found.key)
+    await desk.service.artifacts.delete(found.kept.key)
     answer = await ada.get(f"{V2}/assets/{told['id']}/content")
     assert answer.json()["error"]["code"] == "output_unavailable"
     assert (await ada.head(f"{V2}/assets/by-hash/{told['hash']}")).status_code == 404

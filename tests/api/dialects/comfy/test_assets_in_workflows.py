@@ -115,9 +115,9 @@ async def test_job_works_on_what_was_sent_however_it_is_named(desk, ada):
         "sea/photo.png",
         "input/sea/photo.png",
     ):
-        assert await files_of(desk, ada, passed_on(value)) == passed_on(found.reference), value
-    assert find_assets(passed_on(found.reference)) == [Slot("1", "image")]
-    result = await desk.done(passed_on(found.reference), ada)
+        assert await files_of(desk, ada, passed_on(value)) == passed_on(found.kept.reference), value
+    assert find_assets(passed_on(found.kept.reference)) == [Slot("1", "image")]
+    result = await desk.done(passed_on(found.kept.reference), ada)
     assert (result["state"], result["output"][0]["width"]) == ("completed", 16)
 
 
@@ -164,7 +164,7 @@ async def test_name_of_the_engines_own_file_stays_as_it_is(desk, ada, bob):
 async def test_name_means_what_was_sent_last_under_it(desk, ada):
     first, last = await kept(ada, picture("red")), await kept(ada, picture("blue"))
     found = await assets.of_id(desk.service.artifacts, last["id"])
-    assert await files_of(desk, ada, passed_on("photo.png")) == passed_on(found.reference)
+    assert await files_of(desk, ada, passed_on("photo.png")) == passed_on(found.kept.reference)
     assert (await ada.delete(f"/api/v2/assets/{last['id']}")).status_code == 204
     assert await files_of(desk, ada, passed_on("photo.png")) == passed_on("photo.png")
     await ada.post("/api/v2/assets/from-hash", json={"hash": first["hash"], "file_path": "photo.png"})
@@ -180,7 +180,7 @@ async def test_nobody_works_on_what_is_somebody_elses(desk, ada, bob):
         "3": {"class_type": "LoadImage", "inputs": {"image": told["hash"]}},
     }
     assert list(await missing_in(desk, bob, asked)) == [told["id"], output, told["hash"]]
-    place = (await assets.of_id(desk.service.artifacts, told["id"])).key
+    place = (await assets.of_id(desk.service.artifacts, told["id"])).kept.key
     assert told["hash"].partition(":")[2] not in place
 
 

@@ -73,7 +73,7 @@ async def test_name_of_a_file_leads_nowhere(desk, ada, filename):
     answer = await sent(ada, picture(), "photo.png", filename)
     if answer.status_code == 201:
         found = await assets.of_id(desk.service.artifacts, answer.json()["id"])
-        assert (found.file_path, found.key.startswith("uploads/assets/")) == ("photo.png", True)
+        assert (found.file_path, found.kept.key.startswith("uploads/asset-")) == ("photo.png", True)
     else:
         assert answer.status_code == 400, answer.text  # a header that is too long
 

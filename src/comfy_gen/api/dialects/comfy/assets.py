@@ -151,5 +151,5 @@ async def _find(service: Service, caller: Caller, asset_id: str) -> Asset | Arti
 def _served(found: Asset | Artifact) -> Served:
     if isinstance(found, assets.Asset):
         name = found.file_path.rpartition("/")[2]
-        return Served(found.key, name, found.media_type, f'"{found.digest}"', found.size)
+        return Served(found.kept.key, name, found.media_type, f'"{found.digest}"', found.size)
     return Served(found.key, found.filename, found.media_type, f'"{found.sha256}"', found.size)

@@ -153,7 +153,7 @@ async def _look_up(service: Service, caller: Caller, mention: Mention) -> Found:
     store = service.artifacts
     if mention.name is not None:
         asset = await assets.called(store, caller.owner, mention.name)
-        return Found() if asset is None else Found(asset.reference, asset.fault)
+        return Found() if asset is None else Found(asset.kept.reference, asset.fault)
     asset = None if mention.asset_id is None else await assets.find(store, caller, mention.asset_id)
     if asset is None and mention.asset_id is not None:
         output = await _output(service, caller, mention.asset_id)
@@ -161,7 +161,7 @@ async def _look_up(service: Service, caller: Caller, mention: Mention) -> Found:
             return output
     if asset is None and mention.digest is not None:
         asset = await assets.by_digest(store, caller.owner, mention.digest)
-    return Found(fault=_UNKNOWN) if asset is None else Found(asset.reference, asset.fault)
+    return Found(fault=_UNKNOWN) if asset is None else Found(asset.kept.reference, asset.fault)
 
 
 async def _output(service: Service, caller: Caller, artifact_id: str) -> Found | None:
@@ -174,4 +174,4 @@ async def _output(service: Service, caller: Caller, artifact_id: str) -> Found |
         copy = await copied(service.artifacts, artifact, caller.owner)
     except ArtifactGoneError:
         return Found(fault="its content is not there any more")
-    return Found(copy.reference, copy.fault)
+    return Found(copy.kept.reference, copy.fault)

@@ -83,7 +83,7 @@ def _ask(order: Order, sent: Sent, checked: Checked | None = None) -> Ask:
     names = {"names": checked.names} if checked and checked.names else {}
     return Ask(
         caller=order.caller,
-        digest=sent.digest,
+        digest=sent.digest(order.caller.owner),
         key=order.key,
         job_id=sent.job_id,
         metadata={KEPT: {**sent.kept, **names}},

@@ -32,10 +32,9 @@ class Sent:
     client_id: str | None
     extra_data: Mapping[str, Any] = field(repr=False)
 
-    @property
-    def digest(self) -> str:
-        """A hash of what is to be made: the same for whoever sends it again, by whichever connection."""
-        asked = [self.body["prompt"], self.body.get("partial_execution_targets"), self.extra_data]
+    def digest(self, owner: str) -> str:
+        """Return a hash of what is to be made, and for whom: the same, if they send it again by another connection."""
+        asked = [self.body["prompt"], self.body.get("partial_execution_targets"), self.extra_data, owner]
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
     @property

@@ -28,6 +28,7 @@ def job_object(
     position: int | None = None,
     progress: Mapping[str, Any] | None = None,
     outputs: Sequence[Mapping[str, Any]] = (),
+    cause: JobFailure | None = None,
 ) -> dict[str, Any]:
     """Return a job.
 
@@ -37,6 +38,7 @@ def job_object(
         position: its place in the line, while it waits.
         progress: what it last reported, while it runs.
         outputs: what it made, once it has ended.
+        cause: why its last attempt failed, if it did.
     """
     address = f"{base}/api/v2/jobs/{job.job_id}"
     return {
@@ -49,7 +51,7 @@ def job_object(
         "queue_position": position,
         "progress": progress_object(job.progress, progress or {}) if job.state.is_active else None,
         "outputs": list(outputs),
-        "error": error_object(job.failure) if job.state is JobState.FAILED and job.failure else None,
+        "error": error_object(job.failure, cause) if job.state is JobState.FAILED and job.failure else None,
         "metrics": metrics_of(job),
         "urls": {"self": address, "events": f"{address}/events", "cancel": f"{address}/cancel"},
         **_labelled(job),
@@ -105,9 +107,9 @@ def type_of(artifact: Artifact) -> str:
     return artifact.kind if artifact.kind in _TYPES else "file"
 
 
-def error_object(failure: JobFailure) -> dict[str, Any]:
-    """Return why a job failed; what failed at none of its nodes keeps our code."""
-    facts = failure.details
+def error_object(failure: JobFailure, cause: JobFailure | None = None) -> dict[str, Any]:
+    """Return why a job failed, with the node at which its last attempt did; where that is none, our code stays."""
+    facts = failure.details if cause is None else cause.details
     node_id, lines = facts.get("node_id"), facts.get("traceback")
     return {
         "code": "node_execution_error" if node_id else failure.code,

@@ -14,6 +14,7 @@ from comfy_gen.jobs.job import JobState
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from comfy_gen.jobs.failure import JobFailure
     from comfy_gen.jobs.job import Job
 
 _RECENT = 100
@@ -38,6 +39,7 @@ class Teller:
             position=await self._store.position(job.job_id) if is_waiting else None,
             progress=await self.report(job) if job.state.is_active else None,
             outputs=await self.outputs(job),
+            cause=await self._cause(job) if job.state is JobState.FAILED else None,
         )
 
     async def outputs(self, job: Job) -> list[dict[str, Any]]:
@@ -55,6 +57,11 @@ class Teller:
         events = await self._store.events(job.job_id, after=max(job.last_event - _RECENT, 0))
         reports = [one.data for one in events if one.type == "progress" and one.data["attempt"] == job.attempt]
         return reports[-1] if reports else {}
+
+    async def _cause(self, job: Job) -> JobFailure | None:
+        """Return why the last attempt at a job failed, which the job itself says in sum."""
+        attempts = await self._store.attempts(job.job_id)
+        return attempts[-1].failure if attempts else None
 
 
 TheTeller = Annotated[Teller, Depends()]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.routing import Match
 
@@ -139,6 +140,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ComfyGenError, _on_ours)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(ClientDisconnect, _on_departure)
     app.add_exception_handler(Exception, _on_bug)
 
 
@@ -189,7 +191,8 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
 def _place(location: Sequence[str | int]) -> str:
     """Return where something is wrong, as the caller knows it: not by which of the bodies it was taken for."""
     first, *rest = map(str, location)
-    return ".".join([first, *(rest[1:] if first == "body" and rest[:1] in (["wrapper"], ["prompt"]) else rest)])
+    is_tagged = first == "body" and len(rest) > 1 and rest[0] in {"wrapper", "prompt"}
+    return ".".join([first, *(rest[1:] if is_tagged else rest)])
 
 
 async def _on_http(request: Request, error: Exception) -> Response:
@@ -202,6 +205,11 @@ async def _on_http(request: Request, error: Exception) -> Response:
         said = said.lower()
     headers = {**(error.headers or {}), **({"Allow": _methods_at(request)} if error.status_code == 405 else {})}
     return _answer(request.scope, Told(error.status_code, code, said, hint, headers=headers))
+
+
+async def _on_departure(request: Request, _: Exception) -> Response:
+    """Answer who has gone before all of what they send was here: for the log, and no bug."""
+    return _answer(request.scope, Told(400, "malformed_request", "the connection ended before the body did"))
 
 
 def _methods_at(request: Request) -> str:

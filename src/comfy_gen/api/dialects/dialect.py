@@ -50,4 +50,5 @@ class Dialect:
 
 def dialect_at(app: FastAPI, path: str) -> Dialect | None:
     """Return the dialect of a path; None for a path of the service's own."""
-    return next((one for one in app.state.dialects if one.has(path)), None)
+    spoken: Sequence[Dialect] = getattr(app.state, "dialects", ())
+    return next((one for one in spoken if one.has(path)), None)

@@ -5,6 +5,7 @@ import inspect
 import httpx
 import pytest
 from fastapi import FastAPI, HTTPException
+from starlette.requests import ClientDisconnect
 
 from comfy_gen import errors
 from comfy_gen.api import problems
@@ -28,6 +29,10 @@ async def client():
     @app.get("/teapot")
     async def teapot():
         raise HTTPException(418)
+
+    @app.get("/gone")
+    async def gone():
+        raise ClientDisconnect
 
     @app.get("/bug")
     async def bug():
@@ -105,6 +110,13 @@ async def test_other_errors_have_the_shape_too(client):
 
 async def test_all_methods_of_a_path_are_told(client):
     assert (await client.delete("/thing")).headers["allow"] == "GET, PUT"
+
+
+async def test_who_goes_before_all_is_sent_has_met_no_bug(client, caplog):
+    with caplog.at_level("ERROR"):
+        answer = await client.get("/gone")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed_request")
+    assert caplog.records == []
 
 
 async def test_bug_is_told_without_what_is_inside(client):

@@ -184,7 +184,7 @@ async def test_content_is_an_upload_of_its_owners_alone(desk, ada, bob):
     assert (await ada.get(f"/uploads/{name}")).content == picture()
     for other in (bob, desk.client):
         assert (await other.get(f"/uploads/{name}")).status_code in (401, 404)
-    admin = await desk.caller("root", "admin")
+    admin = await desk.caller("overseer", "admin")
     assert (await admin.get(f"/uploads/{name}")).content == picture()
 
 

@@ -2,16 +2,15 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 from pathlib import Path
 
 import pytest
 
 from comfy_gen.app import open_queue
 from comfy_gen.cli import serving
-from comfy_gen.config import ApiOptions, JobOptions, Settings
+from comfy_gen.config import ApiOptions, DialectOptions, JobOptions, Settings
 from comfy_gen.config.settings import TrackingOptions
-from comfy_gen.errors import InvalidParameterError, PortInUseError, PublicBindError
+from comfy_gen.errors import InvalidParameterError, PublicBindError
 from comfy_gen.jobs.keys import KeyStore
 
 
@@ -59,6 +58,8 @@ async def test_what_is_served_is_told(tmp_path):
     assert said[2:] == ("engines: 127.0.0.1:8188", "access: this machine alone, until a key is made")
     said = await serving.check(Settings(jobs=jobs, api=ApiOptions(with_worker=False)))
     assert said[2] == "engines: those of comfygen worker"
+    said = await serving.check(Settings(jobs=jobs, dialects=DialectOptions(comfyui_port=8188)))
+    assert said[-1] == "as a ComfyUI: http://127.0.0.1:8188"
 
 
 async def test_what_is_no_mlflow_server_is_told_before_anything_is_served(tmp_path):
@@ -95,27 +96,6 @@ def test_flags_travel_by_the_environment(monkeypatch):
 @pytest.mark.parametrize(("said", "level"), [("info", "INFO"), ("trace", "DEBUG")])
 def test_log_follows_the_server(said, level):
     assert serving.level_of(said) == level
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
-def test_port_is_taken_until_the_end(host):
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as other:
-        try:
-            other.bind((host, 0))
-        except OSError:
-            pytest.skip("this machine has no IPv6")
-        other.listen()
-        port = other.getsockname()[1]
-        with pytest.raises(PortInUseError), serving.listening(ApiOptions(host=host, port=port)):
-            pass
-    with serving.listening(ApiOptions(host=host, port=port)) as listener:
-        assert listener.getsockname()[:2] == (host, port)
-
-
-@pytest.mark.parametrize("host", ["no such name", "192.0.2.1", "x" * 70])
-def test_host_of_another_machine_is_told(host):
-    with pytest.raises(InvalidParameterError, match="host is"), serving.listening(ApiOptions(host=host)):
-        pass
 
 
 def test_several_processes_share_their_counts(monkeypatch):

@@ -64,7 +64,7 @@ def pictured(frame: bytes, job_id: str, node_id: str | None) -> Picture | bytes:
         if kind == _LABELLED:
             metadata = cast("Raw", json.loads(frame[8 : 8 + number]))
             return _picture({**metadata, "prompt_id": job_id}, frame[8 + number :])
-    except (struct.error, TypeError) as error:
+    except (struct.error, TypeError, ValueError) as error:
         raise ValueError(frame[:8]) from error
     if kind == _PLAIN:
         return _picture(_label(job_id, node_id, _FORMATS.get(number, "image/jpeg")), frame[8:])

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from comfy_gen.api.dialects.comfyui.outputs import placed
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
     from comfy_gen.comfyui.messages import Raw
 
@@ -80,10 +82,13 @@ def executing(job_id: str, node: str | None) -> Raw:
     return {"type": "executing", "data": {"node": node, "display_node": node, "prompt_id": job_id}}
 
 
-def executed(job_id: str, outputs: Mapping[str, Mapping[str, Any]], *, without: Sequence[str] | set[str]) -> list[Raw]:
-    """Return what output nodes gave, but for those of which it was told already."""
+def executed(job_id: str, outputs: Mapping[str, Mapping[str, Any]], *, without: Collection[str]) -> list[Raw]:
+    """Return what output nodes gave, by node as engines have it, but for those of which it was told already."""
     return [
-        {"type": "executed", "data": {"node": node, "display_node": node, "output": output, "prompt_id": job_id}}
+        {
+            "type": "executed",
+            "data": {"node": node, "display_node": node, "output": placed(job_id, node, output), "prompt_id": job_id},
+        }
         for node, output in outputs.items()
         if node not in without
     ]

@@ -79,9 +79,8 @@ class Outgoing:
             self._has_some.set()
 
     def _drop_passing(self) -> None:
-        for item in [item for item in self._items if item.is_passing]:
-            self._items.remove(item)
-            self._count(item, -1)
+        self._items = deque(item for item in self._items if not item.is_passing)
+        self._size, self._passing = self._size - self._passing, 0
         if not self._items and not self._is_closed:
             self._has_some.clear()
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from comfy_gen.api.bounds import UPLOAD_LIMIT
 from comfy_gen.api.dialects.comfyui import uploads
 from comfy_gen.api.dialects.comfyui.names import named
 from comfy_gen.api.dialects.comfyui.places import place_of
 from comfy_gen.app import uploading
-from comfy_gen.errors import ArtifactGoneError, ArtifactNotFoundError, InputImageError, JobNotFoundError
+from comfy_gen.app.outputs import copied
+from comfy_gen.errors import ArtifactGoneError, ArtifactNotFoundError, JobNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -49,7 +49,7 @@ async def _other(service: Service, caller: Caller, name: Name) -> str | None:
         return None if subfolder else await _by_content(service, caller, filename)
     place = place_of(filename, subfolder)
     output = None if place is None else await _output(service, caller, place)
-    return None if output is None else await _taken_over(service, caller, name, output)
+    return None if output is None else await _copied(service, caller, output)
 
 
 async def _by_content(service: Service, caller: Caller, filename: str) -> str | None:
@@ -70,14 +70,9 @@ async def _output(service: Service, caller: Caller, place: Place) -> Artifact | 
     return next((one for one in outputs if (one.node_id, one.filename) == place[1:]), None)
 
 
-async def _taken_over(service: Service, caller: Caller, name: Name, output: Artifact) -> str | None:
-    """Return what names an output that is kept as an upload, too, from now on: it may outlive its job."""
-    if output.size > UPLOAD_LIMIT:
-        return None
+async def _copied(service: Service, caller: Caller, output: Artifact) -> str | None:
     try:
-        content = b"".join([chunk async for chunk in service.artifacts.read(output.key)])
-        kept = await uploading.keep(service.artifacts, caller, content, source=output.filename)
-    except (ArtifactGoneError, InputImageError):
+        copy = await copied(service.artifacts, output, caller.owner)
+    except ArtifactGoneError:
         return None
-    await uploads.call(service, caller, name, kept, output.size)
-    return kept.reference
+    return None if copy.fault else copy.kept.reference

@@ -42,11 +42,6 @@ async def keep(service: Service, caller: Caller, content: bytes, name: Name, *, 
     return Name(name.kind, added.path)
 
 
-async def call(service: Service, caller: Caller, name: Name, kept: uploading.Kept, size: int) -> None:
-    """Have a file that is kept be what the caller means by a name, too."""
-    await service.named_files.put(_file(caller, name, kept.key, size))
-
-
 def reference_of(file: NamedFile) -> str | None:
     """Return what names a file in a workflow of ours; None for one that no workflow can work on."""
     is_of_use = file.key.startswith(f"{FOLDER}/")

@@ -60,7 +60,7 @@ def try_client(program: str, *words: str) -> Calls:
         stuck.start()
         told, log = process.communicate()
         stuck.cancel()
-    return _calls(told.splitlines(), log)
+    return _calls(told.splitlines(), log[-2_000:])
 
 
 def kill_in_mid_run(program: str, url: str) -> str:

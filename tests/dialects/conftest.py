@@ -29,8 +29,12 @@ STEP = 0.01
 MODELS = {"checkpoints": (CHECKPOINT,), "loras": ("tiny_lora.safetensors",), "embeddings": ("tiny_embed.safetensors",)}
 """What the live ComfyUI has, too."""
 SERVE = ("comfygen", "serve", "--port", "8000")
-UNLOOKED = {"COMFYGEN_POLICY_CHECK_PICTURES": "no", "COMFYGEN_QUALITY_MODEL": "none"}
-"""Nobody looks at the pictures, which takes longer than to paint them."""
+QUICK = {
+    "COMFYGEN_POLICY_CHECK_PICTURES": "no",
+    "COMFYGEN_QUALITY_MODEL": "none",
+    "COMFYGEN_API_RATE": "1000000/second",
+}
+"""Nobody looks at the pictures, which takes longer than to paint them; tests ask more often than people."""
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +80,6 @@ def peer(request: pytest.FixtureRequest) -> Iterator[Peer]:
 @contextmanager
 def _served(engine_url: str, folder: Path) -> Generator[tuple[ServedProcess, int]]:
     port = free_port()
-    environment = environment_of(engine_url, folder, **UNLOOKED, COMFYGEN_DIALECTS_COMFYUI_PORT=str(port))
+    environment = environment_of(engine_url, folder, **QUICK, COMFYGEN_DIALECTS_COMFYUI_PORT=str(port))
     with ServedProcess(folder, environment, SERVE) as service:
         yield service, port

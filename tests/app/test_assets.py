@@ -11,7 +11,7 @@ from blake3 import blake3
 from comfy_gen.app import assets
 from comfy_gen.app.assets import Said
 from comfy_gen.app.caller import ALL_SCOPES, Caller
-from comfy_gen.errors import ArtifactNotFoundError, HashMismatchError
+from comfy_gen.errors import HashMismatchError
 from comfy_gen.storage.bucket_store import BucketStore
 from comfy_gen.storage.local import LocalStore
 
@@ -40,7 +40,6 @@ async def test_what_was_sent_once_is_found_ever_after(store):
     assert (asset.digest, asset.size, asset.media_type, asset.tags) == (DIGEST, len(CONTENT), "text/csv", ("x", "y"))
     assert await content_at(store, asset.kept.key) == CONTENT
     ada = Caller("ada", frozenset())
-    assert await assets.of_id(store, asset.asset_id) == asset
     assert await assets.find(store, ada, asset.asset_id) == asset
     assert await assets.by_digest(store, "ada", DIGEST) == asset
     assert await assets.called(store, "ada", "a.csv") == asset
@@ -73,8 +72,7 @@ async def test_what_is_deleted_is_gone_whole(store):
     assert not await store.exists(asset.kept.key)
     assert await assets.by_digest(store, "ada", DIGEST) is None
     assert await assets.called(store, "ada", "a.csv") is None
-    with pytest.raises(ArtifactNotFoundError):
-        await assets.of_id(store, asset.asset_id)
+    assert await assets.find(store, Caller("ada", frozenset()), asset.asset_id) is None
 
 
 async def test_what_is_not_what_was_declared_is_not_kept(store):

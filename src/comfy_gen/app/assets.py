@@ -23,7 +23,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from comfy_gen.app.contents import chunks_of, content_of
 from comfy_gen.app.uploading import Kept, asset_of, mark_of
-from comfy_gen.errors import ArtifactGoneError, ArtifactNotFoundError, HashMismatchError
+from comfy_gen.errors import ArtifactGoneError, HashMismatchError
 from comfy_gen.jobs.job import JobState
 from comfy_gen.jobs.records import JobFilter
 
@@ -133,18 +133,6 @@ async def find(store: ArtifactStore, caller: Caller, asset_id: str) -> Asset | N
     """Return an asset of a caller's; None where there is none of this id, or it is somebody else's."""
     asset = await _read(store, asset_id)
     return asset if asset is not None and caller.owns(asset.owner) else None
-
-
-async def of_id(store: ArtifactStore, asset_id: str) -> Asset:
-    """Return an asset, whoever asks.
-
-    Raises:
-        ArtifactNotFoundError: there is none of this id.
-    """
-    asset = await _read(store, asset_id)
-    if asset is None:
-        raise ArtifactNotFoundError(asset_id)
-    return asset
 
 
 async def delete(store: ArtifactStore, asset: Asset) -> None:

@@ -8,6 +8,9 @@ from typing import Any
 from blake3 import blake3
 from PIL import Image
 
+from comfy_gen.app import assets
+from comfy_gen.app.caller import ALL_SCOPES, Caller
+
 V2 = "/api/v2"
 
 
@@ -43,3 +46,10 @@ async def kept(client: Any, content: bytes, name: str = "photo.png") -> dict[str
     answer = await sent(client, content, name)
     assert answer.status_code in (200, 201), answer.text
     return answer.json()
+
+
+async def found(desk: Any, told: dict[str, Any]) -> assets.Asset:
+    """Return an asset as the service keeps it."""
+    asset = await assets.find(desk.service.artifacts, Caller("", ALL_SCOPES), told["id"])
+    assert asset is not None
+    return asset

@@ -8,10 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from comfy_gen.app import assets
 from tests.api.conftest import client_of
 from tests.api.dialects.comfy.conftest import opened
-from tests.api.dialects.comfy.sending import V2, hash_of, kept, passed_on, picture, sent
+from tests.api.dialects.comfy.sending import V2, found, hash_of, kept, passed_on, picture, sent
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -32,7 +31,6 @@ async def test_asset_is_told_with_its_hash_and_where_its_content_is(ada):
         "content_type": "image/png",
         "file_path": "photo.png",
         "created_at": told["created_at"],
-        "expires_at": None,
     }
     assert told["created_new"]
     assert datetime.fromisoformat(told["created_at"]) <= datetime.now(UTC)
@@ -104,10 +102,10 @@ async def test_address_that_is_told_needs_no_key_and_opens_nothing_else(desk, ad
 
 async def test_asset_that_was_deleted_is_gone_with_its_content(desk, ada):
     told = await kept(ada, picture())
-    content = (await assets.of_id(desk.service.artifacts, told["id"])).kept.key
+    content = (await found(desk, told)).kept.key
     path = f"{V2}/assets/{told['id']}"
     answer = await ada.delete(path)
-    assert (answer.status_code, answer.content) == (204, b"")
+    assert (answer.status_code, answer.content, answer.headers.get("content-type")) == (204, b"", None)
     for method, where in (("GET", path), ("GET", f"{path}/content"), ("GET", told["url"]), ("DELETE", path)):
         answer = await ada.request(method, where)
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found"), (method, where)
@@ -120,9 +118,9 @@ async def test_asset_that_was_deleted_is_gone_with_its_content(desk, ada):
 async def test_asset_that_a_job_waits_for_is_not_deleted(desk, ada):
     store = desk.service.queue.store
     told = await kept(ada, picture())
-    found = await assets.of_id(desk.service.artifacts, told["id"])
+    asset = await found(desk, told)
     await store.set_paused(True)
-    job_id = await desk.job(passed_on(found.kept.reference), ada)
+    job_id = await desk.job(passed_on(asset.kept.reference), ada)
     refused = await ada.delete(f"{V2}/assets/{told['id']}")
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "asset_in_use")
     await store.set_paused(False)
@@ -142,7 +140,6 @@ async def test_output_of_a_job_is_an_asset_as_long_as_the_job_is_kept(desk, ada)
         "content_type": "image/png",
         "file_path": output["filename"],
         "created_at": told["created_at"],
-        "expires_at": None,
         "job_id": result["id"],
     }
     whole = (await ada.get(f"{path}/content")).content
@@ -180,7 +177,7 @@ async def test_who_sends_what_somebody_else_has_sent_is_told_nothing_of_it(ada, 
 
 async def test_content_is_an_upload_of_its_owners_alone(desk, ada, bob):
     told = await kept(ada, picture())
-    name = (await assets.of_id(desk.service.artifacts, told["id"])).upload
+    name = (await found(desk, told)).upload
     assert (await ada.get(f"/uploads/{name}")).content == picture()
     for other in (bob, desk.client):
         assert (await other.get(f"/uploads/{name}")).status_code in (401, 404)
@@ -220,8 +217,8 @@ async def test_what_is_no_id_is_the_id_of_nothing(ada, said):
 
 async def test_content_that_was_taken_out_of_the_store_is_told_as_gone_and_may_be_sent_again(desk, ada):
     told = await kept(ada, picture())
-    found = await assets.of_id(desk.service.artifacts, told["id"])
-    await desk.service.artifacts.delete(found.kept.key)
+    asset = await found(desk, told)
+    await desk.service.artifacts.delete(asset.kept.key)
     answer = await ada.get(f"{V2}/assets/{told['id']}/content")
     assert answer.json()["error"]["code"] == "output_unavailable"
     assert (await ada.head(f"{V2}/assets/by-hash/{told['hash']}")).status_code == 404

@@ -8,12 +8,11 @@ from uuid import uuid4
 import pytest
 
 from comfy_gen.api.dialects.comfy.assets_in_workflows import mention_in, mentions_in, resolved, with_files
-from comfy_gen.app import assets
 from comfy_gen.app.caller import ALL_SCOPES, Caller
 from comfy_gen.errors import GraphTooLargeError, MissingAssetError
 from comfy_gen.pipeline.inputs import MAX_ASSETS, find_assets
 from comfy_gen.workflows.slots import Slot
-from tests.api.dialects.comfy.sending import hash_of, kept, passed_on, picture, reference, sent
+from tests.api.dialects.comfy.sending import found, hash_of, kept, passed_on, picture, reference, sent
 
 module_loop = pytest.mark.asyncio(loop_scope="module")
 ID, HASH = "9f8a1c0d-2b3e-4f56-8a7b-1c2d3e4f5a6b", hash_of(b"x")
@@ -65,10 +64,10 @@ def test_what_names_no_file_is_left_alone(value):
 @pytest.mark.parametrize(
     ("value", "label"),
     [
-        ({"__type": "core/ASSET"}, "<malformed core/ASSET>"),
-        ({"__type": "core/ASSET", "info": "x"}, "<malformed core/ASSET>"),
-        (reference(), "<malformed core/ASSET>"),
-        (reference(file_path="photo.png"), "<malformed core/ASSET>"),
+        ({"__type": "core/ASSET"}, "<malformed core/ASSET: missing info>"),
+        ({"__type": "core/ASSET", "info": "x"}, "<malformed core/ASSET: missing info>"),
+        (reference(), "<malformed core/ASSET: missing info>"),
+        (reference(file_path="photo.png"), "<no id>"),
         (reference(id=5), "5"),
         (reference(id="../../x"), "../../x"),
         (reference(id="x" * 5000), "x" * 100),
@@ -107,7 +106,7 @@ def test_files_are_written_into_a_copy():
 @module_loop
 async def test_job_works_on_what_was_sent_however_it_is_named(desk, ada):
     told = await kept(ada, picture(), "input/sea/photo.png")
-    found = await assets.of_id(desk.service.artifacts, told["id"])
+    asset = await found(desk, told)
     for value in (
         reference(id=told["id"], hash=told["hash"], file_path="x"),
         reference(id=str(uuid4()), hash=told["hash"]),
@@ -115,9 +114,9 @@ async def test_job_works_on_what_was_sent_however_it_is_named(desk, ada):
         "sea/photo.png",
         "input/sea/photo.png",
     ):
-        assert await files_of(desk, ada, passed_on(value)) == passed_on(found.kept.reference), value
-    assert find_assets(passed_on(found.kept.reference)) == [Slot("1", "image")]
-    result = await desk.done(passed_on(found.kept.reference), ada)
+        assert await files_of(desk, ada, passed_on(value)) == passed_on(asset.kept.reference), value
+    assert find_assets(passed_on(asset.kept.reference)) == [Slot("1", "image")]
+    result = await desk.done(passed_on(asset.kept.reference), ada)
     assert (result["state"], result["output"][0]["width"]) == ("completed", 16)
 
 
@@ -146,11 +145,10 @@ async def test_everything_that_is_missing_is_told_at_once(desk, ada):
         ))
     }  # fmt: skip
     missing = await missing_in(desk, ada, workflow)
-    assert list(missing) == [
-        unknown, "<malformed core/ASSET>", hash_of(b"nothing that is known"), "damaged.png", damaged["id"], HASH
-    ]  # fmt: skip
+    malformed, useless = "<malformed core/ASSET: missing info>", hash_of(b"nothing that is known")
+    assert list(missing) == [unknown, malformed, useless, "damaged.png", damaged["id"], HASH]
     assert missing[unknown] == missing[HASH] == "it is no asset of yours"
-    assert missing[hash_of(b"nothing that is known")].startswith("it is no picture, video, sound")
+    assert missing[useless].startswith("it is no picture, video, sound")
 
 
 @module_loop
@@ -163,8 +161,8 @@ async def test_name_of_the_engines_own_file_stays_as_it_is(desk, ada, bob):
 @module_loop
 async def test_name_means_what_was_sent_last_under_it(desk, ada):
     first, last = await kept(ada, picture("red")), await kept(ada, picture("blue"))
-    found = await assets.of_id(desk.service.artifacts, last["id"])
-    assert await files_of(desk, ada, passed_on("photo.png")) == passed_on(found.kept.reference)
+    asset = await found(desk, last)
+    assert await files_of(desk, ada, passed_on("photo.png")) == passed_on(asset.kept.reference)
     assert (await ada.delete(f"/api/v2/assets/{last['id']}")).status_code == 204
     assert await files_of(desk, ada, passed_on("photo.png")) == passed_on("photo.png")
     await ada.post("/api/v2/assets/from-hash", json={"hash": first["hash"], "file_path": "photo.png"})
@@ -180,8 +178,19 @@ async def test_nobody_works_on_what_is_somebody_elses(desk, ada, bob):
         "3": {"class_type": "LoadImage", "inputs": {"image": told["hash"]}},
     }
     assert list(await missing_in(desk, bob, asked)) == [told["id"], output, told["hash"]]
-    place = (await assets.of_id(desk.service.artifacts, told["id"])).kept.key
+    place = (await found(desk, told)).kept.key
     assert told["hash"].partition(":")[2] not in place
+
+
+@module_loop
+async def test_administrator_works_on_what_is_anybodys_and_it_stays_theirs(desk, ada, bob):
+    told, output = await kept(ada, picture(), "hers.png"), (await desk.done(client=ada))["output"][0]["id"]
+    admin = Caller(owner_of(bob), ALL_SCOPES)
+    for value in (reference(id=told["id"]), reference(id=output)):
+        workflow = await resolved(desk.service, admin, passed_on(value))
+        name = workflow["1"]["inputs"]["image"].rpartition("/")[2]
+        assert (await ada.get(f"/uploads/{name}")).status_code == 200
+        assert (await bob.get(f"/uploads/{name}")).status_code == 404
 
 
 @module_loop

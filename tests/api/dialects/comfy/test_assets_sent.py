@@ -6,8 +6,7 @@ import pytest
 
 from comfy_gen.api.bounds import UPLOAD_LIMIT
 from comfy_gen.api.dialects.comfy.assets_sent import FIELD_LIMIT, MAX_FIELDS, media_type_in
-from comfy_gen.app import assets
-from tests.api.dialects.comfy.sending import V2, hash_of, kept, picture, sent
+from tests.api.dialects.comfy.sending import V2, found, hash_of, kept, picture, sent
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -72,8 +71,8 @@ async def test_upload_that_says_it_is_too_large_is_not_read(ada):
 async def test_name_of_a_file_leads_nowhere(desk, ada, filename):
     answer = await sent(ada, picture(), "photo.png", filename)
     if answer.status_code == 201:
-        found = await assets.of_id(desk.service.artifacts, answer.json()["id"])
-        assert (found.file_path, found.kept.key.startswith("uploads/asset-")) == ("photo.png", True)
+        asset = await found(desk, answer.json())
+        assert (asset.file_path, asset.kept.key.startswith("uploads/asset-")) == ("photo.png", True)
     else:
         assert answer.status_code == 400, answer.text  # a header that is too long
 

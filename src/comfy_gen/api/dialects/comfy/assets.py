@@ -107,13 +107,14 @@ async def content(
     return await send(service.artifacts, _served(found), request.headers, is_head=is_head)
 
 
-@router.delete("/{asset_id}", status_code=HTTPStatus.NO_CONTENT)
-async def delete(asset_id: str, caller: Generator, service: TheService) -> None:
+@router.delete("/{asset_id}")
+async def delete(asset_id: str, caller: Generator, service: TheService) -> Response:
     """Forget an asset with its content, unless a job made it, or one that has yet to end works on it."""
     found = await _find(service, caller, asset_id)
     if not isinstance(found, assets.Asset) or await assets.is_awaited(service.queue.store, found):
         raise AssetInUseError(asset_id)
     await assets.delete(service.artifacts, found)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
 async def _admitted(asset_id: str, token: str, service: Service, request: Request) -> Caller:

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 TYPE = "core/ASSET"
 _SUFFIXES = frozenset[str]().union(*KINDS.values(), {".latent"})
-_MALFORMED = "<malformed core/ASSET>"
+_MALFORMED = "<malformed core/ASSET: missing info>"
+_UNNAMED = "<no id>"
 _UNKNOWN = "it is no asset of yours"
 _MISPLACED = "it stands where no file can"
 
@@ -120,9 +121,11 @@ def _first_in(values: list[Any]) -> dict[str, Any] | None:
 
 def _meant(reference: Mapping[str, Any]) -> Mention:
     info = _object(reference.get("info"))
+    if not info:
+        return Mention(label=_MALFORMED, fault=_UNKNOWN)
     asset_id, said = _id_in(info.get("id")), info.get("hash")
     digest = digest_in(said) if isinstance(said, str) else None
-    label = str(info.get("id") or said or _MALFORMED)[:100]
+    label = str(info.get("id") or said or _UNNAMED)[:100]
     return Mention(asset_id, digest, label=label, fault="" if asset_id or digest else _UNKNOWN)
 
 
@@ -167,11 +170,13 @@ async def _look_up(service: Service, caller: Caller, mention: Mention) -> Found:
 async def _output(service: Service, caller: Caller, artifact_id: str) -> Found | None:
     """Return an output of a job of the caller's; None where there is none of this id."""
     try:
-        artifact = await service.artifact(caller, artifact_id)
+        artifact, owner = await service.queue.store.artifact(artifact_id)
     except ArtifactNotFoundError:
         return None
+    if not caller.owns(owner):
+        return None
     try:
-        copy = await copied(service.artifacts, artifact, caller.owner)
+        copy = await copied(service.artifacts, artifact, owner)
     except ArtifactGoneError:
         return Found(fault="its content is not there any more")
     return Found(copy.kept.reference, copy.fault)

@@ -26,7 +26,6 @@ def asset_told(asset: Asset, service: Service, request: Request) -> dict[str, An
         "content_type": asset.media_type,
         "file_path": asset.file_path,
         "created_at": moment(asset.created),
-        "expires_at": None,
         **_address(asset.asset_id, service, request),
     }
 
@@ -46,7 +45,6 @@ async def output_told(artifact: Artifact, service: Service, request: Request) ->
         "content_type": artifact.media_type,
         "file_path": artifact.filename,
         "created_at": moment(job.ended or job.created),
-        "expires_at": None,
         "job_id": artifact.job_id,
         **_address(artifact.artifact_id, service, request),
     }

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from starlette.responses import JSONResponse
 
+from comfy_gen.api.problems import Told, told_of
+from comfy_gen.errors import InvalidRequestError
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from starlette.responses import Response
-
-    from comfy_gen.api.problems import Told
 
 REFUSED = frozenset({"forbidden_content", "picture_withheld", "policy_tier"})
 """Our codes of what a policy forbids."""
@@ -82,8 +81,8 @@ def shape_of(told: Told) -> Shape:
     if told.status >= 500:
         return Shape(told.status, "server_error", code)
     if told.code in {"invalid_request", "invalid_parameter", "role_not_found"}:
-        return Shape(400, "invalid_request_error", _kind_of(told), _param_of(told.details))
-    return Shape(400 if told.status == 422 else told.status, "invalid_request_error", code, _param_of(told.details))
+        return Shape(400, "invalid_request_error", _kind_of(told), _param_of(told))
+    return Shape(400 if told.status == 422 else told.status, "invalid_request_error", code, _param_of(told))
 
 
 def _words_of(told: Told) -> str:
@@ -100,13 +99,12 @@ def _kind_of(told: Told) -> str:
     return next((code for words, code in _KINDS if words in told.message), "invalid_value")
 
 
-def _param_of(details: Mapping[str, Any]) -> str | None:
+def _param_of(told: Told) -> str | None:
     """Return the first parameter that is wrong."""
-    problems: Sequence[Mapping[str, Any]] = details.get("problems") or ()
-    name = details.get("name") or details.get("role")
-    if name is None and problems:
-        first = problems[0]
-        return _param_of(first["details"]) if "details" in first else _param_named(str(first.get("where", "")))
+    if isinstance(told.error, InvalidRequestError):
+        return _param_of(told_of(told.error.errors[0]))
+    wrong = [one["where"] for one in told.details.get("problems") or () if "where" in one]
+    name = next(iter(wrong), None) or told.details.get("name") or told.details.get("role")
     return _param_named(name) if isinstance(name, str) else None
 
 

@@ -76,7 +76,7 @@ async def read(request: Request, kind: type[B]) -> Sent[B]:
     """
     content_type = request.headers.get("content-type", "")
     if is_json(content_type):
-        return _of_json(kind, await request.body())
+        return _of_json(kind, b"".join([chunk async for chunk in request.stream()]))
     if not content_type.lower().startswith("multipart/form-data"):
         raise UnsupportedMediaError(content_type[:100], "multipart/form-data, or application/json")
     async with request.form(max_files=MOST_IMAGES + 2, max_fields=100) as form:

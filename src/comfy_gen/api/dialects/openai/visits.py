@@ -20,7 +20,7 @@ from comfy_gen.api.dialects.openai.models import Meaning, meaning_of
 from comfy_gen.api.dialects.openai.orders import MARK, Audience, ids_of, resumed, take
 from comfy_gen.api.dialects.openai.problems import answer
 from comfy_gen.api.dialects.openai.uploads import kept
-from comfy_gen.api.dialects.openai.wishes import Given, check_background, quality_of, wish_of
+from comfy_gen.api.dialects.openai.wishes import Given, check_amount, check_background, quality_of, wish_of
 from comfy_gen.api.problems import Told, told_of
 from comfy_gen.api.streams import streamed
 from comfy_gen.api.tiers import TierHeader
@@ -40,7 +40,8 @@ JOB_IDS = "X-ComfyGen-Job-Id"
 """The header that says which jobs make the pictures: one id, or several with commas between them."""
 LONGEST = 3_600.0
 """Seconds that somebody may wait who does not say when they give up."""
-_GIVES_UP = "x-stainless-read-timeout"
+_GIVES_UP = ("x-stainless-read-timeout", "x-stainless-timeout")
+"""What SDKs say, in Python and in JavaScript."""
 
 
 class _Visit:
@@ -75,6 +76,7 @@ class _Visit:
             taken = await self._taken(kind, sent, meant)
         except (PolicyTierError, ForbiddenContentError) as error:
             return answer(told_of(error), is_classic=(said.model or "").startswith("dall-e"))
+        del sent  # its pictures are megabytes, and it may be an hour until there are others
         manner = replace(manner, quality=quality_of(said, meant.template))
         headers = {**headers_of(taken[0]), JOB_IDS: ",".join(ids_of(taken))}
         if isinstance(said, GenerationBody) and said.stream:
@@ -98,6 +100,7 @@ class _Visit:
 
         async def wish(_: Allowed) -> GenerationRequest:
             meaning = await meant.meaning()
+            check_amount(len(sent.images), meaning.template)
             given = await kept(self._service, self._caller, sent, meaning.template) if sent.images else Given()
             return wish_of(said, meaning, given)
 
@@ -172,7 +175,7 @@ class _Meant:
 def patience_of(headers: Mapping[str, str]) -> float:
     """Return for how many seconds somebody waits: a little less than until their SDK gives up, to be told why."""
     try:
-        given_up = float(headers.get(_GIVES_UP, ""))
+        given_up = float(next((headers[name] for name in _GIVES_UP if name in headers), ""))
     except ValueError:
         return LONGEST
     if not (math.isfinite(given_up) and given_up > 0):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from comfy_gen.api.dialects.openai.bodies import GenerationBody
 from comfy_gen.errors import InvalidParameterError
@@ -53,7 +53,7 @@ def wish_of(said: Asked, meaning: Meaning, given: Given = Given()) -> Generation
     """Return what is asked of each of the pictures: all but the first have the seeds that follow.
 
     Raises:
-        InvalidParameterError: what is meant makes no pictures, or takes no such many.
+        InvalidParameterError: what is meant makes no pictures, or none without one to work on.
     """
     template = meaning.template
     if template is not None and template.output == "video":
@@ -99,6 +99,16 @@ def quality_of(said: Asked, template: Template | None) -> str | None:
     return "medium" if asked in (None, "auto") else _QUALITIES.get(preset or "")
 
 
+def check_amount(count: int, template: Template | None) -> None:
+    """Do nothing, unless there are more pictures to work on than the workflow takes.
+
+    Raises:
+        InvalidParameterError: there are.
+    """
+    if count > (most := len(_places(template))):
+        raise InvalidParameterError("image", count, f"{most} at most: this workflow takes no more pictures")
+
+
 def check_background(said: GenerationBody, template: Template | None) -> None:
     """Do nothing, unless somebody asks for a background that there cannot be.
 
@@ -139,9 +149,8 @@ def _with_pictures(
     if given.mask is not None:
         inputs["mask"] = given.mask
     if template is None:
-        _check_amount(given.images, ("image",))
         return replace(request, input_image=given.images[0], inputs=inputs)
-    return replace(request, inputs=inputs | _placed(given.images, template))
+    return replace(request, inputs=inputs | dict(zip(_places(template), given.images, strict=False)))
 
 
 def _is_needed(parameter: Parameter) -> bool:
@@ -152,15 +161,8 @@ def _is_free(template: Template | None, role: str) -> bool:
     return template is None or template.parameter(role) is not None
 
 
-def _placed(images: Sequence[str], template: Template) -> dict[str, Any]:
-    """Return the pictures by the names of what they are for."""
-    names = [one.name for one in template.parameters if one.type == "image" and one.role != "masks"]
-    _check_amount(images, names)
-    return dict(zip(names, images, strict=False))
-
-
-def _check_amount(images: Sequence[str], places: Sequence[str]) -> None:
-    if len(images) > len(places):
-        raise InvalidParameterError(
-            "image", len(images), f"{len(places)} at most: this workflow takes no more pictures"
-        )
+def _places(template: Template | None) -> Sequence[str]:
+    """Return the names of the pictures that a workflow takes."""
+    if template is None:
+        return ["image"]
+    return [one.name for one in template.parameters if one.type == "image" and one.role != "masks"]

@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 
 from tests.api.conftest import client_of
-from tests.api.dialects.comfy.conftest import opened
 from tests.api.dialects.comfy.sending import V2, found, hash_of, kept, passed_on, picture, sent
+from tests.api.dialects.desk import opened_desk
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -227,9 +227,9 @@ async def test_content_that_was_taken_out_of_the_store_is_told_as_gone_and_may_b
 
 
 async def test_asset_is_there_after_a_restart_and_in_every_process(tmp_path):
-    async with opened(tmp_path) as served:
+    async with opened_desk(tmp_path) as served:
         told = await kept(served.client, picture(), "kept.png")
-    async with opened(tmp_path) as served, opened(tmp_path) as beside:
+    async with opened_desk(tmp_path) as served, opened_desk(tmp_path) as beside:
         for one in (served, beside):
             assert unlinked((await one.client.get(f"{V2}/assets/{told['id']}")).json()) == unlinked(told)
             assert (await one.client.get(told["url"])).content == picture()

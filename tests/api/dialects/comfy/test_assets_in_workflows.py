@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
 
 from comfy_gen.api.dialects.comfy.assets_in_workflows import mention_in, mentions_in, resolved, with_files
-from comfy_gen.app.caller import ALL_SCOPES, Caller
+from comfy_gen.app.caller import ALL_SCOPES
 from comfy_gen.errors import GraphTooLargeError, MissingAssetError
 from comfy_gen.pipeline.inputs import MAX_ASSETS, find_assets
 from comfy_gen.workflows.slots import Slot
 from tests.api.dialects.comfy.sending import found, hash_of, kept, passed_on, picture, reference, sent
 
+if TYPE_CHECKING:
+    from comfy_gen.app.caller import Caller
+
 module_loop = pytest.mark.asyncio(loop_scope="module")
 ID, HASH = "9f8a1c0d-2b3e-4f56-8a7b-1c2d3e4f5a6b", hash_of(b"x")
 
 
-def owner_of(client: Any) -> str:
-    """Whose key a client brings."""
-    return client.headers["x-owner"]
+async def caller_of(desk: Any, client: Any) -> Caller:
+    """Return whose key a client brings."""
+    return await desk.app.state.gate.admit(None, client.headers)
 
 
 async def files_of(desk: Any, client: Any, workflow: dict[str, Any]) -> dict[str, Any]:
-    caller = Caller(owner_of(client), ALL_SCOPES - {"admin"})
-    return await resolved(desk.service, caller, workflow)
+    return await resolved(desk.service, await caller_of(desk, client), workflow)
 
 
 async def missing_in(desk: Any, client: Any, workflow: dict[str, Any]) -> dict[str, str]:
@@ -185,7 +188,7 @@ async def test_nobody_works_on_what_is_somebody_elses(desk, ada, bob):
 @module_loop
 async def test_administrator_works_on_what_is_anybodys_and_it_stays_theirs(desk, ada, bob):
     told, output = await kept(ada, picture(), "hers.png"), (await desk.done(client=ada))["output"][0]["id"]
-    admin = Caller(owner_of(bob), ALL_SCOPES)
+    admin = replace(await caller_of(desk, bob), scopes=ALL_SCOPES)
     for value in (reference(id=told["id"]), reference(id=output)):
         workflow = await resolved(desk.service, admin, passed_on(value))
         name = workflow["1"]["inputs"]["image"].rpartition("/")[2]

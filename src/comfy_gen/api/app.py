@@ -104,6 +104,8 @@ def create_app(settings: Settings) -> FastAPI:
         version=comfy_gen.__version__,
         description=DESCRIPTION,
         lifespan=_lifespan(settings),
+        # As they are: FastAPI would make each anew for an app that includes their routers.
+        routes=[route for routes in _ROUTES for route in routes.router.routes],
         openapi_url="/openapi.json",
         docs_url=None,
         redoc_url=None,
@@ -112,8 +114,6 @@ def create_app(settings: Settings) -> FastAPI:
     configure_server_logging(settings)
     app.state.metrics = Metrics(shared=shared_folder())
     app.state.tracer = open_tracer()
-    for routes in _ROUTES:
-        app.include_router(routes.router)
     app.include_router(page.router)
     app.include_router(studio.router)
     agents.mount(app, settings)

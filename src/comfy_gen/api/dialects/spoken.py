@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from fastapi import APIRouter
 from starlette.routing import Match
 
 from comfy_gen.api.dialects import comfy, comfyui, openai, runpod
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
     from fastapi import FastAPI
+    from starlette.routing import BaseRoute
 
     from comfy_gen.api.dialects.dialect import Dialect
     from comfy_gen.config import DialectOptions
@@ -26,9 +29,10 @@ DIALECTS: Mapping[str, Callable[[DialectOptions], Dialect]] = {
 }
 
 
+@cache
 def dialects_of(options: DialectOptions) -> Sequence[Dialect]:
     """Return the dialects that are switched on."""
-    return [make(options) for name, make in DIALECTS.items() if name in options.enabled]
+    return tuple(make(options) for name, make in DIALECTS.items() if name in options.enabled)
 
 
 def mount(app: FastAPI, options: DialectOptions) -> None:
@@ -41,8 +45,7 @@ def mount(app: FastAPI, options: DialectOptions) -> None:
     for one in spoken:
         if taken := [prefix for prefix in one.prefixes if _is_own(app, prefix)]:
             raise InvalidParameterError("dialects.comfyui_path", taken[0], "a path that the service has not itself")
-        for router in one.routers:
-            app.include_router(router, include_in_schema=False)
+    app.router.routes.extend(_routes_of(options))
     app.state.dialects = spoken
 
 
@@ -53,6 +56,16 @@ async def speaking(app: FastAPI) -> AsyncGenerator[None]:
         for one in app.state.dialects:
             await stack.enter_async_context(one.opened(app))
         yield
+
+
+@cache
+def _routes_of(options: DialectOptions) -> Sequence[BaseRoute]:
+    """Return the routes of all of them: made once, for FastAPI takes a while over some hundreds."""
+    all_of_them = APIRouter()
+    for one in dialects_of(options):
+        for router in one.routers:
+            all_of_them.include_router(router, include_in_schema=False)
+    return all_of_them.routes
 
 
 def _is_own(app: FastAPI, path: str) -> bool:

@@ -2,7 +2,9 @@ import asyncio
 import errno
 import os
 import threading
+from pathlib import Path
 
+import anyio
 import pytest
 
 from comfy_gen.errors import StorageError
@@ -82,6 +84,20 @@ async def test_being_cancelled_while_it_is_opened_leaves_nothing(store, parts, m
         await task
     assert os.listdir(parts) == []
     assert not await store.exists("ab/x.png")
+
+
+async def test_file_is_closed_where_who_reads_it_is_cancelled_at_each_await(store, monkeypatch):
+    files = []
+    opening = Path.open
+    monkeypatch.setattr(Path, "open", lambda path, mode: files.append(opening(path, mode)) or files[-1])
+    await store.put("ab/x.png", pieces(b"x"))
+    with anyio.CancelScope() as scope:
+        async for _ in store.read("ab/x.png"):
+            scope.cancel()
+    assert scope.cancelled_caught
+    async with asyncio.timeout(10):
+        while not files[-1].closed:
+            await asyncio.sleep(0)
 
 
 async def test_opening_sweeps_out_what_nobody_writes_any_more(store, parts):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from contextlib import aclosing
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
@@ -12,9 +13,10 @@ from comfy_gen.errors import ArtifactGoneError
 from comfy_gen.storage.disposition import disposition
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
     from starlette.datastructures import Headers
+    from starlette.types import Receive, Scope, Send
 
     from comfy_gen.storage.store import ArtifactStore
 
@@ -71,7 +73,20 @@ async def send(store: ArtifactStore, file: Served, asked: Headers, *, is_head: b
         return Response(status_code=status, headers=headers)
     chunks = store.read(file.key, start, stop)
     first = await anext(chunks, b"")  # before the answer begins: then it can still be that there is nothing
-    return StreamingResponse(_all(first, chunks), status, headers=headers)
+    return _Sending(first, chunks, status, headers)
+
+
+class _Sending(StreamingResponse):
+    """Sends a file, and lets go of it however that ends: whoever asked may go before they have it."""
+
+    def __init__(self, first: bytes, rest: AsyncIterator[bytes], status: int, headers: Mapping[str, str]) -> None:
+        super().__init__(_all(first, rest), status, headers)
+        self._rest = cast("AsyncGenerator[bytes]", rest)  # as all stores have it
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        async with aclosing(self._rest):
+            await super().__call__(scope, receive, send)
 
 
 def _part(file: Served, asked: Headers) -> Part | None:

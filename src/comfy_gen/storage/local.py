@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import time
 from contextlib import ExitStack, asynccontextmanager
-from typing import IO, TYPE_CHECKING, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from comfy_gen.atomic import replacing, sync_folder
 from comfy_gen.errors import ArtifactGoneError, OutputPathError, StorageError
@@ -167,8 +167,15 @@ async def _in_threads(make: Callable[[], AbstractContextManager[T]]) -> AsyncGen
     try:
         yield await asyncio.shield(entering)
     except BaseException as error:
-        await asyncio.wait([entering])
-        if not await asyncio.to_thread(stack.__exit__, type(error), error, error.__traceback__):
+        # A task of its own: whoever a framework cancels it cancels again at each await, and the file must be closed.
+        leaving = asyncio.ensure_future(_leave(stack, entering, error))
+        if not await asyncio.shield(leaving):
             raise
     else:
-        await asyncio.to_thread(stack.close)
+        await asyncio.shield(asyncio.ensure_future(asyncio.to_thread(stack.close)))
+
+
+async def _leave(stack: ExitStack, entering: asyncio.Future[Any], error: BaseException) -> bool:
+    """Leave what was entered, or is yet to be; return whether the error is to be forgotten."""
+    await asyncio.wait([entering])
+    return bool(await asyncio.to_thread(stack.__exit__, type(error), error, error.__traceback__))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from comfy_gen.sandbox.faults import Fault, Kind
 from comfy_gen.workflows.catalogue import load_template
-from comfy_gen.workflows.edits import set_size, set_steps
+from comfy_gen.workflows.edits import set_seed, set_size, set_steps
+from comfy_gen.workflows.graph import nodes_of_type
 from tests.api.conftest import PATIENCE, picture_graph
 
 if TYPE_CHECKING:
@@ -21,11 +23,18 @@ if TYPE_CHECKING:
     from tests.api.conftest import Served
 
 JOBS = "/api/v2/jobs"
+_SEEDS = count(1)
 
 
 def sampled(steps: int = 500) -> dict[str, Any]:
-    """A workflow with a sampler."""
-    return set_steps(set_size(load_template("sd15").workflow, 64, 64), steps)
+    """A workflow with a sampler, which no engine has run before."""
+    return set_seed(set_steps(set_size(load_template("sd15").workflow, 64, 64), steps), next(_SEEDS))
+
+
+def sampler_of(graph: dict[str, Any]) -> str:
+    """Return the id of the node that samples."""
+    (node_id,) = nodes_of_type(graph, "KSampler")
+    return node_id
 
 
 async def submitted(client: httpx.AsyncClient, workflow: Any = None, **said: Any) -> Any:

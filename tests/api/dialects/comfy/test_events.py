@@ -10,7 +10,7 @@ from comfy_low.models import Output, PreviewEvent, Progress, StatusEvent
 
 from comfy_gen.sandbox.faults import Fault, Kind
 from tests.api.conftest import PATIENCE, events_in
-from tests.api.dialects.comfy.running import JOBS, ended, paused, sampled, started, submitted
+from tests.api.dialects.comfy.running import JOBS, ended, paused, sampled, sampler_of, started, submitted
 from tests.mcp.ways import listening
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def statuses(events: list[dict[str, Any]]) -> list[str]:
 
 
 async def test_stream_tells_how_the_job_is_how_it_goes_on_and_what_came_of_it(desk, ada):
+    desk.engine.add_fault(Fault(Kind.SLOW, seconds=0.02))  # enough for a preview or two
     async with paused(desk):
         job_id = (await submitted(ada, sampled(20)))["id"]
         watching = asyncio.ensure_future(watched(ada, job_id))
@@ -79,8 +80,7 @@ async def test_stream_tells_how_the_job_is_how_it_goes_on_and_what_came_of_it(de
     assert events[0]["data"] == {"status": "queued", "queue_position": 1}
     assert statuses(events) == ["queued", "running", "succeeded"]
     assert [one["event"] for one in events[-2:]] == ["output", "status"]
-    (sampler,) = {one["data"]["node_id"] for one in events if one["event"] == "preview"}
-    assert sampled()[sampler]["class_type"] == "KSampler"
+    assert {one["data"]["node_id"] for one in events if one["event"] == "preview"} == {sampler_of(sampled())}
     numbers = [float(one["id"].partition(".")[0]) for one in events if "id" in one]
     assert numbers == sorted(numbers)
 

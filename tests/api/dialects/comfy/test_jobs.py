@@ -8,9 +8,8 @@ from comfy_low.models import Job as TheirJob
 from comfy_low.models import JobWorkflowResponse
 
 from comfy_gen.api.dialects.comfy.jobs import MOST
-from comfy_gen.workflows.graph import nodes_of_type
 from tests.api.conftest import client_of, picture_graph
-from tests.api.dialects.comfy.running import JOBS, ended, paused, sampled, started, submitted, told_of
+from tests.api.dialects.comfy.running import JOBS, ended, paused, sampled, sampler_of, started, submitted, told_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -58,7 +57,7 @@ async def test_what_only_shows_pictures_makes_them_all_the_same(desk, ada):
 
 async def test_workflow_that_engines_would_refuse_is_refused_with_what_is_wrong_at_each_node(ada):
     graph = sampled()
-    (sampler,) = nodes_of_type(graph, "KSampler")
+    sampler = sampler_of(graph)
     graph[sampler]["inputs"]["steps"] = 0
     del graph[sampler]["inputs"]["model"]
     answer = await ada.post(JOBS, json={"workflow": graph})

@@ -31,7 +31,7 @@ class Outgoing:
         """Whether its client takes pictures that say whose they are."""
         self.is_given_up = False
         """Whether its client reads too slowly."""
-        self._is_closed = False
+        self._closed = asyncio.Event()
         self._items: deque[_Item] = deque()
         self._size = 0
         self._passing = 0
@@ -42,7 +42,7 @@ class Outgoing:
 
     async def __anext__(self) -> str | bytes:
         await self._has_some.wait()
-        if self._is_closed:
+        if self._closed.is_set():
             raise StopAsyncIteration
         item = self._items.popleft()
         self._count(item, -1)
@@ -63,9 +63,13 @@ class Outgoing:
 
     def close(self) -> None:
         """Have nothing more be sent."""
-        self._is_closed = True
+        self._closed.set()
         self._items.clear()
         self._has_some.set()
+
+    async def closed(self) -> None:
+        """Wait until nothing more is to be sent."""
+        await self._closed.wait()
 
     def _add(self, item: _Item) -> None:
         if self._size > MOST:
@@ -73,7 +77,7 @@ class Outgoing:
         if self._size > MOST:
             self.is_given_up = True
             self.close()
-        if not self._is_closed:
+        if not self._closed.is_set():
             self._items.append(item)
             self._count(item, 1)
             self._has_some.set()
@@ -81,7 +85,7 @@ class Outgoing:
     def _drop_passing(self) -> None:
         self._items = deque(item for item in self._items if not item.is_passing)
         self._size, self._passing = self._size - self._passing, 0
-        if not self._items and not self._is_closed:
+        if not self._items and not self._closed.is_set():
             self._has_some.clear()
 
     def _count(self, item: _Item, sign: int) -> None:

@@ -73,8 +73,8 @@ async def listen(websocket: WebSocket, client_id: Annotated[str, Query(alias="cl
 
 async def _serve(websocket: WebSocket, outgoing: Outgoing, caller: Caller) -> None:
     """Send and receive, until either is over; say why, where it is us who end it."""
-    parts = (_receive(websocket, outgoing), _send(websocket, outgoing), _check(websocket, caller))
-    receiving, _, checking = tasks = [asyncio.create_task(part) for part in parts]
+    parts = (_receive(websocket, outgoing), _check(websocket, caller), _send(websocket, outgoing), outgoing.closed())
+    receiving, checking, *_ = tasks = [asyncio.create_task(part) for part in parts]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if not receiving.done():

@@ -1,4 +1,4 @@
-"""The engines that the contract suite runs on: the sandbox always, a real ComfyUI with ``-m live``."""
+"""The engines of the contract suite: the sandbox and our own service always, a real ComfyUI with ``-m live``."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
+from tests.background import BackgroundSandbox
 from tests.contracts.graphs import CHECKPOINT, EMBEDDING, LORA
 from tests.contracts.job_stores import desk, store_url
 from tests.contracts.peer import Peer
+from tests.contracts.service import ServiceEngine
 from tests.live.comfyui.fixtures import comfyui, fresh_comfyui, pytest_runtest_makereport
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
 __all__ = ["comfyui", "desk", "fresh_comfyui", "pytest_runtest_makereport", "store_url"]
 
@@ -24,17 +26,49 @@ STEP = 0.002
 """Slow enough for a sandbox to be interrupted, fast enough for nobody to wait."""
 
 
-@pytest.fixture(params=["sandbox", pytest.param("comfyui", marks=pytest.mark.live)])
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "unlike_service(reason, *traces): our service does otherwise on purpose")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    unlike = [item for item in items if _is_unlike(item)]
+    if unlike:
+        config.hook.pytest_deselected(items=unlike)
+        items[:] = [item for item in items if item not in unlike]
+
+
+def _is_unlike(item: pytest.Item) -> bool:
+    """Tell whether a test asks of our service what it does, on purpose, in another way."""
+    marker, callspec = item.get_closest_marker("unlike_service"), getattr(item, "callspec", None)
+    if marker is None or callspec is None or callspec.params.get("kind") != "service":
+        return False
+    _, *traces = marker.args
+    return not traces or callspec.params.get("trace_name") in traces
+
+
+@pytest.fixture(params=["sandbox", "service", pytest.param("comfyui", marks=pytest.mark.live)])
 def kind(request: pytest.FixtureRequest) -> str:
     """Which engine the test runs on."""
     return request.param
 
 
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceEngine]:
+    """Our service, for the tests of a module: it takes longer to start than each of them takes."""
+    from comfy_gen.sandbox import SandboxOptions
+
+    with (
+        BackgroundSandbox(SandboxOptions(models=MODELS, step_time=STEP)) as sandbox,
+        ServiceEngine(sandbox.url, tmp_path_factory.mktemp("service")) as engine,
+    ):
+        yield engine
+
+
 @pytest.fixture
 async def url(request: pytest.FixtureRequest, kind: str) -> AsyncIterator[str]:
     """The address of that engine."""
-    if kind == "comfyui":
-        yield request.getfixturevalue("comfyui").url
+    if kind != "sandbox":
+        yield request.getfixturevalue(kind).url
         return
     from comfy_gen.sandbox import Sandbox, SandboxOptions
 

@@ -34,6 +34,7 @@ EDITS = (
     (re.compile(r"(?:/[\w.-]+)+/(?=[\w-]+\.)"), "/"),  # where the engine lies: a file keeps its name,
     (re.compile(r"(: )(?:/[\w-]+)+"), r"\1/"),  # a folder nothing
     (re.compile(f", '{SECOND_CHECKPOINT}'"), ""),
+    (re.compile(r"^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/\w+$"), ""),  # our service's folder of an output node
 )
 
 

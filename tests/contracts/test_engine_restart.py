@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from tests.live.comfyui.server import ComfyUI
 
+pytestmark = pytest.mark.unlike_service("nothing is forgotten: see test_service_restart.py")
+
 Restart = Callable[[], Awaitable[None]]
 
 

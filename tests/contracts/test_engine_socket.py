@@ -91,6 +91,7 @@ async def test_prompt_without_client_id_shows_its_progress_to_everybody_and_no_m
     assert {message["data"]["prompt_id"] for message in heard if message.get("type") == "progress"} == {prompt_id}
 
 
+@pytest.mark.unlike_service("both are served")
 async def test_second_socket_of_a_client_id_takes_over(engine: Peer) -> None:
     async with engine.listen("twice") as first, engine.listen("twice") as second:
         await second.until_done(await engine.submit(picture(), second))

@@ -45,15 +45,13 @@ class History:
         return cls([(name, facts) for name, facts in data["messages"]], data["outputs"], data["take"])
 
 
-def history_of(tracker: Tracker, progress: Progress, *, is_cancelled: bool, take: int, now: float) -> History | None:
-    """Return what an engine said of a prompt that nobody follows any more; None where it never began it.
+def history_of(tracker: Tracker, progress: Progress, *, is_cancelled: bool, take: int, now: float) -> History:
+    """Return what an engine said of a prompt that nobody follows any more.
 
     One that was cancelled is not followed until the engine says that it stopped: that is put in here.
     """
-    if not tracker.told:
-        return None
     messages = [(name, _bounded(facts)) for name, facts in tracker.told]
-    if is_cancelled and messages[-1][0] not in ENDINGS:
+    if is_cancelled and not any(name in ENDINGS for name, _ in messages):
         messages.append(("execution_interrupted", {**progress.standing, "timestamp": int(now * 1000)}))
     return History(messages, _kept(tracker.outputs), take)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING, NamedTuple
 
+from blake3 import blake3
 from PIL import Image
 
 from comfy_gen.comfyui.outputs import extract_output_texts, kind_of
@@ -65,7 +66,8 @@ async def collect(
     texts = shown(outcome.outputs)
     if not (files or texts or as_comfyui):
         raise NoOutputError(outcome.prompt_id)
-    collection = _Collection(client, store, job_id, parameters_text(workflow), inspection, take)
+    parameters = "" if as_comfyui else parameters_text(workflow)  # of a ComfyUI they are the very bytes
+    collection = _Collection(client, store, job_id, parameters, inspection, take)
     taken = [await collection.take(one) for one in files]
     return [*[one for one in taken if one is not None], *[await collection.note(one) for one in texts]]
 
@@ -184,8 +186,15 @@ class _Collection:
             await self._store.put(artifact.thumbnail_key, _once(small), is_durable=False)
 
     async def _put(self, artifact: Artifact, content: AsyncIterator[bytes]) -> Artifact:
-        stored = await self._store.put(artifact.key, content)
-        return replace(artifact, size=stored.size, sha256=stored.sha256)
+        digest = blake3()
+
+        async def noted() -> AsyncIterator[bytes]:
+            async for chunk in content:
+                digest.update(chunk)
+                yield chunk
+
+        stored = await self._store.put(artifact.key, noted())
+        return replace(artifact, size=stored.size, sha256=stored.sha256, blake3=digest.hexdigest())
 
     def _bare(self, node_id: str, word: str, number: int, filename: str) -> Artifact:
         """Return what is known of a file before it is here."""

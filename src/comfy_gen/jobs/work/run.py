@@ -282,9 +282,9 @@ class JobRun:
             await self._step_back()
 
     def _history(self, finish: Finish) -> History | None:
-        """Return what the engine said of the prompt; None if it never had it."""
+        """Return what the engine said of the prompt; None if it never began it."""
         run = self._attempt and self._attempt.run_handle
-        if run is None:
+        if run is None or not (run.tracker.told or self.progress.started is not None or self._is_taken_over):
             return None
         is_cancelled, take = finish.state is JobState.CANCELLED, 1 if self._taking is None else self._taking.number
         return history_of(run.tracker, self.progress, is_cancelled=is_cancelled, take=take, now=self._bench.now())

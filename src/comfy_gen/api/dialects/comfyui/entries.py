@@ -64,10 +64,10 @@ def messages_of(dossier: Dossier) -> list[list[Any]]:
     """Return what was said of a job as a whole. The last word is ours where an engine's is missing, or not true."""
     job, history = dossier.job, dossier.history
     said = list(history.messages) if history else []
-    if not said and job.started is not None:
-        said = [("execution_start", {"timestamp": _ms(job.started)})]
     kind = _LAST.get(job.state, "execution_success")
     begun = [one for one in said if one[0] not in ENDINGS]
+    if not begun and job.started is not None:
+        begun = [("execution_start", {"timestamp": _ms(job.started)})]
     last = next((one for one in said if one[0] == kind), (kind, _made_up(dossier)))
     return [[name, {**facts, "prompt_id": job.job_id}] for name, facts in [*begun, last]]
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from comfy_gen.workflows.graph import Workflow
 
 
+_NO_ID = "prompt_id must be a UUID string in canonical lowercase hyphenated form; omit it to let the server generate one"
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """A prompt with all that was said of it."""
@@ -64,8 +67,8 @@ def read(body: Mapping[str, Any]) -> Sent | Refused:
     given: object = body.get("prompt_id")
     try:
         check_job_id(cast("str", given)) if given is not None else None
-    except InvalidParameterError as error:
-        return Refused(400, refusal("invalid_prompt_id", "prompt_id must be a valid UUID", error.message))
+    except InvalidParameterError:
+        return Refused(400, refusal("invalid_prompt_id", "prompt_id must be a valid UUID", _NO_ID))
     extra: object = body.get("extra_data") or {}
     if not isinstance(extra, dict):
         return Refused(400, refusal("invalid_extra_data", "extra_data is no object"))

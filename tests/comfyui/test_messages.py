@@ -17,6 +17,7 @@ from comfy_gen.comfyui.messages import (
     Text,
     Unknown,
     decode,
+    is_picture,
     parse,
     parse_binary,
 )
@@ -133,3 +134,18 @@ def test_png_preview_says_so():
 )
 def test_short_or_unknown_binary_frame_is_no_error(frame):
     assert isinstance(parse_binary(frame), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("frame", "is_one"),
+    [({"type": "progress"}, False), (struct.pack(">II", 3, 1) + b"9text", False), (struct.pack(">I", 4), True)],
+)
+def test_frame_that_may_have_a_picture_is_known(frame, is_one):
+    assert is_picture(frame) is is_one
+
+
+@pytest.mark.parametrize(
+    ("data", "named"), [({"prompt_id": "p"}, "p"), ({"prompt_id": 7}, None), ({}, None), ([], None)]
+)
+def test_message_of_an_unknown_type_may_name_its_prompt(data, named):
+    assert Unknown("mine", data).prompt_id == named

@@ -13,6 +13,7 @@ from comfy_gen.engines.registry import parse_entry
 from comfy_gen.errors import EngineLostError, StorageError, StuckPromptError
 from comfy_gen.jobs.extra_data import SealedExtra
 from comfy_gen.jobs.job import JobState
+from comfy_gen.jobs.relay import Begun, Over, Said
 from comfy_gen.jobs.request import JobRequest
 from comfy_gen.jobs.tables import generations
 from comfy_gen.jobs.work.bench import Bench, WorkerOptions
@@ -301,5 +302,19 @@ async def test_no_preview_of_a_job_is_shown_whose_pictures_are_looked_at(looked_
     shown = []
     bench.previews.put = lambda *preview: shown.append(preview)
     workflow = set_size(set_steps(load_template("sd15").workflow, 3), 64, 64)
+    heard = []
+    bench.relay.listen(heard.append)
     await looked_at(workflow, tier)
     assert bool(shown) is is_shown
+    assert any(isinstance(one, Said) and isinstance(one.frame, bytes) for one in heard) is is_shown
+
+
+async def test_what_the_engine_says_is_passed_on_from_the_claim_to_the_end(looked_at, bench):
+    heard = []
+    bench.relay.listen(heard.append)
+    job, _ = await looked_at(colored(BLACK), "mature")
+    said = [one.frame["type"] for one in heard if isinstance(one, Said)]
+    assert (said[0], said[-1]) == ("execution_start", "executing")
+    assert (type(heard[0]), type(heard[-1])) == (Begun, Over)
+    assert (heard[-1].running.job.job_id, heard[-1].finish.state) == (job.job_id, JobState.COMPLETED)
+    assert heard[-1].finish.history.messages[-1][0] == "execution_success"

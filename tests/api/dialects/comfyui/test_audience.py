@@ -49,9 +49,11 @@ def run(audience, of, *frames):
 
 async def test_run_is_told_to_its_client_with_the_length_of_the_queue(audience):
     ada = audience.join("ada", [])
-    run(audience, job(), said("execution_start"), said("executing", node="3"), preview(), said("execution_success"))
+    steps = said("execution_start"), said("executing", node="3"), preview(), said("progress", value=1, max=2)
+    run(audience, job(), *steps, said("execution_success"))
     audience.end(job(), DONE, now=NOW)
-    assert await told(ada) == [0, 1, 1, "execution_start", "executing", "picture", "execution_success", 0, "over"]
+    run_as_told = ["execution_start", "executing", "progress", "picture", "execution_success"]
+    assert await told(ada) == [0, 1, 1, *run_as_told, 0, "over"]
 
 
 async def test_owners_other_clients_hear_of_the_queue_alone(audience):
@@ -74,7 +76,7 @@ async def test_each_socket_of_a_client_is_told(audience):
 async def test_prompt_that_names_no_client_shows_everybody_how_far_it_is_and_no_more(audience):
     """ComfyUI behaviour."""
     bob, of = audience.join("bob", []), job(None)
-    frames = said("execution_start"), said("executing", node="3"), said("progress", value=1, max=2), preview()
+    frames = said("execution_start"), said("executing", node="3"), preview(), said("progress", value=1, max=2)
     run(audience, of, *frames, said("executed", node="9", output={}), said("execution_success"))
     audience.end(of, DONE, now=NOW)
     assert await told(bob) == [0, 1, 1, "progress", "picture", 0]

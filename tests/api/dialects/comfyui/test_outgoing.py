@@ -9,8 +9,8 @@ from comfy_gen.api.dialects.comfyui.outgoing import MOST, MOST_PASSING, Outgoing
 from tests.api.dialects.comfyui.telling import taken
 
 
-def picture(size: int = 1, *, mark: bytes = b"p", is_passing: bool = True) -> Picture:
-    return Picture(mark * size, b"label" + mark * size, is_passing)
+def picture(size: int = 1, *, mark: bytes = b"p", is_passing: bool = True, is_early: bool = False) -> Picture:
+    return Picture(mark * size, b"label" + mark * size, is_passing, is_early)
 
 
 async def test_messages_come_in_their_order():
@@ -26,6 +26,25 @@ async def test_client_gets_pictures_the_way_it_takes_them():
     outgoing.wants_labels = True
     outgoing.show(picture())
     assert await taken(outgoing) == [b"labelp"]
+
+
+async def test_picture_of_a_step_comes_after_it_to_those_who_take_no_labels():
+    """ComfyUI behaviour: with its label it comes before the step."""
+    plain, labelled = Outgoing(), Outgoing()
+    labelled.wants_labels = True
+    for outgoing in (plain, labelled):
+        outgoing.show(picture(is_early=True))
+        outgoing.tell("1")
+    assert await taken(plain) == [1, b"p"]
+    assert await taken(labelled) == [b"labelp", 1]
+
+
+async def test_picture_without_a_step_comes_before_the_next_picture():
+    outgoing = Outgoing()
+    outgoing.show(picture(mark=b"a", is_early=True))
+    outgoing.show(picture(mark=b"b", is_early=True))
+    outgoing.tell("1")
+    assert await taken(outgoing) == [b"a", 1, b"b"]
 
 
 async def test_new_pictures_take_the_place_of_those_that_nobody_has_fetched():

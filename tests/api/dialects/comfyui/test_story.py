@@ -123,8 +123,34 @@ def test_last_word_that_is_kept_with_the_job_goes_before_one_that_is_made_up(beg
 def test_outputs_that_nobody_heard_of_are_told_at_the_end(begun):
     hear(begun, said("executed", node="8", output={}))
     messages = end(begun, history=History([("execution_success", {"timestamp": 5})], {"8": {}, **OUTPUTS}))
-    assert kinds(messages) == ["executed", "execution_success"]
-    assert messages[0]["data"]["output"]["images"][0]["subfolder"] == f"{JOB}/9"
+    assert kinds(messages) == ["executed", "executed", "execution_success"]
+    assert messages[1]["data"]["output"]["images"][0]["subfolder"] == f"{JOB}/9"
+
+
+def test_output_is_told_of_when_the_run_goes_on(begun):
+    output, state = said("executed", node="9", output={}), said("progress_state", nodes={})
+    assert hear(begun, output, state) == []
+    assert hear(begun, said("executing", node="8")) == ["executed", "progress_state", "executing"]
+
+
+def test_output_is_told_of_when_another_node_counts_on(begun):
+    """Some nodes are done while others wait for something."""
+    assert hear(begun, said("executed", node="9", output={}), preview()) == []
+    (output, picture, progress) = begun.hear(said("progress", value=2, max=4, node="3"))
+    assert isinstance(picture, Picture)
+    assert kinds([output, progress]) == ["executed", "progress"]
+
+
+def test_last_output_is_told_of_with_the_end(begun):
+    state = said("progress_state", nodes={})
+    assert hear(begun, said("executed", node="9", output={}), state, said("execution_success", timestamp=5)) == []
+    assert kinds(end(begun)) == ["executed", "progress_state", "execution_success"]
+
+
+def test_outputs_of_an_attempt_that_is_made_again_are_forgotten(begun):
+    hear(begun, said("executed", node="9", output={}))
+    begun.again()
+    assert kinds(end(begun)) == ["execution_success"]
 
 
 def test_pictures_are_shown_and_garbled_ones_are_not(begun):

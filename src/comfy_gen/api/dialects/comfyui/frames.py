@@ -31,6 +31,8 @@ class Picture:
     """With the prompt and the node that it is of, for clients that asked for that."""
     is_passing: bool
     """Whether it shows work in progress. PNG is what nodes send whose pictures are the result."""
+    is_early: bool = False
+    """Whether the step that it is of is yet to be told: those who take no label are sent pictures after that."""
 
 
 Message = Raw | Picture | bytes
@@ -63,7 +65,7 @@ def pictured(frame: bytes, job_id: str, node_id: str | None) -> Picture | bytes:
         kind, number = struct.unpack_from(">II", frame)
         if kind == _LABELLED:
             metadata = cast("Raw", json.loads(frame[8 : 8 + number]))
-            return _picture({**metadata, "prompt_id": job_id}, frame[8 + number :])
+            return _picture({**metadata, "prompt_id": job_id}, frame[8 + number :], is_early=True)
     except (struct.error, TypeError, ValueError) as error:
         raise ValueError(frame[:8]) from error
     if kind == _PLAIN:
@@ -71,13 +73,14 @@ def pictured(frame: bytes, job_id: str, node_id: str | None) -> Picture | bytes:
     return frame
 
 
-def _picture(metadata: Mapping[str, Any], image: bytes) -> Picture:
+def _picture(metadata: Mapping[str, Any], image: bytes, *, is_early: bool = False) -> Picture:
     number = _NUMBERS.get(metadata.get("image_type", ""), 1)
     label = json.dumps(metadata).encode()
     return Picture(
         plain=struct.pack(">II", _PLAIN, number) + image,
         labelled=struct.pack(">II", _LABELLED, len(label)) + label + image,
         is_passing=number == 1,
+        is_early=is_early,
     )
 
 

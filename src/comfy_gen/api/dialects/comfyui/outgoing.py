@@ -31,6 +31,8 @@ class Outgoing:
         """Whether its client takes pictures that say whose they are."""
         self.is_given_up = False
         """Whether its client reads too slowly."""
+        self._late: _Item | None = None
+        """A picture that is sent after the next message."""
         self._closed = asyncio.Event()
         self._items: deque[_Item] = deque()
         self._size = 0
@@ -53,13 +55,18 @@ class Outgoing:
     def tell(self, payload: str | bytes) -> None:
         """Add a message."""
         self._add(_Item(payload, is_passing=False))
+        self._add_late()
 
     def show(self, picture: Picture) -> None:
         """Add a picture, the way its client takes it."""
-        payload = picture.labelled if self.wants_labels else picture.plain
-        if picture.is_passing and self._passing + len(payload) > MOST_PASSING:
+        item = _Item(picture.labelled if self.wants_labels else picture.plain, picture.is_passing)
+        if item.is_passing and self._passing + len(item.payload) > MOST_PASSING:
             self._drop_passing()
-        self._add(_Item(payload, picture.is_passing))
+        self._add_late()
+        if picture.is_early and not self.wants_labels:
+            self._late = item
+        else:
+            self._add(item)
 
     def close(self) -> None:
         """Have nothing more be sent."""
@@ -70,6 +77,11 @@ class Outgoing:
     async def closed(self) -> None:
         """Wait until nothing more is to be sent."""
         await self._closed.wait()
+
+    def _add_late(self) -> None:
+        late, self._late = self._late, None
+        if late is not None:
+            self._add(late)
 
     def _add(self, item: _Item) -> None:
         if self._size > MOST:

@@ -1,7 +1,8 @@
 """One prompt as its client is told of it: in a ComfyUI's order, whatever attempts and engines it takes. Pure.
 
 A ComfyUI has one try, and all it says is final. Here an attempt that failed may be followed by another, and what an
-engine has made is a result only once it is stored. So its last word is kept until the job has ended, too.
+engine has made is a result only once it is stored. So its last word is kept until the job has ended, and an output is
+told of when the run goes on, or with the end: who hears of it asks for it at once.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from comfy_gen.jobs.failure import JobFailure
     from comfy_gen.jobs.history import History
 
+_GOES_ON = frozenset({"executing", "progress"})
+"""What says that a run has more to do."""
 _SUCCESS, _ERROR, _INTERRUPTED = "execution_success", "execution_error", "execution_interrupted"
 _LAST_WORDS: Mapping[JobState, str] = {
     JobState.COMPLETED: _SUCCESS,
@@ -52,6 +55,8 @@ class Story:
         self._node = node
         self._done: list[str] = []
         self._produced: set[str] = set()
+        self._held: list[Message] = []
+        """An output, and what came after it."""
         self._last: Raw | None = None
         self._is_heard = False
         self._narrator = Narrator(job_id)
@@ -60,7 +65,7 @@ class Story:
         """Return what to tell of what the engine said."""
         self._is_heard = True
         if isinstance(frame, bytes):
-            return self._show(frame)
+            return [told for picture in self._show(frame) for told in self._in_turn(picture)]
         message = told(frame, self._job_id)
         match message:
             case {"type": "execution_start"}:
@@ -69,13 +74,13 @@ class Story:
             case {"type": "executing", "data": {"node": None}}:
                 return []  # the last of all is told by whoever knows that the job has ended
             case {"type": "execution_error", "data": {"exception_type": "ExecutionBlocked"}}:
-                return [message]  # one branch stops, and the prompt goes on
+                return self._in_turn(message)  # one branch stops, and the prompt goes on
             case {"type": "execution_success" | "execution_error" | "execution_interrupted"}:
                 self._last = message
                 return []
             case _:
                 self._note(message)
-                return [message]
+                return self._in_turn(message)
 
     def see(self, report: Mapping[str, Any], *, now: int) -> list[Message]:
         """Return what to tell of what the store has of an attempt; nothing where the engine itself was heard."""
@@ -88,6 +93,7 @@ class Story:
     def again(self) -> None:
         """Take in that this attempt is over, and another follows."""
         self._last, self._node, self._is_heard = None, None, False
+        self._held.clear()
         self._done.clear()
         self._produced.clear()
         self._narrator = Narrator(self._job_id)
@@ -98,11 +104,21 @@ class Story:
             return []
         outputs = ending.history.outputs if ending.history else None
         untold = executed(self._job_id, outputs or {}, without=self._produced)
-        return [*self._begin(now), *untold, *self._narrator.end(), self._last_word(ending, now)]
+        held, self._held = self._held, []
+        return [*self._begin(now), *held, *untold, *self._narrator.end(), self._last_word(ending, now)]
 
     def _begin(self, now: int) -> list[Raw]:
         was_begun, self.has_begun = self.has_begun, True
         return [] if was_begun else began(self._job_id, timestamp=now)
+
+    def _in_turn(self, message: Message) -> list[Message]:
+        """Return what is to be told by now: a message, and what was held before it; or nothing, if it is held, too."""
+        kind = message["type"] if isinstance(message, dict) else ""
+        if kind != "executed" and (not self._held or kind in _GOES_ON):
+            held, self._held = self._held, []
+            return [*held, message]
+        self._held.append(message)
+        return []
 
     def _show(self, frame: bytes) -> list[Message]:
         try:

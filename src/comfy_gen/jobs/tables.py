@@ -142,6 +142,7 @@ artifacts = Table(
     Column("thumbnail_key", Words),
     Column("url", Words, nullable=False, server_default=""),  # of the copy in the request's own bucket
     Column("take", Integer, nullable=False, server_default="1"),
+    Column("blake3", Key, nullable=False, server_default=""),
 )
 
 takes = Table(

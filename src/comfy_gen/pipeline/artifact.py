@@ -30,6 +30,8 @@ class Artifact:
     """Of the copy in the bucket that the request named; empty where it named none. It may expire."""
     take: int = 1
     """The number of the take that it is of: a job may be made several times until it is good enough."""
+    blake3: str = ""
+    """Another hash of it, by which others' APIs know contents; empty for what was stored before it was noted."""
 
 
 def artifact_id(job_id: str, node_id: str, kind: str, index: int, take: int = 1) -> str:

@@ -107,7 +107,8 @@ def test_output_is_one_that_the_sdk_takes():
     found = output_object(PNG, url="http://x/a", until=60.0)
     Output.model_validate(found)
     assert (found["id"], found["node_id"], found["job_id"], found["size_bytes"]) == ("a-1", "9", "7f3d2c1b", 12)
-    assert found["url_expires_at"] == "1970-01-01T00:01:00.000Z"
+    assert (found["url_expires_at"], found["hash"]) == ("1970-01-01T00:01:00.000Z", None)
+    assert output_object(replace(PNG, blake3="9f8a"), url="http://x/a", until=0.0)["hash"] == "blake3:9f8a"
 
 
 @pytest.mark.parametrize(

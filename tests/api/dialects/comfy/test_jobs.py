@@ -10,6 +10,7 @@ from comfy_low.models import JobWorkflowResponse
 from comfy_gen.api.dialects.comfy.jobs import MOST
 from tests.api.conftest import client_of, picture_graph
 from tests.api.dialects.comfy.running import JOBS, ended, paused, sampled, sampler_of, started, submitted, told_of
+from tests.api.dialects.comfy.sending import hash_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -39,7 +40,7 @@ async def test_job_is_accepted_and_leads_to_what_it_made(desk, ada):
     (output,) = told["outputs"]
     assert (output["node_id"], output["type"], output["job_id"]) == ("2", "image", told["id"])
     content = (await desk.client.get(output["url"])).content  # its address is permission enough
-    assert (content[:4], len(content)) == (b"\x89PNG", output["size_bytes"])
+    assert (content[:4], len(content), hash_of(content)) == (b"\x89PNG", output["size_bytes"], output["hash"])
 
 
 async def test_body_need_not_say_that_it_is_json(ada):

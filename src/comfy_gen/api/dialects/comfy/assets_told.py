@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from comfy_gen.api.dialects.comfy.hashes import hash_of
+from comfy_gen.api.dialects.comfy.hashes import hash_of, hash_of_output
 from comfy_gen.api.dialects.comfy.moments import moment
-from comfy_gen.app.outputs import copy_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -31,16 +30,15 @@ def asset_told(asset: Asset, service: Service, request: Request) -> dict[str, An
 
 
 async def output_told(artifact: Artifact, service: Service, request: Request) -> dict[str, Any]:
-    """Return an output of a job; its hash is known from when another job first worked on it.
+    """Return an output of a job.
 
     Raises:
         JobNotFoundError: its job was deleted meanwhile.
     """
     job = await service.queue.store.get(artifact.job_id)
-    copy = await copy_of(service.artifacts, artifact)
     return {
         "id": artifact.artifact_id,
-        "hash": None if copy is None else hash_of(copy.digest),
+        "hash": hash_of_output(artifact),
         "size_bytes": artifact.size,
         "content_type": artifact.media_type,
         "file_path": artifact.filename,

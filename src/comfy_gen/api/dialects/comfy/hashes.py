@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from comfy_gen.pipeline.artifact import Artifact
 
 _HASH = re.compile(r"blake3:([0-9a-f]{64})")
 
@@ -10,6 +14,11 @@ _HASH = re.compile(r"blake3:([0-9a-f]{64})")
 def hash_of(digest: str) -> str:
     """Return a BLAKE3 as it is told."""
     return f"blake3:{digest}"
+
+
+def hash_of_output(artifact: Artifact) -> str | None:
+    """Return the hash of an output; None of one that an older version of the service has stored."""
+    return hash_of(artifact.blake3) if artifact.blake3 else None
 
 
 def digest_in(text: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from comfy_gen.api.dialects.comfy.hashes import hash_of_output
 from comfy_gen.api.dialects.comfy.labels import labels_of
 from comfy_gen.api.dialects.comfy.moments import NEVER, moment
 from comfy_gen.api.dialects.comfy.statuses import status_of
@@ -93,7 +94,7 @@ def output_object(artifact: Artifact, *, url: str, until: float) -> dict[str, An
         "content_type": artifact.media_type,
         "size_bytes": artifact.size,
         "id": artifact.artifact_id,
-        "hash": None,
+        "hash": hash_of_output(artifact),
         "url": url,
         "url_expires_at": moment(until),
         "job_id": artifact.job_id,

@@ -27,8 +27,6 @@ class Copy:
 
     sha256: str
     """Of the output when it was copied: a job that is begun afresh may have another one in its place."""
-    digest: str
-    """Its BLAKE3 in hexadecimal."""
     upload: str
     """What the copy is called among the uploads."""
     fault: str
@@ -47,7 +45,7 @@ async def copied(store: ArtifactStore, artifact: Artifact, owner: str) -> Copy:
         ArtifactGoneError: the output is not in the store any more.
         StorageError: it cannot be read, or the copy not be kept.
     """
-    known = await copy_of(store, artifact)
+    known = await _known(store, artifact)
     if known is not None and await store.exists(known.kept.key):
         return known
     made = await _copy(store, artifact, owner)
@@ -55,8 +53,8 @@ async def copied(store: ArtifactStore, artifact: Artifact, owner: str) -> Copy:
     return made
 
 
-async def copy_of(store: ArtifactStore, artifact: Artifact) -> Copy | None:
-    """Return what is known of the copy of an output; None where none was made."""
+async def _known(store: ArtifactStore, artifact: Artifact) -> Copy | None:
+    """Return the copy that was made of an output before; None where none was."""
     found = await read_small(store, _record(artifact))
     copy = None if found is None else Copy(**json.loads(found))
     return copy if copy is not None and copy.sha256 == artifact.sha256 else None
@@ -69,7 +67,7 @@ async def _copy(store: ArtifactStore, artifact: Artifact, owner: str) -> Copy:
         content = await asyncio.to_thread(content_of, file, name=artifact.filename)
         kept = asset_of(owner, content.place, content.suffix)
         await put_content(store, kept.key, file)
-    return Copy(artifact.sha256, content.digest, kept.name, content.fault)
+    return Copy(artifact.sha256, kept.name, content.fault)
 
 
 def _record(artifact: Artifact) -> str:

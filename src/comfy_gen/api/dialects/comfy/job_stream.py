@@ -69,12 +69,19 @@ class Stream:
 
     async def _opening(self) -> list[bytes]:
         if not self._is_new:
+            self._status = await self._known()
             return []
         frames = await self._standing(self._job)
         if self._job.state.is_active:
             progress = progress_object(self._job.progress, await self._teller.report(self._job))
             frames.append(progress_frame(progress, number=self._after))
         return frames
+
+    async def _known(self) -> tuple[Status, None] | None:
+        """Return the status that they were told of before they left."""
+        events = await self._queue.store.events(self._job.job_id)
+        states = [one.data["state"] for one in events if one.type == "state" and one.number <= self._after]
+        return (status_of(replace(self._job, state=JobState(states[-1]))), None) if states else None
 
     def _happened(self, news: News) -> Iterator[bytes]:
         """Yield what is told of events. An end is told when nothing follows it: it may have been undone."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from comfy_gen.comfyui.bodies import HistoryEntry
+from comfy_gen.comfyui.bodies import HistoryEntry, parse_history_entry
 from comfy_gen.comfyui.messages import (
     Executed,
     Executing,
@@ -33,7 +33,7 @@ from comfy_gen.comfyui.tracker import (
     Waiting,
 )
 from comfy_gen.errors import EngineLostError, ExecutionFailedError, InterruptedPromptError, NoOutputError
-from tests.comfyui.replay import replay
+from tests.comfyui.replay import messages_of, replay
 
 ENDINGS = {
     "01_ws_handshake": "success:1 queued",
@@ -284,6 +284,24 @@ def test_end_that_was_heard_holds_though_the_history_is_gone():
     tracker, _ = tracked(Executed("p", "3", OUTPUT), ExecutionSuccess("p"))
     (outcome,) = tracker.settle(None, position=None)
     assert outcome.ending is Ending.SUCCESS
+
+
+def test_what_is_said_of_the_run_is_kept_as_the_history_has_it(trace):
+    lines = trace("02_success_ksampler")
+    (prompt_id,) = {line["body"]["prompt_id"] for line in lines if line.get("http", {}).get("method") == "POST"}
+    (entry,) = [line["body"][prompt_id] for line in lines if line.get("http", {}).get("path", "").endswith(prompt_id)]
+    heard, settled = Tracker(prompt_id, {}), Tracker(prompt_id, {})
+    for message in messages_of(lines):
+        heard.feed(message)
+    settled.settle(parse_history_entry(prompt_id, entry), position=None)
+    assert heard.told == settled.told == [(name, data) for name, data in entry["status"]["messages"]]
+    assert heard.outputs == entry["outputs"]
+
+
+def test_branch_that_is_blocked_is_not_in_the_history():
+    tracker = Tracker("p", {})
+    tracker.feed(ExecutionError("p", "3", "Switch", "ExecutionBlocked", "no"))
+    assert tracker.told == []
 
 
 def test_nothing_changes_after_the_end():

@@ -77,3 +77,11 @@ def test_links_to_nowhere_say_nothing():
     lost = graph(width=["77", 0])
     lost["6"]["inputs"]["vae"] = ["78", 0]
     assert likeness_of(lost) != likeness_of(graph())
+
+
+def test_models_of_what_is_not_to_run_are_not_needed():
+    workflow = {**graph(), "7": {"class_type": "SaveLatent", "inputs": {"samples": ["4", 0]}}}
+    need = need_of(workflow, targets=["7"])
+    assert need.models == (("checkpoints", "sd15.safetensors"),)
+    assert need.classes == need_of(workflow).classes
+    assert need_of(workflow, targets=["6", "7"]) == need_of(workflow)

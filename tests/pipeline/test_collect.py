@@ -173,6 +173,21 @@ async def test_prompt_that_made_nothing_is_an_error(take, stored):
     assert stored() == []
 
 
+async def test_way_of_a_comfyui_keeps_what_is_shown_and_the_very_bytes(client, store):
+    graph = {**text_to_image(), "20": node("PreviewImage", images=["8", 0])}
+    graph["4"]["inputs"]["ckpt_name"] = "sd_xl_base_1.0.safetensors"
+    outcome = await (await client.submit(graph)).result(10)
+    saved, seen = await collect(client, outcome, job_id=JOB, store=store, workflow=graph, as_comfyui=True)
+    assert (saved.node_id, seen.node_id) == ("9", "20")
+    (file,) = [one for one in outcome.files if one.type == "output"]
+    assert await content(store, saved.key) == await client.get_file(file)
+
+
+async def test_way_of_a_comfyui_lets_a_prompt_leave_nothing(client, store):
+    outcome = Outcome("p", Ending.SUCCESS, {"5": {"animated": [True]}})
+    assert await collect(client, outcome, job_id=JOB, store=store, workflow={}, as_comfyui=True) == []
+
+
 async def test_damaged_picture_is_not_stored(run, sandbox, stored):
     sandbox.add_fault("corrupt_output")
     with pytest.raises(CorruptOutputError):

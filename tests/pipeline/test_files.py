@@ -25,6 +25,7 @@ def test_previews_are_kept_only_where_there_is_nothing_else():
     temporary, kept = FileRef("a.png", type="temp"), FileRef("b.png")
     assert kept_files([temporary, kept]) == [kept]
     assert kept_files([temporary]) == [temporary]
+    assert kept_files([temporary, kept], with_shown=True) == [kept, temporary]
 
 
 async def test_file_is_fetched_whole(client, picture):

@@ -50,3 +50,11 @@ def test_nothing_is_divided_by_nothing():
     progress = Progress(0.0)
     progress.feed(Stepped("3", 0, 0), now=1.0)
     assert progress.fraction == 0.0
+
+
+def test_where_it_stands_is_told_as_comfyui_does_of_an_interruption():
+    progress = Progress(0.0)
+    assert progress.standing == {"node_id": "", "node_type": "", "executed": []}
+    progress.feed(NodeStarted("1", "Load", 0, 2), now=1.0)
+    progress.feed(NodeStarted("2", "Sample", 1, 2), now=4.0)
+    assert progress.standing == {"node_id": "2", "node_type": "Sample", "executed": ["1"]}

@@ -53,6 +53,20 @@ class Calls:
         return self.told[name]
 
 
+def clients() -> Path:
+    """Return the folder of what npm installed; the test is skipped where there is none."""
+    installed = HERE / "node_modules"
+    require(installed.is_dir(), "the clients", "npm ci --ignore-scripts --prefix tests/dialects")
+    return installed
+
+
+def node() -> str:
+    """Return the program that runs them."""
+    found = find_program("node")
+    require(found, "Node", "apt-get install nodejs npm")
+    return str(found)
+
+
 def try_client(program: str, *words: str) -> Calls:
     """Run a client to its end."""
     with _started(program, words) as process:
@@ -73,11 +87,8 @@ def kill_in_mid_run(program: str, url: str) -> str:
 
 @contextmanager
 def _started(program: str, words: Sequence[str]) -> Generator[subprocess.Popen[str]]:
-    node = find_program("node")
-    require(node, "Node", "apt-get install nodejs npm")
-    require((HERE / "node_modules").is_dir(), "the clients", "npm ci --ignore-scripts --prefix tests/dialects")
     pipe = subprocess.PIPE
-    command = [*together(), str(node), HERE / "clients" / program, *words]
+    command = [*together(), node(), clients().parent / "clients" / program, *words]
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
         try:
             yield process

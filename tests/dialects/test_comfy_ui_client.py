@@ -107,5 +107,5 @@ def test_interrupted_prompt_says_so(calls: Calls) -> None:
 def test_killed_client_finds_its_prompt_again(peer: Peer) -> None:
     prompt_id = kill_in_mid_run(PROGRAM, peer.comfyui_path)
     calls = try_client(PROGRAM, peer.comfyui_path, "resume", prompt_id)
-    assert calls.result("getQueue after the crash") is True
+    assert calls.result("getQueue or getHistory after the crash") is True
     assert calls.result("getImage after the crash")["sha256"] in peer.made()

@@ -65,6 +65,6 @@ def test_jobs_are_cancelled_and_purged(calls: Calls) -> None:
 def test_killed_client_finds_its_job_again(comfygen: Peer) -> None:
     job_id = kill_in_mid_run(PROGRAM, comfygen.url)
     calls = try_client(PROGRAM, comfygen.url, "resume", job_id)
-    assert calls.result("status after the crash")["status"] == "IN_PROGRESS"
+    assert calls.result("status after the crash")["status"] in {"IN_PROGRESS", "COMPLETED"}
     [image] = calls.result("statusSync after the crash")["images"]
     assert image["sha256"] in comfygen.kept()

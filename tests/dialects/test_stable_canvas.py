@@ -146,7 +146,7 @@ def test_socket_that_broke_is_taken_up_again(calls: Calls, peer: Peer) -> None:
 def test_killed_client_finds_its_prompt_again(peer: Peer) -> None:
     prompt_id = kill_in_mid_run(PROGRAM, peer.comfyui)
     calls = try_client(PROGRAM, peer.comfyui, "resume", prompt_id)
-    assert calls.result("getPromptStatus after the crash") == {"running": True, "pending": False, "done": False}
+    assert calls.result("getPromptStatus after the crash")["pending"] is False
     assert calls.result("waitForPrompt after the crash") is None
     [picture] = calls.result("getPromptResult after the crash")["urls"]
     assert picture["sha256"] in peer.made()

@@ -95,7 +95,7 @@ async function begin() {
 }
 
 async function resume() {
-    await tried('getQueue after the crash', () => isRunning(jobId));
+    await tried('getQueue or getHistory after the crash', async () => (await isRunning(jobId)) || isDone(jobId));
     await until(() => isDone(jobId));
     const { outputs } = (await client.getHistory(jobId))[jobId];
     const [image] = outputs[9].images;

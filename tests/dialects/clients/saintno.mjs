@@ -10,6 +10,8 @@ const EVENTS = ['execution_start', 'execution_cached', 'executing', 'progress', 
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 
 const api = new ComfyApi(address, undefined, { wsTimeout: 60_000 });
+const over = new Set();
+api.on('execution_success', ({ detail }) => over.add(detail.prompt_id));
 
 const bytesOf = async (blob) => sumOf(await blob.arrayBuffer());
 const imageOf = async ({ images: [image] }) => bytesOf(await api.getImage(image));
@@ -125,6 +127,7 @@ async function uploading() {
         () => api.queuePrompt(null, copied(image)),
         () => true,
     );
+    await until(() => over.has(prompt_id));
     await until(() => isDone(prompt_id));
     await tried(
         'getHistory of an upload',
@@ -159,7 +162,7 @@ async function wrapped(builder) {
 const shown = async ({ told, result }) => ({ told, image: result && (await imageOf(result.images)) });
 
 async function wrapping() {
-    await tried('CallWrapper.run', () => wrapped(named()), shown);
+    await tried('CallWrapper.run', () => wrapped(named().input('steps', 40)), shown);
     const again = named();
     await wrapped(again);
     await tried('CallWrapper.run of what is made already', () => wrapped(again), shown);
@@ -288,7 +291,7 @@ async function begin() {
 }
 
 async function resume() {
-    await tried('getQueue after the crash', () => isRunning(jobId));
+    await tried('getQueue or getHistory after the crash', async () => (await isRunning(jobId)) || isDone(jobId));
     await until(() => isDone(jobId));
     await tried(
         'getHistory after the crash',

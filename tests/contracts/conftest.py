@@ -1,4 +1,6 @@
-"""The engines of the contract suite: the sandbox and our own service always, a real ComfyUI with ``-m live``."""
+"""The engines of the contract suite: the sandbox and our own service before it always; with ``-m live`` a real ComfyUI
+and our service before that.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +19,14 @@ from tests.live.comfyui.fixtures import comfyui, fresh_comfyui, pytest_runtest_m
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from tests.live.comfyui.server import ComfyUI
+
 __all__ = ["comfyui", "desk", "fresh_comfyui", "pytest_runtest_makereport", "store_url"]
 
 MODELS = {"checkpoints": (CHECKPOINT,), "loras": (LORA,), "embeddings": (f"{EMBEDDING}.safetensors",)}
 """What the live ComfyUI has, so that the sandbox can be asked for the same."""
 
+OURS, LIVE = ("service", "live_service"), ("comfyui", "live_service")
 STEP = 0.002
 """Slow enough for a sandbox to be interrupted, fast enough for nobody to wait."""
 
@@ -40,13 +45,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _is_unlike(item: pytest.Item) -> bool:
     """Tell whether a test asks of our service what it does, on purpose, in another way."""
     marker, callspec = item.get_closest_marker("unlike_service"), getattr(item, "callspec", None)
-    if marker is None or callspec is None or callspec.params.get("kind") != "service":
+    if marker is None or callspec is None or callspec.params.get("kind") not in OURS:
         return False
     _, *traces = marker.args
     return not traces or callspec.params.get("trace_name") in traces
 
 
-@pytest.fixture(params=["sandbox", "service", pytest.param("comfyui", marks=pytest.mark.live)])
+@pytest.fixture(params=["sandbox", "service", *(pytest.param(one, marks=pytest.mark.live) for one in LIVE)])
 def kind(request: pytest.FixtureRequest) -> str:
     """Which engine the test runs on."""
     return request.param
@@ -61,6 +66,13 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceEngine]
         BackgroundSandbox(SandboxOptions(models=MODELS, step_time=STEP)) as sandbox,
         ServiceEngine(sandbox.url, tmp_path_factory.mktemp("service")) as engine,
     ):
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def live_service(comfyui: ComfyUI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceEngine]:
+    """Our service before a real ComfyUI."""
+    with ServiceEngine(comfyui.url, tmp_path_factory.mktemp("live_service")) as engine:
         yield engine
 
 

@@ -11,6 +11,8 @@ from urllib.parse import quote
 
 from structlog.contextvars import bound_contextvars
 
+from comfy_gen.api.dialects.dialect import dialect_at
+from comfy_gen.api.paths import path_of
 from comfy_gen.config import configure_logging
 
 if TYPE_CHECKING:
@@ -155,7 +157,12 @@ def request_id_of(scope: Scope) -> str:
 def route_of(scope: Scope) -> str:
     """Return the route that answered, such as ``/jobs/{job_id}``; there are few, whatever is asked for."""
     route: Any = scope.get("route")
-    return getattr(route, "path", None) or UNROUTED
+    if not (path := getattr(route, "path", None)):
+        return UNROUTED
+    # A dialect's routes may not know what begins their paths: they are not to be taken for our own of the same name.
+    dialect = dialect_at(scope["app"], asked := path_of(scope))
+    prefix = dialect.prefix_of(asked) if dialect else ""
+    return prefix + path.removeprefix(prefix)
 
 
 def _caller_of(scope: Scope) -> str:

@@ -39,3 +39,11 @@ def test_dialect_that_is_switched_off_is_not_there(path):
     scope = {"type": "http", "method": "GET", "path": path, "root_path": "", "headers": []}
     assert dialect_at(app, path) is None
     assert all(route.matches(scope)[0] is Match.NONE for route in app.routes)
+
+
+async def test_routes_of_a_dialect_are_counted_as_what_they_are(served):
+    for path in ("/models", "/comfyui/models", "/comfyui/api/models"):
+        assert (await served.client.get(path)).status_code == 200
+    counted = (await served.client.get("/metrics")).text
+    assert 'route="/models"' in counted
+    assert 'route="/comfyui/models"' in counted

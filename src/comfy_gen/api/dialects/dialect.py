@@ -45,7 +45,11 @@ class Dialect:
 
     def has(self, path: str) -> bool:
         """Tell whether a path is one of its."""
-        return any(path == prefix or path.startswith(f"{prefix}/") for prefix in self.prefixes)
+        return bool(self.prefix_of(path))
+
+    def prefix_of(self, path: str) -> str:
+        """Return what of a path is one of its prefixes; empty where nothing is."""
+        return next((one for one in self.prefixes if path == one or path.startswith(f"{one}/")), "")
 
 
 def dialect_at(app: FastAPI, path: str) -> Dialect | None:

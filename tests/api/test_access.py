@@ -136,6 +136,7 @@ def test_missing_scope_is_named_with_those_that_are_there():
         ({"authorization": "Basic abc", "x-api-key": "def"}, "def"),
         ({"authorization": "Bearer abc", "x-api-key": "def"}, "abc"),
         ({"authorization": "Bearer"}, ""),
+        ({"authorization": "abc"}, "abc"),
         ({"authorization": "Basic YW55OmFiYw=="}, "abc"),
         ({"authorization": "Basic YW55Og==", "x-api-key": "def"}, "def"),
         ({"authorization": "Basic \u00fc"}, ""),

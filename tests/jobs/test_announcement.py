@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from comfy_gen.jobs.announcement import end_of, progress_of, quarter_of, with_links
+from comfy_gen.jobs.announcement import end_of, in_shape, progress_of, quarter_of, with_links
 from comfy_gen.jobs.failure import JobFailure
 from comfy_gen.jobs.job import Artifact, Job, JobId, JobState
 
@@ -71,3 +71,10 @@ def test_outputs_keep_the_addresses_they_have():
 
 def test_links_of_nothing_are_none():
     assert with_links({"type": "job.failed"}, str) == {"type": "job.failed", "output": [], "output_url": None}
+
+
+def test_webhook_is_told_in_the_words_of_others_where_it_was_asked_for_so():
+    body = with_links(end_of(JOB, [FILE], now=NOW), lambda output: f"https://x/{output['id']}")
+    assert in_shape(body) is body
+    told = in_shape({**body, "shape": "runpod"})
+    assert told["output"] == {"images": [{"filename": "cat.png", "type": "s3_url", "data": "https://x/a1"}]}

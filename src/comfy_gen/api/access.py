@@ -120,6 +120,8 @@ def key_in(headers: Mapping[str, str]) -> str:
         return given.strip()
     if kind.lower() == "basic" and (password := _password_in(given)):
         return password  # of programs that are told an address and nothing else: http://any:KEY@host
+    if kind and not given and kind.lower() not in {"bearer", "basic"}:
+        return kind  # bare, as some services' documents have it
     return headers.get("x-api-key", "").strip()
 
 

@@ -12,6 +12,7 @@ from comfy_gen.cli.failures import print_json
 from comfy_gen.cli.job_card import moment, rows
 from comfy_gen.cli.webhook_table import STYLES, standing_of, webhook_json, what_of
 from comfy_gen.config import masked
+from comfy_gen.jobs.announcement import in_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,7 @@ async def show(queue: JobQueue, text: str, *, as_json: bool) -> None:
         DeliveryNotFoundError: there is none, or there are several.
     """
     delivery = await queue.outbox.get(text)
-    told = {**delivery.extra_params, **delivery.body}
+    told = {**delivery.extra_params, **in_shape(delivery.body)}
     if as_json:
         print_json({**webhook_json(delivery), "body": told})
         return

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from comfy_gen.jobs import endpoint
 from comfy_gen.jobs.result import result_of
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 END, PROGRESS = "end", "progress"
 """What a webhook may tell of."""
+
+_SHAPES: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {endpoint.SHAPE: endpoint.webhook_told}
+"""What puts it into the words of others, for receivers that were written for them."""
 
 QUARTERS = 4
 """Into so many parts a job's progress is divided; each that is done is news."""
@@ -46,6 +50,12 @@ def with_links(body: Mapping[str, Any], link: Callable[[Mapping[str, Any]], str]
     """
     output = [one if one["url"] else {**one, "url": link(one)} for one in body.get("output", ())]
     return {**body, "output": output, "output_url": next((one["url"] for one in output), None)}
+
+
+def in_shape(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what is told in the words that it is to be told in."""
+    shape = _SHAPES.get(body.get("shape", ""))
+    return body if shape is None else shape(body)
 
 
 def _told(kind: str, job: Job, artifacts: Sequence[Artifact], now: float) -> dict[str, Any]:

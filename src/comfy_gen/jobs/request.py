@@ -34,6 +34,8 @@ class Webhook:
     """What the receiver gets back as it is."""
     wants_progress: bool = False
     """Whether it is told of each stage and of progress, too."""
+    shape: str = ""
+    """In whose words it is told, as `jobs.announcement` knows them; empty: in ours."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is kept."""
@@ -41,12 +43,14 @@ class Webhook:
             "url": self.url,
             "extra_params": dict(self.extra_params),
             "wants_progress": self.wants_progress,
+            **({"shape": self.shape} if self.shape else {}),  # digests of older requests stay as they were
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Webhook:
         """Return what `as_json` made this of."""
-        return cls(data["url"], data.get("extra_params") or {}, data.get("wants_progress", False))
+        wants_progress, shape = data.get("wants_progress", False), data.get("shape", "")
+        return cls(data["url"], data.get("extra_params") or {}, wants_progress, shape)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def announce(change: Change, ended: Sequence[Job], *, now: float, artifacts: Seq
         delivery_id = delivery_id_of(job_id, job.state, run)
         # What takes have made stays with their job, however that ends.
         made = artifacts if job.quality is None else queries.artifacts_of(change.connection, job_id)
-        told = end_of(job, made, now=now)
+        told = end_of(job, made, now=now) | _shape_of(webhook)
         rows.append(_row(job, webhook, now=now, delivery_id=delivery_id, event=END, body=told))
         if wants_progress(webhook):
             overtaken.append(job_id)
@@ -57,7 +57,7 @@ def announce_progress(change: Change, job_id: str, *, now: float, mark: str) -> 
     if change.connection.execute(select(outbox.c.job_id).where(outbox.c.delivery_id == delivery_id)).first():
         return
     _drop(change.connection, [job.job_id])
-    told = progress_of(job, now=now)
+    told = progress_of(job, now=now) | _shape_of(row.webhook)
     news = _row(job, row.webhook, now=now, delivery_id=delivery_id, event=PROGRESS, body=told)
     change.connection.execute(insert(outbox), news)
 
@@ -65,6 +65,10 @@ def announce_progress(change: Change, job_id: str, *, now: float, mark: str) -> 
 def wants_progress(webhook: Any) -> bool:
     """Tell whether a webhook, as it is kept with its job, is told of progress, too."""
     return bool(webhook) and webhook.get("wants_progress", False)
+
+
+def _shape_of(webhook: Mapping[str, Any]) -> dict[str, Any]:
+    return {"shape": webhook["shape"]} if webhook.get("shape") else {}
 
 
 def _row(job: Job, webhook: Mapping[str, Any], *, now: float, **told: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from comfy_gen.errors import DatabaseUnavailableError
-from comfy_gen.jobs.announcement import PROGRESS, with_links
+from comfy_gen.jobs.announcement import PROGRESS, in_shape, with_links
 from comfy_gen.webhooks.schedule import DELAYS, NEWS_DELAYS
 from comfy_gen.webhooks.schedule import Delivery as Outgoing
 
@@ -116,7 +116,7 @@ class Deliveries:
 
 def _outgoing(delivery: Delivery, link: Callable[[Mapping[str, Any]], str] | None) -> Outgoing:
     """Return a delivery as it is sent: what the caller wanted to get back, and what happened above it."""
-    told = delivery.body if link is None else with_links(delivery.body, link)
+    told = in_shape(delivery.body if link is None else with_links(delivery.body, link))
     return Outgoing(
         delivery_id=delivery.delivery_id,
         job_id=delivery.job_id,

@@ -66,3 +66,18 @@ def test_only_some_inputs_are_looked_for_as_files(declarations):
     assert (check.kind, check.checker) == ("image", "LoadImageMask.VALIDATE_INPUTS()")
     assert declarations.file_check("LoadImageMask", "channel") is None
     assert declarations.file_check("KSampler", "image") is None
+
+
+def test_classes_of_custom_nodes_are_told_from_comfyuis_own():
+    declarations = Declarations(
+        {"Own": {"python_module": "comfy_extras.nodes_mask"}, "Custom": {"python_module": "custom_nodes.a"}}
+    )
+    assert [declarations.is_custom(name) for name in ("Own", "Custom", "Unknown")] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("type_", "is_dynamic"),
+    [("COMFY_AUTOGROW_V3", True), ("COMFY_MATCHTYPE_V3", False), ("INT", False), (["a"], False)],
+)
+def test_inputs_that_become_others_are_dynamic(type_, is_dynamic):
+    assert declared(type_).is_dynamic is is_dynamic

@@ -49,6 +49,8 @@ def test_good_link_is_to_be_followed(link, examine):
         (["2", 0], "LATENT"),
         (["2", 1], ["a", "b"]),
         (["2", 1], "*"),
+        (["2", 1], "COMBO"),
+        (["1", 0], "COMFY_MATCHTYPE_V3"),
     ],
 )
 def test_types_fit_when_equal_shared_or_anything(link, type_, examine):

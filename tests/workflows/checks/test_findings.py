@@ -22,3 +22,19 @@ def test_problem_of_an_input_knows_its_place():
     assert problem.extra_info == {"input_name": "steps", "received_value": 5}
     assert problem.details == "steps"
     assert place.problem("kind", "message", "claim", details="").details == ""
+
+
+RULED = ("return_type_mismatch", "invalid_input_type", "value_bigger_than_max", "value_not_in_list")
+
+
+@pytest.mark.parametrize("kind", [*RULED, "required_input_missing"])
+def test_custom_node_may_judge_its_values_itself(kind):
+    classes = {"Own": {"python_module": "nodes"}, "Custom": {"python_module": "custom_nodes.pack.nodes"}}
+    declared = Input("x", "INT", {}, required=True)
+
+    def is_refused(class_type):
+        place = Place(Scope({}, Declarations(classes)), "3", class_type, declared)
+        return place.problem(kind, "message", "claim").is_refused
+
+    assert is_refused("Own")
+    assert is_refused("Custom") is (kind == "required_input_missing")

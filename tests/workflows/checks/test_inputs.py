@@ -38,6 +38,12 @@ def test_every_missing_required_input_is_told(look):
     assert problems[0].claim == "it needs the input images, which is missing"
 
 
+def test_inputs_of_which_newer_servers_make_others_are_left_to_them():
+    info = {"Grow": {"input": {"required": {"images": ["COMFY_AUTOGROW_V3", {"template": {}}]}}, "output": []}}
+    scope = Scope({"9": node("Grow", **{"images.image_1": ["1", 0]})}, Declarations(info))
+    assert list(examine(scope, "9")) == []
+
+
 def test_optional_inputs_may_be_missing(look):
     (problem,) = look(node("ConditioningSetProperties", strength=1.0, set_cond_area="default"))
     assert problem.details == "cond_NEW"

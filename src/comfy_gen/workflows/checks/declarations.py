@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
+_DYNAMIC = frozenset({"COMFY_AUTOGROW_V3", "COMFY_DYNAMICCOMBO_V3", "COMFY_DYNAMICSLOT_V3"})
+_CUSTOM = "custom_nodes."
+
+
 class Input(NamedTuple):
     """One input as a node class declares it."""
 
@@ -33,6 +37,11 @@ class Input(NamedTuple):
         if isinstance(self.type, list):
             return cast("list[Any]", self.type)
         return self.options.get("options") if self.is_combo else None
+
+    @property
+    def is_dynamic(self) -> bool:
+        """Tell whether newer servers make other inputs of it, such as ``images.image_1``; only they know which."""
+        return isinstance(self.type, str) and self.type in _DYNAMIC
 
     @property
     def is_upload(self) -> bool:
@@ -72,6 +81,10 @@ class Declarations:
     def names(self) -> list[str]:
         """Return the names of all classes."""
         return list(self._classes)
+
+    def is_custom(self, class_type: str) -> bool:
+        """Tell whether a class is none of ComfyUI's own: it may have rules of its own for what it is given."""
+        return str(self._classes.get(class_type, {}).get("python_module") or "").startswith(_CUSTOM)
 
     def is_output(self, class_type: str) -> bool:
         """Tell whether nodes of the class are what a prompt is run for."""

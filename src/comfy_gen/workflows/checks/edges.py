@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from comfy_gen.workflows.checks.problem import Problem
 
 
+_ANYTHING = frozenset({"*", "COMFY_MATCHTYPE_V3"})
+"""Types that fit all others; of the second it is the editor that sees to it that they are the same."""
+
+
 def examine_link(place: Place, link: list[Any]) -> list[Finding]:
     """Return what is wrong with a link, and the link itself where its source can be checked in turn."""
     scope, declared = place.scope, place.declared
@@ -32,7 +36,8 @@ def examine_link(place: Place, link: list[Any]) -> list[Finding]:
         claim = f"{declared.name} is linked to output {slot!r} of node {source} ({class_type}), {_has(outputs)}"
         return [Fault(error, claim, declared.name), Via(source, declared, link, is_followed=False)]
     if not _fits(received, declared.type):
-        return [_mismatch(place, link, received), Via(source, declared, link, is_followed=False)]
+        mismatch = _mismatch(place, link, received)
+        return [mismatch, Via(source, declared, link, is_followed=not mismatch.is_refused)]
     return [Via(source, declared, link)]
 
 
@@ -47,7 +52,9 @@ def _fits(received: object, wanted: object) -> bool:
     A plain ``*`` is taken to fit everything, as it does for the node classes that ship with ComfyUI. A custom class
     may declare a ``*`` that its server compares to the letter; ``object_info`` does not tell them apart.
     """
-    if received == wanted or "*" in (received, wanted):
+    if received == wanted or not _ANYTHING.isdisjoint(one for one in (received, wanted) if isinstance(one, str)):
+        return True
+    if isinstance(received, list) and wanted == "COMBO":
         return True
     if not isinstance(received, str) or not isinstance(wanted, str):
         return False

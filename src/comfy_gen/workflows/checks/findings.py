@@ -10,6 +10,18 @@ if TYPE_CHECKING:
     from comfy_gen.workflows.checks.declarations import Declarations, Input
 
 
+_RULED = frozenset(
+    {
+        "return_type_mismatch",
+        "invalid_input_type",
+        "value_smaller_than_min",
+        "value_bigger_than_max",
+        "value_not_in_list",
+    }
+)
+"""What a class may judge itself, with a ``VALIDATE_INPUTS`` of its own, which ``object_info`` does not tell."""
+
+
 class Scope(NamedTuple):
     """What a workflow is checked against."""
 
@@ -66,7 +78,8 @@ class Place(NamedTuple):
         **facts: object,
     ) -> Problem:
         """Return a problem of this input; ``facts`` go into its ``extra_info``."""
-        name = self.declared.name
+        name, declarations = self.declared.name, self.scope.declarations
+        is_known = not (kind in _RULED and declarations.is_custom(self.class_type))
         return Problem(
             type=kind,
             message=message,
@@ -77,5 +90,5 @@ class Place(NamedTuple):
             class_type=self.class_type,
             input_name=name,
             nearest=nearest,
-            is_refused=is_refused,
+            is_refused=is_refused and is_known,
         )

@@ -59,6 +59,8 @@ def _guard(rule: Callable[[Place, Any], list[Finding]], place: Place, inputs: An
 
 def _examine_input(place: Place, inputs: Any) -> list[Finding]:
     declared = place.declared
+    if declared.is_dynamic:
+        return []
     if declared.name not in inputs:
         return [_missing(place)] if declared.required else []
     value = inputs[declared.name]

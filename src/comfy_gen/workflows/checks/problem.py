@@ -29,7 +29,8 @@ class Problem:
     nearest: tuple[str, ...] = ()
     """The names most like the one that is wrong, best first."""
     is_refused: bool = True
-    """False for what ComfyUI 0.3.75 does not look at before it runs the node; newer ones may."""
+    """False for what ComfyUI 0.3.75 does not look at before it runs the node, though newer ones may; and for what
+    a custom node may judge by rules of its own."""
 
     def as_error(self) -> dict[str, Any]:
         """Return the problem as ComfyUI writes it into ``error`` and ``node_errors``."""

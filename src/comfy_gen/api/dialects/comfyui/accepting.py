@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from comfy_gen.api.dialects.comfyui.answers import fields_of, told
@@ -68,29 +68,34 @@ async def accept(service: Service, order: Order, body: Mapping[str, Any]) -> Res
     sent = read(body)
     if isinstance(sent, Refused):
         return _refused(sent)
-    if before := await accepting.earlier(service, _ask(order, sent)):
+    ask = _ask(order, sent)
+    if before := await accepting.earlier(service, ask):
         return await _accepted(service, before, {})
     checked = await _checked(service, order.caller, sent)
     if isinstance(checked, Refused):
         return _refused(checked)
-    taken = await accepting.accept(service, _ask(order, sent, checked), Raw(checked.graph))
+    taken = await accepting.accept(service, _completed(ask, checked), Raw(checked.graph))
     if sent.place and not taken.is_replay:
         await _put_in_place(service, taken.job)
     return await _accepted(service, taken.job, checked.node_errors)
 
 
-def _ask(order: Order, sent: Sent, checked: Checked | None = None) -> Ask:
-    names = {"names": checked.names} if checked and checked.names else {}
+def _ask(order: Order, sent: Sent) -> Ask:
     return Ask(
         caller=order.caller,
         digest=sent.digest(order.caller.owner),
         key=order.key,
         job_id=sent.job_id,
-        metadata={KEPT: {**sent.kept, **names}},
-        targets=checked and checked.outputs,
+        metadata={KEPT: sent.kept},
         extra_data=sent.extra_data,
         as_comfyui=True,
     )
+
+
+def _completed(ask: Ask, checked: Checked) -> Ask:
+    """Return what is asked, with what is known of it since it was checked."""
+    names = {"names": checked.names} if checked.names else {}
+    return replace(ask, targets=checked.outputs, metadata={KEPT: {**ask.metadata[KEPT], **names}})
 
 
 async def _checked(service: Service, caller: Caller, sent: Sent) -> Checked | Refused:

@@ -33,6 +33,9 @@ class Dossier:
     """Its result, once it has ended."""
     is_forgotten: bool = False
     """Whether its owner had the history forget it."""
+    has_begun: bool = False
+    """Whether its engine has begun it, as far as the store knows, which is told a moment later; until then it waits in
+    the engine's own queue."""
 
     @property
     def is_past(self) -> bool:

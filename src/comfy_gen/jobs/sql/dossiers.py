@@ -11,18 +11,19 @@ from comfy_gen.jobs.dossier import Dossier, Waiter
 from comfy_gen.jobs.history import History
 from comfy_gen.jobs.job import ACTIVE, ENDS, JobState
 from comfy_gen.jobs.sql.acceptance import unpack
-from comfy_gen.jobs.sql.live import artifacts_among, rows_among
+from comfy_gen.jobs.sql.live import artifacts_among, progress_among, rows_among
 from comfy_gen.jobs.sql.parts import parts
 from comfy_gen.jobs.sql.rows import JOB, job_of
 from comfy_gen.jobs.tables import jobs, requests
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Select
 
     from comfy_gen.jobs.dossier import Search
     from comfy_gen.jobs.ids import JobId
+    from comfy_gen.jobs.job import Job
     from comfy_gen.jobs.sql.change import Change
 
     AnySelect = Select[*tuple[Any, ...]]
@@ -120,6 +121,7 @@ def _dossiers(connection: Connection, query: AnySelect) -> list[Dossier]:
     bodies = rows_among(connection, asked, requests.c.job_id, [job.job_id for job, _ in found])
     requested = {row.job_id: unpack(row.body) for row in bodies}
     files = artifacts_among(connection, [job.job_id for job, _ in found if job.state in ENDS])
+    reports = progress_among(connection, [job.job_id for job, _ in found if job.state in ACTIVE])
     return [
         Dossier(
             job,
@@ -128,7 +130,14 @@ def _dossiers(connection: Connection, query: AnySelect) -> list[Dossier]:
             None if row.history is None else History.from_json(row.history),
             files.get(job.job_id, ()),
             row.is_forgotten,
+            _has_begun(job, reports.get(job.job_id, {})),
         )
         for job, row in found
         if job.job_id in requested
     ]
+
+
+def _has_begun(job: Job, report: Mapping[str, Any]) -> bool:
+    """Tell it by the last report of an attempt: while it waits on its engine, that says how many are ahead of it."""
+    is_newest = report.get("attempt") == job.attempt
+    return job.state is JobState.POSTPROCESSING or (job.state.is_active and is_newest and "ahead" not in report)

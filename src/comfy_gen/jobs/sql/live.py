@@ -118,7 +118,7 @@ def _dressed(connection: Connection, rows: Iterable[Any]) -> list[LiveJob]:
     """Return the jobs of rows with what else is to be seen of them."""
     found = [(job_of(row), row.seq) for row in rows]
     active = [job.job_id for job, _ in found if job.state in ACTIVE]
-    began, progress = _began(connection, active), _progress(connection, active)
+    began, progress = _began(connection, active), progress_among(connection, active)
     files = artifacts_among(connection, [job.job_id for job, _ in found if job.state in ENDS])
     return [
         LiveJob(
@@ -138,7 +138,8 @@ def _began(connection: Connection, job_ids: Sequence[JobId]) -> dict[JobId, floa
     return {row[0]: row[1] for row in rows_among(connection, query, jobs.c.job_id, job_ids)}
 
 
-def _progress(connection: Connection, job_ids: Sequence[JobId]) -> dict[JobId, Mapping[str, Any]]:
+def progress_among(connection: Connection, job_ids: Sequence[JobId]) -> dict[JobId, Mapping[str, Any]]:
+    """Return what attempts at these jobs last reported."""
     query = select(events.c.job_id, events.c.data).where(events.c.type == "progress").order_by(events.c.number)
     return {row[0]: row[1] for row in rows_among(connection, query, events.c.job_id, job_ids)}
 

@@ -72,6 +72,18 @@ async def pending(client: httpx.AsyncClient) -> list[str]:
     return [item[1] for item in sorted(items)]
 
 
+async def running(client: httpx.AsyncClient) -> list[str]:
+    """Return the prompts that run."""
+    return [item[1] for item in (await client.get("queue")).json()["queue_running"]]
+
+
+async def assigned(desk: Served, prompt_id: str) -> None:
+    """Wait until a worker has a job."""
+    async for event in desk.service.queue.watch(JobId(prompt_id)):
+        if event.data.get("state") == "generating":
+            return
+
+
 async def sampling(desk: Served, prompt_id: str) -> None:
     """Wait until a job samples."""
     async for event in desk.service.queue.watch(JobId(prompt_id)):

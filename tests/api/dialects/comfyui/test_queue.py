@@ -9,7 +9,17 @@ import pytest
 
 from comfy_gen.jobs.moving import Place, move
 from tests.api.dialects.comfyui.conftest import newcomer
-from tests.api.dialects.comfyui.prompting import ended, endless, paused, pending, picture, queued, sampling
+from tests.api.dialects.comfyui.prompting import (
+    assigned,
+    ended,
+    endless,
+    paused,
+    pending,
+    picture,
+    queued,
+    running,
+    sampling,
+)
 
 if TYPE_CHECKING:
     import httpx
@@ -33,13 +43,13 @@ async def test_queue_shows_what_waits_as_it_was_sent(desk: Served, ada: httpx.As
 
 
 async def test_queue_shows_what_runs(desk: Served, ada: httpx.AsyncClient) -> None:
-    running = await queued(ada, endless())
-    await sampling(desk, running)
+    prompt_id = await queued(ada, endless())
+    await sampling(desk, prompt_id)
     queue = (await ada.get("queue")).json()
     await ada.post("interrupt")
-    assert [item[1] for item in queue["queue_running"]] == [running]
+    assert [item[1] for item in queue["queue_running"]] == [prompt_id]
     assert queue["queue_pending"] == []
-    assert (await ended(desk, running)).state == "cancelled"
+    assert (await ended(desk, prompt_id)).state == "cancelled"
 
 
 async def test_queue_shows_nobody_elses_jobs_but_to_an_administrator(
@@ -127,8 +137,45 @@ async def test_interrupted_prompt_ends_and_others_go_on(
     assert (answer.status_code, answer.content) == (200, b"")
     assert (await ended(desk, mine)).state == "cancelled"
     assert (await desk.service.queue.store.state(bobs)).is_active
+    await sampling(desk, bobs)
     await bob.post("interrupt")
     await ended(desk, bobs)
+
+
+async def test_prompt_that_waits_on_an_engine_is_pending_and_follows_on_an_interrupted_one(
+    desk: Served, ada: httpx.AsyncClient
+) -> None:
+    first = await queued(ada, endless())
+    await sampling(desk, first)
+    second, third = await queued(ada, endless()), await queued(ada, endless())
+    await assigned(desk, second)
+    assert await running(ada) == [first]
+    assert await pending(ada) == [second, third]
+    await ada.post("interrupt")
+    await ended(desk, first)
+    await sampling(desk, second)
+    assert await running(ada) == [second]
+    await ada.post("queue", json={"clear": True})
+    await ended(desk, third)
+    assert await running(ada) == [second]
+    await ada.post("interrupt", json={"prompt_id": second})
+    await ended(desk, second)
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+async def test_prompt_that_waits_on_an_engine_is_taken_out(
+    desk: Served, ada: httpx.AsyncClient, is_named: bool
+) -> None:
+    first = await queued(ada, endless())
+    await sampling(desk, first)
+    second = await queued(ada, endless())
+    await assigned(desk, second)
+    await ada.post("queue", json={"delete": [second]} if is_named else {"clear": True})
+    await ended(desk, second)
+    assert (await ada.get(f"history/{second}")).json() == {}
+    assert await running(ada) == [first]
+    await ada.post("interrupt")
+    await ended(desk, first)
 
 
 async def test_interrupt_of_what_does_not_run_does_nothing(

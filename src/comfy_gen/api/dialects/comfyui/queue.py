@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from comfy_gen.app.caller import Caller
     from comfy_gen.app.service import Service
+    from comfy_gen.jobs.dossier import Dossier
 
 WAITING = frozenset({JobState.QUEUED})
 STOPPABLE = frozenset(JobState) - ENDS
@@ -47,18 +48,15 @@ async def cancel(service: Service, caller: Caller, job_ids: Sequence[str], state
 
 async def get_queue(caller: Reader, service: TheService) -> Response:
     """Show the caller's jobs that run and wait; an administrator, everybody's."""
-    dossiers = Dossiers(service.queue.store.transactions)
-    waiting, active = await dossiers.waiting(owner_of(caller)), await dossiers.active(owner_of(caller))
-    numbers = numbers_in_line([(one.job.metadata, one.seq) for one in waiting])
-    known = {one.job.job_id for one in active}  # who began to run in between is told as running
+    waiting = await Dossiers(service.queue.store.transactions).waiting(owner_of(caller))
+    running, assigned = await _active(service, owner_of(caller))
+    known = {one.job.job_id for one in (*running, *assigned)}  # whose turn came in between is told once
+    pending = [*assigned, *(one for one in waiting if one.job.job_id not in known)]
+    numbers = numbers_in_line([(one.job.metadata, one.seq) for one in pending])
     return told(
         {
-            "queue_running": [item_of(one, number_of(one.job.metadata, one.seq)) for one in active],
-            "queue_pending": [
-                item_of(one, number)
-                for one, number in zip(waiting, numbers, strict=True)
-                if one.job.job_id not in known
-            ],
+            "queue_running": [item_of(one, number_of(one.job.metadata, one.seq)) for one in running],
+            "queue_pending": [item_of(*one) for one in zip(pending, numbers, strict=True)],
         }
     )
 
@@ -68,7 +66,11 @@ async def post_queue(request: Request, caller: Generator, service: TheService) -
     body = await object_of(request)
     if body.get("clear"):
         await service.queue.store.cancel(Selection(owner=caller.owner, states=[*WAITING]), now=time.time())
-    await cancel(service, caller, ids_in(body, "delete"), WAITING)
+        await cancel(service, caller, _ids((await _active(service, caller.owner)).assigned), ACTIVE)
+    if named := ids_in(body, "delete"):
+        assigned = _ids((await _active(service, owner_of(caller))).assigned)
+        await cancel(service, caller, [one for one in named if one in assigned], ACTIVE)
+        await cancel(service, caller, named, WAITING)
     return done()
 
 
@@ -78,10 +80,9 @@ async def post_interrupt(request: Request, caller: Generator, service: TheServic
         body = fields_of(json.loads(await request.body()))
     except ValueError:
         body = {}
-    if job_id := body.get("prompt_id"):
-        await cancel(service, caller, [str(job_id)], ACTIVE)
-    else:
-        await service.queue.store.cancel(Selection(owner=caller.owner, states=[*ACTIVE]), now=time.time())
+    named = body.get("prompt_id")
+    running = _ids((await _active(service, owner_of(caller) if named else caller.owner)).running)
+    await cancel(service, caller, [one for one in running if one == named or not named], ACTIVE)
     return done()
 
 
@@ -102,3 +103,24 @@ def routes() -> APIRouter:
     router.add_api_route("/interrupt", post_interrupt, methods=["POST"])
     router.add_api_route("/free", post_free, methods=["POST"])
     return router
+
+
+class _Active(NamedTuple):
+    """Jobs that workers have."""
+
+    running: Sequence[Dossier]
+    assigned: Sequence[Dossier]
+    """They are made ready, or wait in the queue of their engine: for whoever sees one ComfyUI they wait."""
+
+
+async def _active(service: Service, owner: str | None) -> _Active:
+    here = service.queue.relay.running
+    active = await Dossiers(service.queue.store.transactions).active(owner)
+    begun = {one.job.job_id for one in active if one.has_begun}
+    begun |= {job_id for job_id, one in here.items() if one.has_started}  # which the store is told a moment later
+    running = [one for one in active if one.job.job_id in begun]
+    return _Active(running, [one for one in active if one.job.job_id not in begun])
+
+
+def _ids(jobs: Sequence[Dossier]) -> list[str]:
+    return [one.job.job_id for one in jobs]

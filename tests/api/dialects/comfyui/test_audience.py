@@ -99,6 +99,13 @@ async def test_who_comes_in_mid_run_is_told_the_node_and_what_follows(audience):
     assert progress["type"] == "progress"
 
 
+async def test_who_comes_beside_another_in_mid_run_is_told_the_node_too(audience):
+    audience.join("ada", [])
+    audience.see(LiveJob(job(), 1, progress={"node_id": "3"}), None, now=NOW)
+    _, node = await taken(audience.join("ada", []))
+    assert node == {"type": "executing", "data": {"node": "3"}}
+
+
 async def test_who_was_away_for_the_end_of_a_run_is_told_of_it_once_it_has_ended(audience):
     run(audience, job())
     ada = audience.join("ada", [running(has_started=True)])
@@ -194,6 +201,11 @@ def test_jobs_that_are_as_they_are_known_to_be_are_not(audience):
     audience.begin(JobId("b"))
     audience.end(job(job_id="c"), DONE, now=NOW)
     assert audience.suspects(standing(waiting=["a", "b"], ended=["c"])) == set()
+
+
+def test_jobs_that_run_are_looked_at_again_and_again(audience):
+    audience.begin(JobId("a"))
+    assert audience.suspects(standing(active=["a"])) == {"a"}
 
 
 def test_of_jobs_that_ended_so_many_are_remembered(audience):

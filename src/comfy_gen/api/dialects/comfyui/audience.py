@@ -92,8 +92,9 @@ class Audience:
         for one in running:
             if is_native(one.job) and client_of(one.job) == client_id:
                 self._story(one.job, has_begun=one.has_started, node=one.node)
-                if one.node is not None:
-                    outgoing.tell(_text({"type": "executing", "data": {"node": one.node}}))
+        for one in self._told.values():
+            if one.client_id == client_id and one.story.node is not None:
+                outgoing.tell(_text({"type": "executing", "data": {"node": one.story.node}}))
         return outgoing
 
     def leave(self, client_id: str, outgoing: Outgoing) -> None:
@@ -176,12 +177,10 @@ class Audience:
             self._tell_length()
 
     def suspects(self, standing: Standing) -> frozenset[JobId]:
-        """Return the jobs that are not as they are known to be."""
+        """Return the jobs that are not as they are known to be, or may not be: those that run get on all the time."""
         active, waiting = standing.active, standing.waiting
-        unknown = (
-            (active - self._begun) | (waiting - self._waiting - self._begun) | (standing.ended - self._over.keys())
-        )
-        return unknown | ((self._waiting | self._begun) - active - waiting)
+        known = self._waiting | self._begun
+        return active | (waiting - known) | (standing.ended - self._over.keys()) | (known - active - waiting)
 
     # --- how
 

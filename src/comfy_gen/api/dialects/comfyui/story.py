@@ -51,8 +51,9 @@ class Story:
         """Begin to tell; of a job that runs already, ``has_begun`` and ``node`` say where it is."""
         self.has_begun = has_begun
         """Whether its client knows that it runs."""
+        self.node = node
+        """The node that it is at, as its client knows."""
         self._job_id = job_id
-        self._node = node
         self._done: list[str] = []
         self._produced: set[str] = set()
         self._held: list[Message] = []
@@ -92,7 +93,7 @@ class Story:
 
     def again(self) -> None:
         """Take in that this attempt is over, and another follows."""
-        self._last, self._node, self._is_heard = None, None, False
+        self._last, self.node, self._is_heard = None, None, False
         self._held.clear()
         self._done.clear()
         self._produced.clear()
@@ -122,7 +123,7 @@ class Story:
 
     def _show(self, frame: bytes) -> list[Message]:
         try:
-            return [pictured(frame, self._job_id, self._node)]
+            return [pictured(frame, self._job_id, self.node)]
         except ValueError:
             return []
 
@@ -136,9 +137,9 @@ class Story:
                 pass
 
     def _enter(self, node: str | None) -> None:
-        if self._node is not None and node != self._node:
-            self._done.append(self._node)
-        self._node = node
+        if self.node is not None and node != self.node:
+            self._done.append(self.node)
+        self.node = node
 
     # --- the last word
 
@@ -155,7 +156,7 @@ class Story:
         return {**history.messages[-1][1], "prompt_id": self._job_id}
 
     def _made_up(self, kind: str, ending: Ending, now: int) -> Raw:
-        where: Any = {"node_id": self._node or "", "executed": self._done, "timestamp": now}
+        where: Any = {"node_id": self.node or "", "executed": self._done, "timestamp": now}
         if kind == _ERROR:
             return endings.failed(self._job_id, ending.failure, **where)
         if kind == _INTERRUPTED:

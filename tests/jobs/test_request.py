@@ -21,6 +21,8 @@ _FULL = JobRequest(
     tags=frozenset({"b", "a"}),
     job_id=new_job_id(),
     targets=("1",),
+    extra_data={"extra_pnginfo": {}},
+    as_comfyui=True,
 )
 
 
@@ -45,6 +47,8 @@ def test_request_that_asks_for_the_same_has_the_same_digest():
         {"metadata": {}},
         {"tags": frozenset()},
         {"targets": None},
+        {"extra_data": {}},
+        {"as_comfyui": False},
     ],
 )
 def test_request_that_asks_for_something_else_has_another_digest(change):

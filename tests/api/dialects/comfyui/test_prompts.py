@@ -112,6 +112,14 @@ async def test_what_is_no_json_is_refused_with_a_reason(ada: httpx.AsyncClient, 
     assert error["message"].startswith("the body is not JSON")
 
 
+async def test_number_that_json_does_not_know_is_refused(ada: httpx.AsyncClient) -> None:
+    """Our choice: a ComfyUI reads Python's NaN."""
+    graph = {**picture(), "3": node("EmptyImage", unknown=float("nan"))}
+    content = json.dumps({"prompt": graph})
+    answer = await ada.post("prompt", content=content)
+    assert (answer.status_code, answer.json()["error"]["type"]) == (400, "invalid_parameter")
+
+
 async def test_good_outputs_run_and_the_answer_says_what_is_wrong_with_the_others(
     desk: Served, ada: httpx.AsyncClient
 ) -> None:

@@ -10,7 +10,7 @@ from comfy_gen.jobs.dossier import Search
 from comfy_gen.jobs.dossiers import Dossiers
 from comfy_gen.jobs.history import History
 from comfy_gen.jobs.job import ACTIVE, JobState
-from comfy_gen.jobs.records import Finish, Selection
+from comfy_gen.jobs.records import Finish, Report, Selection
 from tests.contracts.job_stores import artifact
 
 if TYPE_CHECKING:
@@ -62,6 +62,25 @@ async def test_queue_is_what_runs_and_what_waits_in_its_order(desk: Desk, dossie
     assert [one.job_id for one in await dossiers.waiters("ada")] == waiting
     assert [await dossiers.remaining(owner) for owner in ("ada", "bob", None)] == [3, 1, 4]
     assert len(await dossiers.waiting(None)) == 3
+
+
+@pytest.mark.parametrize(
+    ("said", "has_begun"), [({"ahead": 1}, False), ({"node_id": "3", "step": 1, "steps": 4}, True), (None, False)]
+)
+async def test_job_has_begun_once_its_engine_says_more_than_what_is_ahead_of_it(
+    desk: Desk, dossiers: Dossiers, said: dict[str, Any] | None, has_begun: bool
+) -> None:
+    job = await desk.bring(JobState.GENERATING, owner="ada")
+    if said is not None:
+        await desk.store.report([Report(job.job_id, job.attempt, 0.0, said)], now=desk.now)
+    (found,) = await dossiers.active("ada")
+    assert found.has_begun is has_begun
+
+
+async def test_job_whose_files_are_stored_has_begun(desk: Desk, dossiers: Dossiers) -> None:
+    await desk.bring(JobState.POSTPROCESSING, owner="ada")
+    (found,) = await dossiers.active("ada")
+    assert found.has_begun
 
 
 async def test_history_is_told_in_parts_in_the_order_of_the_ends(desk: Desk, dossiers: Dossiers) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from comfy_gen.jobs.ids import JobId
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     import httpx
 
@@ -92,7 +92,7 @@ async def sampling(desk: Served, prompt_id: str) -> None:
 
 
 @asynccontextmanager
-async def paused(desk: Served) -> AsyncIterator[None]:
+async def paused(desk: Served) -> AsyncGenerator[None]:
     """Have no job start while the block runs."""
     await desk.service.queue.store.set_paused(True)
     try:

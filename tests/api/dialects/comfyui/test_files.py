@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 
 from tests.api.conftest import picture_graph
 from tests.api.dialects.comfyui.conftest import SERVICE, newcomer
@@ -250,7 +252,23 @@ async def test_what_is_no_picture_is_never_recoded(ada: httpx.AsyncClient) -> No
     await upload(ada, "notes.txt", b"text")
     await upload(ada, "broken.png", b"text")
     assert (await view(ada, filename="notes.txt", type="input", preview="webp")).content == b"text"
-    assert (await view(ada, filename="broken.png", type="input", preview="webp")).status_code == 404
+    assert (await view(ada, filename="broken.png", type="input", preview="webp")).content == b"text"
+
+
+async def test_picture_that_cannot_be_recoded_is_sent_as_it_is(ada: httpx.AsyncClient) -> None:
+    long = io.BytesIO()
+    Image.new("1", (16_400, 1)).save(long, "PNG")  # more than a WebP can be wide
+    await upload(ada, "long.png", long.getvalue())
+    assert (await view(ada, filename="long.png", type="input", preview="webp")).content == long.getvalue()
+
+
+async def test_upload_whose_content_is_gone_is_not_there(desk: Served, ada: httpx.AsyncClient) -> None:
+    await upload(ada, "gone.txt", b"nothing that a workflow can use")
+    owner = (await ada.get(f"{SERVICE}/session")).json()["owner"]
+    file = await desk.service.named_files.find(owner, "input", "gone.txt")
+    assert file is not None
+    await desk.service.artifacts.delete(file.key)
+    assert (await view(ada, filename="gone.txt", type="input")).status_code == 404
 
 
 async def test_what_an_engine_offers_everybody_is_seen_and_what_it_was_given_for_a_job_is_not(

@@ -20,6 +20,7 @@ from comfy_gen.errors import ArtifactGoneError, InputImageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from comfy_gen.api.dialects.comfyui.recoding import Recoded
     from comfy_gen.api.dialects.comfyui.viewing import Seen
     from comfy_gen.app.caller import Caller
     from comfy_gen.app.service import Service
@@ -91,7 +92,9 @@ async def _masked(service: Service, caller: Caller, seen: Seen, name: Name, form
 async def _shown(service: Service, seen: Seen, asked: Mapping[str, str], request: Request) -> Response:
     if is_recoding(asked) and seen.file.media_type.startswith("image/"):
         async with request.app.state.uploading:
-            return await _recoded(service, seen, asked)
+            picture = await _recoded(service, seen, asked)
+        if picture is not None:
+            return Response(picture.content, headers=_whole(seen, picture.media_type))
     if seen.content is not None:
         return Response(seen.content, headers=_whole(seen, seen.file.media_type))
     answer = await send(service.artifacts, seen.file, request.headers, is_head=request.method == "HEAD")
@@ -99,13 +102,13 @@ async def _shown(service: Service, seen: Seen, asked: Mapping[str, str], request
     return answer
 
 
-async def _recoded(service: Service, seen: Seen, asked: Mapping[str, str]) -> Response:
+async def _recoded(service: Service, seen: Seen, asked: Mapping[str, str]) -> Recoded | None:
+    """Return the picture that is asked for; None where only the one that is there can be sent."""
     content = await seen.read(service.artifacts)
     try:
-        picture = await asyncio.to_thread(recoded, content, asked, source=seen.file.filename)
+        return await asyncio.to_thread(recoded, content, asked, source=seen.file.filename)
     except InputImageError:
-        return _refused(404)
-    return Response(picture.content, headers=_whole(seen, picture.media_type))
+        return None
 
 
 def _whole(seen: Seen, media_type: str) -> dict[str, str]:

@@ -24,7 +24,6 @@ LARGEST = 25 * 2**20
 SETTINGS = "comfy.settings.json"
 """What has the settings, as a ComfyUI has them."""
 _FOLDER = "userdata"
-_TRIES = 20
 
 
 async def all_of(service: Service, caller: Caller) -> Sequence[NamedFile]:
@@ -90,7 +89,7 @@ async def set_settings(service: Service, caller: Caller, changes: Mapping[str, A
         BodyTooLargeError: they are too many.
         StorageError: they cannot be kept.
     """
-    for _ in range(_TRIES):
+    while True:
         known, before = await _settings(service, caller)
         content = json.dumps({**known, **changes}, indent=4).encode()
         file = await _stored(service, caller, SETTINGS, content)
@@ -98,7 +97,6 @@ async def set_settings(service: Service, caller: Caller, changes: Mapping[str, A
             await _drop(service, before)
             return
         await service.artifacts.delete(file.key)
-    raise TimeoutError("others change the settings all the time")
 
 
 async def _settings(service: Service, caller: Caller) -> tuple[dict[str, Any], NamedFile | None]:

@@ -8,32 +8,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from comfy_gen.api.answers import end_of
-from comfy_gen.api.bounds import UPLOAD_LIMIT
+from comfy_gen.api.dialects.comfyui import stock
 from comfy_gen.api.dialects.comfyui.names import KINDS, Name, name_in, split_kind
 from comfy_gen.api.dialects.comfyui.places import place_of
 from comfy_gen.api.files import Served
-from comfy_gen.comfyui.bodies import FileRef
-from comfy_gen.comfyui.routes.files import is_content_name
-from comfy_gen.engines.merging import choices_of
-from comfy_gen.errors import EngineError, JobNotFoundError
+from comfy_gen.errors import JobNotFoundError
 from comfy_gen.pipeline.media import UNKNOWN, media_type_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
-
     from starlette.requests import Request
 
     from comfy_gen.api.dialects.comfyui.places import Place
     from comfy_gen.app.caller import Caller
     from comfy_gen.app.service import Service
-    from comfy_gen.engines.merging import Declaration, ObjectInfo
     from comfy_gen.jobs.job import Artifact
     from comfy_gen.storage.store import ArtifactStore
 
-PATIENCE = 300.0
+PATIENCE = 3600.0
 """Seconds that somebody who asks for an output waits for its job to end."""
 
 
@@ -80,7 +74,10 @@ async def find(service: Service, caller: Caller, name: Name, request: Request) -
     if (upload := await service.named_files.find(caller.owner, name.kind, name.path)) is not None:
         tag = f'"{upload.key.rpartition("/")[2]}"'
         return Seen(Served(upload.key, filename, _media_type_of(filename), tag, upload.size))
-    return await _stock(service, name)
+    content = await stock.content_of(service, name)
+    if content is None:
+        return None
+    return Seen(Served("", filename, _media_type_of(filename), "", len(content)), content=content)
 
 
 async def find_output(caller: Caller, place: Place, request: Request) -> Artifact | None:
@@ -109,47 +106,3 @@ def _media_type_of(path: str) -> str:
     """Return what a file is by its name; pages, scripts and styles are nothing that a browser knows."""
     kind = media_type_of(PurePosixPath(path).suffix.lower())
     return UNKNOWN if kind in _ACTIVE else kind
-
-
-async def _stock(service: Service, name: Name) -> Seen | None:
-    """Return a file that an engine offers everybody to work on, and was not given for somebody's job."""
-    if name.kind != "input" or is_content_name(name.path):
-        return None
-    for engine, info in (await service.knowledge.declarations()).items():
-        if not _is_offered(info, name.path):
-            continue
-        content = await _fetched(service, engine, name)
-        if content is not None:
-            file = Served("", name.parts[1], _media_type_of(name.path), "", len(content))
-            return Seen(file, content=content)
-    return None
-
-
-async def _fetched(service: Service, engine: str, name: Name) -> bytes | None:
-    subfolder, filename = name.parts
-    try:
-        async with service.knowledge.client(engine) as client:
-            return await _bounded(client.stream_file(FileRef(filename, subfolder, name.kind)))
-    except EngineError:
-        return None
-
-
-async def _bounded(chunks: AsyncIterator[bytes]) -> bytes | None:
-    content = bytearray()
-    async for chunk in chunks:
-        content += chunk
-        if len(content) > UPLOAD_LIMIT:
-            return None
-    return bytes(content)
-
-
-def _is_offered(info: ObjectInfo, path: str) -> bool:
-    """Tell whether a node that loads files has this one among its choices."""
-    loaders = (declaration for name, declaration in info.items() if name.startswith("Load"))
-    return any(path in (choices_of(spec) or ()) for declaration in loaders for spec in _specs(declaration))
-
-
-def _specs(declaration: Declaration) -> list[object]:
-    inputs = declaration.get("input")
-    required = cast("Mapping[str, object]", inputs).get("required") if isinstance(inputs, dict) else None
-    return list(cast("Mapping[str, object]", required).values()) if isinstance(required, dict) else []

@@ -62,7 +62,7 @@ def test_newer_attempt_is_not_taken_for_the_one_that_ends(relay):
 
 def test_where_a_job_is_is_known_though_nobody_listens(relay):
     with relay.following(JOB, {}):
-        for frame in (START, b"picture", {"type": "progress", "data": {}}, NODE):
+        for frame in (START, b"picture", {"type": "executing", "data": None}, NODE):
             relay.say(JOB.job_id, frame)
         assert (relay.running[JOB.job_id].has_started, relay.running[JOB.job_id].node) == (True, "3")
 

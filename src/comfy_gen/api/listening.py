@@ -27,6 +27,7 @@ HOW: Mapping[str, Any] = {
     "access_log": False,
     "server_header": False,
     "ws": "websockets-sansio",
+    "ws_max_size": 2**20,  # clients have little to say
     "timeout_keep_alive": KEEP_ALIVE,
     "timeout_graceful_shutdown": FAREWELL,
     "backlog": BACKLOG,

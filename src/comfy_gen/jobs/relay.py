@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping
 
-    from comfy_gen.comfyui.messages import Frame
+    from comfy_gen.comfyui.messages import Frame, Raw
     from comfy_gen.jobs.ids import JobId
     from comfy_gen.jobs.job import Job
     from comfy_gen.jobs.records import Finish
@@ -34,13 +34,11 @@ class Running:
         """Take in where the engine is."""
         if isinstance(frame, bytes):
             return
-        match frame:
-            case {"type": "execution_start"}:
-                self.has_started = True
-            case {"type": "executing", "data": {"node": node}}:
-                self.node = node
-            case _:
-                pass
+        kind, data = frame.get("type"), frame.get("data")
+        if kind == "execution_start":
+            self.has_started = True
+        elif kind == "executing" and isinstance(data, dict):
+            self.node = cast("Raw", data).get("node")
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,8 +159,9 @@ def test_pictures_are_shown_and_garbled_ones_are_not(begun):
     assert begun.hear(b"\0\0") == []
 
 
-def test_messages_of_custom_nodes_are_passed_on(begun):
-    assert begun.hear({"type": "my.node", "data": {"x": 1}}) == [{"type": "my.node", "data": {"x": 1}}]
+@pytest.mark.parametrize("message", [{"type": "my.node", "data": {"x": 1}}, {"type": "odd", "data": [1]}, {}])
+def test_messages_of_custom_nodes_are_passed_on(begun, message):
+    assert begun.hear(message) == [message]
 
 
 def test_who_comes_in_mid_run_is_not_told_that_it_begins():

@@ -203,7 +203,7 @@ class Audience:
             if isinstance(message, Picture):
                 for outgoing in listeners:
                     outgoing.show(message)
-            elif isinstance(message, bytes) or client_of(job) is not None or message["type"] not in _PRIVATE:
+            elif isinstance(message, bytes) or client_of(job) is not None or message.get("type") not in _PRIVATE:
                 payload = message if isinstance(message, bytes) else _text(message)
                 for outgoing in listeners:
                     outgoing.tell(payload)

@@ -8,7 +8,7 @@ told of when the run goes on, or with the end: who hears of it asks for it at on
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from comfy_gen.api.dialects.comfyui import endings
 from comfy_gen.api.dialects.comfyui.frames import pictured, told
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _GOES_ON = frozenset({"executing", "progress"})
 """What says that a run has more to do."""
 _SUCCESS, _ERROR, _INTERRUPTED = "execution_success", "execution_error", "execution_interrupted"
+_LAST = frozenset({_SUCCESS, _ERROR, _INTERRUPTED})
 _LAST_WORDS: Mapping[JobState, str] = {
     JobState.COMPLETED: _SUCCESS,
     JobState.PARTIAL: _SUCCESS,
@@ -66,22 +67,10 @@ class Story:
         """Return what to tell of what the engine said."""
         self._is_heard = True
         if isinstance(frame, bytes):
-            return [told for picture in self._show(frame) for told in self._in_turn(picture)]
+            return [told for picture in self._show(frame) for told in self._in_turn(picture, "")]
         message = told(frame, self._job_id)
-        match message:
-            case {"type": "execution_start"}:
-                was_begun, self.has_begun = self.has_begun, True
-                return [] if was_begun else [message]
-            case {"type": "executing", "data": {"node": None}}:
-                return []  # the last of all is told by whoever knows that the job has ended
-            case {"type": "execution_error", "data": {"exception_type": "ExecutionBlocked"}}:
-                return self._in_turn(message)  # one branch stops, and the prompt goes on
-            case {"type": "execution_success" | "execution_error" | "execution_interrupted"}:
-                self._last = message
-                return []
-            case _:
-                self._note(message)
-                return self._in_turn(message)
+        kind, data = message.get("type", ""), message.get("data")
+        return self._take(message, kind, cast("Raw", data) if isinstance(data, dict) else {})
 
     def see(self, report: Mapping[str, Any], *, now: int) -> list[Message]:
         """Return what to tell of what the store has of an attempt; nothing where the engine itself was heard."""
@@ -108,13 +97,27 @@ class Story:
         held, self._held = self._held, []
         return [*self._begin(now), *held, *untold, *self._narrator.end(), self._last_word(ending, now)]
 
+    def _take(self, message: Raw, kind: str, data: Raw) -> list[Message]:
+        if kind == "execution_start":
+            was_begun, self.has_begun = self.has_begun, True
+            return [] if was_begun else [message]
+        if kind == "executing" and data.get("node") is None:
+            return []  # the last of all is told by whoever knows that the job has ended
+        if kind in _LAST and data.get("exception_type") != "ExecutionBlocked":  # then the prompt goes on
+            self._last = message
+            return []
+        if kind == "executing":
+            self._enter(str(data["node"]))
+        elif kind == "executed":
+            self._produced.add(str(data.get("node")))
+        return self._in_turn(message, kind)
+
     def _begin(self, now: int) -> list[Raw]:
         was_begun, self.has_begun = self.has_begun, True
         return [] if was_begun else began(self._job_id, timestamp=now)
 
-    def _in_turn(self, message: Message) -> list[Message]:
+    def _in_turn(self, message: Message, kind: str) -> list[Message]:
         """Return what is to be told by now: a message, and what was held before it; or nothing, if it is held, too."""
-        kind = message["type"] if isinstance(message, dict) else ""
         if kind != "executed" and (not self._held or kind in _GOES_ON):
             held, self._held = self._held, []
             return [*held, message]
@@ -126,15 +129,6 @@ class Story:
             return [pictured(frame, self._job_id, self.node)]
         except ValueError:
             return []
-
-    def _note(self, message: Raw) -> None:
-        match message:
-            case {"type": "executing", "data": {"node": node}}:
-                self._enter(str(node))
-            case {"type": "executed", "data": {"node": node}}:
-                self._produced.add(str(node))
-            case _:
-                pass
 
     def _enter(self, node: str | None) -> None:
         if self.node is not None and node != self.node:

@@ -144,6 +144,27 @@ async def test_jobs_are_found_by_state_and_label_sorted_and_counted(desk: Desk, 
     assert (await found(by="duration", is_ascending=True))[0][0] == waiting.job_id
 
 
+async def test_job_has_begun_once_its_engine_says_so_and_still_when_another_worker_goes_on(
+    desk: Desk, dossiers: Dossiers
+) -> None:
+    job_id = (await desk.bring(JobState.GENERATING)).job_id
+
+    async def has_begun() -> bool:
+        found = await dossiers.get(job_id)
+        return found is not None and found.has_begun
+
+    assert not await has_begun()
+    await desk.store.report([Report(job_id, 1, 0.0, {"ahead": 1})], now=desk.now)
+    assert not await has_begun()
+    await desk.store.report([Report(job_id, 1, 0.0, {"node_id": "3"})], now=desk.now)
+    assert await has_begun()
+    await desk.store.claim(job_id, worker="worker-2", now=desk.now, take_over=True)
+    assert await has_begun()
+    await desk.store.requeue(job_id, 2, None, now=desk.now)
+    assert await desk.claim(job_id) == 3
+    assert not await has_begun()
+
+
 async def test_ids_are_sorted_out_by_owner_and_state(desk: Desk, dossiers: Dossiers) -> None:
     active = (await desk.bring(JobState.GENERATING, owner="ada")).job_id
     waiting = (await desk.accept(owner="ada")).job_id

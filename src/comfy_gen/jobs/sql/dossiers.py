@@ -138,6 +138,10 @@ def _dossiers(connection: Connection, query: AnySelect) -> list[Dossier]:
 
 
 def _has_begun(job: Job, report: Mapping[str, Any]) -> bool:
-    """Tell it by the last report of an attempt: while it waits on its engine, that says how many are ahead of it."""
-    is_newest = report.get("attempt") == job.attempt
-    return job.state is JobState.POSTPROCESSING or (job.state.is_active and is_newest and "ahead" not in report)
+    """Tell it by the last report: while a job waits on its engine, that says how many are ahead of it.
+
+    The report may be of an attempt whose worker is gone: the next one follows the very same prompt. A job that waits
+    again has no progress any more.
+    """
+    is_reported = job.progress is not None and "ahead" not in report
+    return job.state is JobState.POSTPROCESSING or (job.state.is_active and is_reported)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from contextlib import suppress
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 WAITING = frozenset({JobState.QUEUED})
 STOPPABLE = frozenset(JobState) - ENDS
+_FEW = 20
+"""Items: to write more takes long enough for others to notice."""
 
 
 def owner_of(caller: Caller) -> str | None:
@@ -52,13 +55,7 @@ async def get_queue(caller: Reader, service: TheService) -> Response:
     running, assigned = await _active(service, owner_of(caller))
     known = {one.job.job_id for one in (*running, *assigned)}  # whose turn came in between is told once
     pending = [*assigned, *(one for one in waiting if one.job.job_id not in known)]
-    numbers = numbers_in_line([(one.job.metadata, one.seq) for one in pending])
-    return told(
-        {
-            "queue_running": [item_of(one, number_of(one.job.metadata, one.seq)) for one in running],
-            "queue_pending": [item_of(*one) for one in zip(pending, numbers, strict=True)],
-        }
-    )
+    return _items(running, pending) if len(pending) <= _FEW else await asyncio.to_thread(_items, running, pending)
 
 
 async def post_queue(request: Request, caller: Generator, service: TheService) -> Response:
@@ -105,12 +102,23 @@ def routes() -> APIRouter:
     return router
 
 
+def _items(running: Sequence[Dossier], pending: Sequence[Dossier]) -> Response:
+    numbers = numbers_in_line([(one.job.metadata, one.seq) for one in pending])
+    return told(
+        {
+            "queue_running": [item_of(one, number_of(one.job.metadata, one.seq)) for one in running],
+            "queue_pending": [item_of(*one) for one in zip(pending, numbers, strict=True)],
+        }
+    )
+
+
 class _Active(NamedTuple):
     """Jobs that workers have."""
 
     running: Sequence[Dossier]
     assigned: Sequence[Dossier]
-    """They are made ready, or wait in the queue of their engine: for whoever sees one ComfyUI they wait."""
+    """They are made ready, or wait in the queue of their engine: for whoever sees one ComfyUI they wait. Those that are
+    about to be taken out are gone."""
 
 
 async def _active(service: Service, owner: str | None) -> _Active:
@@ -119,7 +127,8 @@ async def _active(service: Service, owner: str | None) -> _Active:
     begun = {one.job.job_id for one in active if one.has_begun}
     begun |= {job_id for job_id, one in here.items() if one.has_started}  # which the store is told a moment later
     running = [one for one in active if one.job.job_id in begun]
-    return _Active(running, [one for one in active if one.job.job_id not in begun])
+    left = [one for one in active if one.job.job_id not in begun and not one.job.is_cancelling]
+    return _Active(running, left)
 
 
 def _ids(jobs: Sequence[Dossier]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import time
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
@@ -120,9 +121,10 @@ class _Visit:
     async def _ends(self, taken: Sequence[Taken]) -> Sequence[Job] | None:
         """Return the jobs once all have ended; None if that takes longer than anybody waits."""
         ended: list[Job] = []
+        until = time.monotonic() + patience_of(self._request.headers)
         for job_id in ids_of(taken):
-            patience = patience_of(self._request.headers)
-            job = await end_of(job_id, self._service.queue.watching, self._request, patience=patience)
+            left = max(until - time.monotonic(), 0.0)
+            job = await end_of(job_id, self._service.queue.watching, self._request, patience=left)
             if job is None:
                 return None
             ended.append(job)

@@ -65,8 +65,10 @@ class Watching:
             try:
                 while not (await self._store.state(job_id)).is_end:
                     coming = asyncio.ensure_future(anext(ends))
-                    await asyncio.wait({coming, stopping}, return_when=asyncio.FIRST_COMPLETED)
-                    coming.cancel()
+                    try:
+                        await asyncio.wait({coming, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                    finally:  # whoever waits may leave at any time
+                        coming.cancel()
                     if stopping.done():
                         return None
             finally:

@@ -12,6 +12,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import JSONResponse
 
+from comfy_gen.api.answers import end_of
+from comfy_gen.api.answers import end_of
 from comfy_gen.api.context import Generator, Reader, TheResults, TheService
 from comfy_gen.api.dialects.comfy.assets_in_workflows import resolved
 from comfy_gen.api.dialects.comfy.job_objects import listed_object
@@ -37,6 +39,14 @@ PATH = "/api/v2/jobs"
 MOST = 100
 """Jobs on a page of the list."""
 USUAL = 50
+FRESH = 1.0
+"""Seconds from when a job was accepted, in which whoever looks at it is most likely waiting for it."""
+PATIENCE = 0.25
+"""Seconds that they are kept waiting, less than they would sleep until they look again."""
+MOMENT = 1.0
+"""Seconds that who looks at a job waits for its end, where it may come by then."""
+NEXT = 8
+"""So many jobs that wait may be done in such a moment; who looks at others is told of them at once."""
 router = APIRouter(prefix=PATH)
 
 
@@ -73,8 +83,9 @@ async def submit(caller: Generator, service: TheService, teller: TheTeller, requ
         as_comfyui=True,
     )
     taken = await accept(service, ask, partial(_wish, service, caller, submission))
-    replayed = {"Idempotent-Replayed": "true"} if taken.is_replay else {}
-    return JSONResponse(await teller.job(taken.job), HTTPStatus.CREATED, headers=replayed)
+    if not taken.is_replay:
+        return JSONResponse(teller.new(taken.job), HTTPStatus.CREATED)
+    return JSONResponse(await teller.job(taken.job), HTTPStatus.CREATED, headers={"Idempotent-Replayed": "true"})
 
 
 @router.get("")
@@ -91,8 +102,11 @@ async def listed(caller: Reader, service: TheService, teller: TheTeller, request
 
 
 @router.get("/{job_id}")
-async def job(found: Seen, teller: TheTeller) -> dict[str, Any]:
-    """Tell how a job is."""
+async def job(found: Seen, service: TheService, teller: TheTeller, request: Request) -> dict[str, Any]:
+    """Tell how a job is; if it may end in a moment, after that moment: the SDK's next look is half a second later."""
+    if await _may_end(found, service):
+        await end_of(found.job_id, service.queue.watching, request, patience=MOMENT)
+        found = await service.queue.store.get(found.job_id)
     return await teller.job(found)
 
 
@@ -117,6 +131,13 @@ async def _job(job_id: str, caller: Caller, results: Results) -> Job:
     except ValueError:
         raise JobNotFoundError(job_id[:100]) from None
     return await results.job(caller, known)
+
+
+async def _may_end(found: Job, service: Service) -> bool:
+    if found.state.is_active:
+        return True
+    place = await service.queue.store.position(found.job_id)
+    return place is not None and place <= NEXT
 
 
 async def _body(request: Request) -> object:

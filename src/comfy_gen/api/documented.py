@@ -28,15 +28,21 @@ _MEANINGS = {
     429: "Too many requests, or too many jobs waiting; `Retry-After` says when to ask again.",
     503: "Something that is needed is away, or the queue is full; `Retry-After` says when to ask again.",
 }
-_STREAMED = (LiveSnapshot, LiveJob, LiveGone, LiveQueue, LivePreview)
-"""What comes as events: FastAPI documents only what comes as an answer of its own."""
+_NAMED = (LiveSnapshot, LiveJob, LiveGone, LiveQueue, LivePreview, Problem)
+"""What comes as events, and problems: FastAPI documents only what comes as an answer of its own."""
 EVERYWHERE = (400, 401, 403, 413, 422, 429, 503)
 """What each route that asks for a key may answer."""
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return these answers, and those that every route has, as FastAPI takes them."""
-    return {status: {"model": Problem, "description": _MEANINGS[status]} for status in sorted({*EVERYWHERE, *statuses})}
+    return {status: _problem(_MEANINGS[status]) for status in sorted({*EVERYWHERE, *statuses})}
+
+
+def _problem(meaning: str) -> dict[str, Any]:
+    """Return an answer that is a problem: not as a model, of which FastAPI would make a validator for each route."""
+    schema = {"$ref": f"#/components/schemas/{Problem.__name__}"}
+    return {"description": meaning, "content": {"application/json": {"schema": schema}}}
 
 
 def document(app: FastAPI) -> None:
@@ -50,7 +56,7 @@ def document(app: FastAPI) -> None:
     @cache
     def made() -> dict[str, Any]:
         found = make()
-        found["components"]["schemas"] = _streamed_schemas() | found["components"]["schemas"]
+        found["components"]["schemas"] = _named_schemas() | found["components"]["schemas"]
         for name, example in EXAMPLES.items():
             found["components"]["schemas"][name]["example"] = example
         for operations in found["paths"].values():
@@ -70,8 +76,8 @@ def _say_what_is_streamed(responses: dict[str, Any]) -> None:
             content["text/event-stream"] = content.pop("application/json")
 
 
-def _streamed_schemas() -> dict[str, Any]:
+def _named_schemas() -> dict[str, Any]:
     _, found = models_json_schema(
-        [(model, "serialization") for model in _STREAMED], ref_template="#/components/schemas/{model}"
+        [(model, "serialization") for model in _NAMED], ref_template="#/components/schemas/{model}"
     )
     return found["$defs"]

@@ -37,13 +37,15 @@ QUICK = {
 """Nobody looks at the pictures, which takes longer than to paint them; tests ask more often than people."""
 
 
-@pytest.fixture(scope="session")
-def comfygen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
-    """A service over a sandbox, for all clients of this process."""
-    folder = tmp_path_factory.mktemp("dialects")
+@contextmanager
+def over_a_sandbox(folder: Path, **environment: str) -> Generator[Peer]:
+    """Serve for the length of the block, over a sandbox, with what else is in the environment."""
+    port = free_port()
+    own = {**QUICK, "COMFYGEN_DIALECTS_COMFYUI_PORT": str(port), **environment}
+    options = SandboxOptions(models=MODELS, step_time=STEP, data_dir=folder / "engine")
     with (
-        BackgroundSandbox(SandboxOptions(models=MODELS, step_time=STEP, data_dir=folder / "engine")) as engine,
-        _served(engine.url, folder) as (service, port),
+        BackgroundSandbox(options) as engine,
+        ServedProcess(folder, environment_of(engine.url, folder, **own), SERVE) as service,
     ):
         yield Peer(
             is_ours=True,
@@ -53,6 +55,13 @@ def comfygen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
             outputs=folder / "engine" / "output",
             artifacts=folder / "data" / "artifacts",
         )
+
+
+@pytest.fixture(scope="session")
+def comfygen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
+    """A service for all clients of this process."""
+    with over_a_sandbox(tmp_path_factory.mktemp("dialects")) as peer:
+        yield peer
 
 
 @pytest.fixture(scope="session")
@@ -75,11 +84,3 @@ def peer(request: pytest.FixtureRequest) -> Iterator[Peer]:
     asked: Peer = request.getfixturevalue(request.param)
     yield asked
     asked.settle()
-
-
-@contextmanager
-def _served(engine_url: str, folder: Path) -> Generator[tuple[ServedProcess, int]]:
-    port = free_port()
-    environment = environment_of(engine_url, folder, **QUICK, COMFYGEN_DIALECTS_COMFYUI_PORT=str(port))
-    with ServedProcess(folder, environment, SERVE) as service:
-        yield service, port

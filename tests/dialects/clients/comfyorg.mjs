@@ -1,4 +1,4 @@
-/** Drives `@comfyorg/sdk`: COMFY_BASE_URL=URL node comfyorg.mjs URL [begin | resume ID]. */
+/** Drives `@comfyorg/sdk`: node comfyorg.mjs URL [begin | resume ID | keyed KEY]. */
 
 import { createReadStream } from 'node:fs';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { ComfyLow } from '@comfyorg/sdk/low';
 import { copied, endless, impossible, PNG, picture, sampled } from './graphs.mjs';
 import { sumOf, tell, tried, triedTogether, until, within } from './told.mjs';
 
-const [address, mode, jobId] = process.argv.slice(2);
+const [address, mode, word] = process.argv.slice(2);
 process.env.COMFY_BASE_URL = address;
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 
@@ -269,7 +269,7 @@ async function begin() {
     for await (const _ of job.events());
 }
 
-async function resume() {
+async function resume(jobId) {
     const job = await tried('jobs.get after the crash', () => client.jobs.get(jobId), stateOf);
     await tried('Job.events after the crash', async () => {
         let last;
@@ -283,8 +283,19 @@ async function resume() {
     );
 }
 
+async function keyed() {
+    await tried('without a key', () => client.run(workflows.fromJson(picture())));
+    const having = new Comfy({ apiKey: word });
+    await tried(
+        'with a key',
+        () => having.run(workflows.fromJson(picture())),
+        async ({ outputs }) => outputOf(outputs[0]),
+    );
+}
+
 if (mode === 'begin') await begin();
-else if (mode === 'resume') await resume();
+else if (mode === 'resume') await resume(word);
+else if (mode === 'keyed') await keyed();
 else {
     await Promise.all([making(), refusing(), uploading(), submittingTwice()]);
     await Promise.all([following(), lower()]);

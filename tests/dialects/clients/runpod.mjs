@@ -1,11 +1,12 @@
-/** Drives `runpod-sdk` as an endpoint of `worker-comfyui` is asked: node runpod.mjs URL [begin | resume ID]. */
+/** Drives `runpod-sdk` as an endpoint of `worker-comfyui` is asked: node runpod.mjs URL [begin | resume ID | keyed KEY]. */
 
 import runpodSdk from 'runpod-sdk';
 import { copied, endless, impossible, PNG, picture, sampled } from './graphs.mjs';
 import { sumOf, tell, tried, triedTogether, until } from './told.mjs';
 
-const [address, mode, jobId] = process.argv.slice(2);
-const endpoint = runpodSdk('no-key-is-needed', { baseUrl: `${address}/v2` }).endpoint('comfyui');
+const [address, mode, word] = process.argv.slice(2);
+const endpointOf = (key) => runpodSdk(key, { baseUrl: `${address}/v2` }).endpoint('comfyui');
+const endpoint = endpointOf('any');
 
 const input = (workflow, rest = {}) => ({ input: { workflow, ...rest } });
 const imagesOf = (output) =>
@@ -99,13 +100,23 @@ async function begin() {
     await endpoint.statusSync(id);
 }
 
-async function resume() {
+async function resume(jobId) {
     await tried('status after the crash', () => endpoint.status(jobId), statusOf);
     await tried('statusSync after the crash', () => endpoint.statusSync(jobId), doneOf);
 }
 
+async function keyed() {
+    await tried('without a key', () => endpoint.health());
+    await tried(
+        'with a key',
+        () => endpointOf(word).runSync(input(picture())),
+        ({ output }) => imagesOf(output)[0],
+    );
+}
+
 if (mode === 'begin') await begin();
-else if (mode === 'resume') await resume();
+else if (mode === 'resume') await resume(word);
+else if (mode === 'keyed') await keyed();
 else {
     await Promise.all([making(), streaming(), refusing()]);
     await stopping();

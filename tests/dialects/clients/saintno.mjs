@@ -1,10 +1,10 @@
-/** Drives `@saintno/comfyui-sdk`: node saintno.mjs URL [begin | resume ID]. */
+/** Drives `@saintno/comfyui-sdk`: node saintno.mjs URL [begin | resume ID | keyed KEY]. */
 
 import { CallWrapper, ComfyApi, ComfyPool, EQueueMode, PromptBuilder, WorkflowBuilder } from '@saintno/comfyui-sdk';
 import { copied, endless, fresh, impossible, PNG, picture, sampled } from './graphs.mjs';
 import { sumOf, tell, tried, triedTogether, until } from './told.mjs';
 
-const [address, mode, jobId] = process.argv.slice(2);
+const [address, mode, word] = process.argv.slice(2);
 const CHECKPOINT = 'tiny_sd15.ckpt';
 const EVENTS = ['execution_start', 'execution_cached', 'executing', 'progress', 'executed', 'execution_success'];
 const NOBODY = '00000000-0000-4000-8000-000000000000';
@@ -290,7 +290,7 @@ async function begin() {
     await until(() => isDone(prompt_id));
 }
 
-async function resume() {
+async function resume(jobId) {
     await tried('getQueue or getHistory after the crash', async () => (await isRunning(jobId)) || isDone(jobId));
     await until(() => isDone(jobId));
     await tried(
@@ -300,8 +300,20 @@ async function resume() {
     );
 }
 
+async function keyed() {
+    await tried('without a key', () => api.pollStatus());
+    const credentials = { type: 'bearer_token', token: word };
+    const having = await new ComfyApi(address, undefined, { credentials }).init().waitForReady();
+    await tried(
+        'with a key',
+        () => new CallWrapper(having, named()).run(),
+        async ({ images }) => bytesOf(await having.getImage(images.images[0])),
+    );
+}
+
 if (mode === 'begin') await begin();
-else if (mode === 'resume') await resume();
+else if (mode === 'resume') await resume(word);
+else if (mode === 'keyed') await keyed();
 else {
     await tried(
         'init',

@@ -1,4 +1,4 @@
-/** Drives `@stable-canvas/comfyui-client`: node stable-canvas.mjs URL [begin | resume ID]. */
+/** Drives `@stable-canvas/comfyui-client`: node stable-canvas.mjs URL [begin | resume ID | keyed KEY]. */
 
 import {
     BasePipe,
@@ -13,7 +13,7 @@ import WebSocket from 'ws';
 import { endless, fresh, impossible, PNG, picture, sampled } from './graphs.mjs';
 import { sumOf, tell, tried, triedTogether, until } from './told.mjs';
 
-const [address, mode, jobId] = process.argv.slice(2);
+const [address, mode, word] = process.argv.slice(2);
 const { host } = new URL(address);
 const CHECKPOINT = 'tiny_sd15.ckpt';
 const EVENTS = ['execution_start', 'execution_cached', 'executing', 'progress', 'executed', 'execution_success'];
@@ -240,14 +240,36 @@ async function begin() {
     await client.waitForPrompt(prompt_id);
 }
 
-async function resume() {
+async function resume(jobId) {
     await tried('getPromptStatus after the crash', () => client.getPromptStatus(jobId));
     await tried('waitForPrompt after the crash', () => client.waitForPrompt(jobId, 50));
     await tried('getPromptResult after the crash', () => client.getPromptResult(jobId), imagesOf);
 }
 
+/** It has no word for keys; what it is given to fetch and to connect with can bring them. */
+async function keyed() {
+    await tried('without a key', () => client.getSystemStats());
+    const headers = { Authorization: `Bearer ${word}` };
+    const asking = (url, init) => fetch(url, { ...init, headers: { ...init?.headers, ...headers } });
+    class Socket extends WebSocket {
+        constructor(url) {
+            super(url, { headers });
+        }
+    }
+    const having = clientOf({ fetch: asking, WebSocket: Socket });
+    await having.connect();
+    const output = await tried(
+        'with a key',
+        () => having.enqueue(sampled()),
+        async ({ images }) => sumOf(await (await asking(images.at(-1).data)).arrayBuffer()),
+    );
+    having.close();
+    return output;
+}
+
 if (mode === 'begin') await begin();
-else if (mode === 'resume') await resume();
+else if (mode === 'resume') await resume(word);
+else if (mode === 'keyed') await keyed();
 else {
     await tried('connect', () => client.connect());
     await Promise.all([asking(), keeping(), refusals(), plugging()]);

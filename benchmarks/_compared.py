@@ -36,10 +36,11 @@ class Found:
         return one / other if self.is_rate else other / one
 
 
-def headline(found: Found, ours: str, *, than: str, bar: float) -> str:
-    """Return the line that says how much better ours is, and whether that is enough."""
+def headline(found: Found, ours: str, *, than: str, bar: float | None) -> str:
+    """Return the line that says how much better ours is, and whether that is enough where there is a bar."""
     times = found.better(ours, than=than)
-    return f"  {found.title:<34} {times:6.2f} times   {'ok' if times >= bar else 'MISSED'}"
+    judged = "" if bar is None else f"   {'ok' if times >= bar else 'MISSED'}"
+    return f"  {found.title:<34} {times:6.2f} times{judged}"
 
 
 def figures(found: Found, floor: str) -> Iterator[str]:

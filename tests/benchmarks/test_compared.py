@@ -26,6 +26,10 @@ def test_the_headline_says_whether_it_is_enough(bar, word):
     assert headline(TIMES, "ours", than="proxy", bar=bar).split() == ["one", "job", "4.00", "times", word]
 
 
+def test_what_has_no_bar_is_not_judged():
+    assert headline(TIMES, "ours", than="proxy", bar=None).split() == ["one", "job", "4.00", "times"]
+
+
 def test_each_way_is_told_beside_the_one_by_hand():
     title, *lines = figures(TIMES, "by hand")
 

@@ -205,3 +205,31 @@ def test_answer_begins_once():
     seen.begin(200)
     seen.begin(500)
     assert (seen.status, seen.seconds, seen.taken) == (200, 2.0, 9.0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"), [("websocket.accept", 101), ("websocket.http.response.start", 403), (None, 0)]
+)
+async def test_socket_is_logged_when_it_is_over_without_its_query(lines, answer, status):
+    async def application(_scope, _receive, send):
+        if answer is not None:
+            await send({"type": answer, "status": status})
+
+    async def send(_):
+        pass
+
+    read = lines()
+    scope = {"type": "websocket", "path": "/comfyui/ws", "query_string": b"clientId=secret", "headers": [], "state": {}}
+    await RequestLog(application)(scope, None, send)
+    (line,) = read()
+    assert (line["method"], line["path"], line["status"]) == ("WEBSOCKET", "/comfyui/ws", status)
+    assert "secret" not in json.dumps(line)
+
+
+def test_what_the_server_says_of_sockets_is_not_logged_for_it_has_their_queries(lines):
+    read, server = lines(), logging.getLogger("uvicorn.error")
+    server.info('%s - "WebSocket %s" [accepted]', "here", "/ws?key=secret")
+    server.info("connection open")
+    server.error("ASGI callable returned without completing handshake.")
+    server.info("Shutting down")
+    assert [line["event"] for line in read()] == ["Shutting down"]

@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from comfy_gen.api.dialects.comfyui import sockets
 from comfy_gen.app.caller import Caller
+from comfy_gen.jobs.ids import JobId
 from comfy_gen.jobs.records import Selection
 from comfy_gen.sandbox import Fault, SandboxOptions
 from tests.api.dialects.comfyui.stage import Stage, stage
@@ -226,6 +227,29 @@ async def test_what_a_client_says_besides_its_flags_ends_nothing(ada):
         await line.send("[" * 5_000)
         await line.send('"text"')
         assert await line.unread() == []
+
+
+async def test_bug_in_looking_ends_the_sockets_and_the_next_is_looked_out_for_anew(house, ada, monkeypatch):
+    def fail(*_):
+        raise KeyError
+
+    async with ada.listen() as line:
+        lookout = house.app.state.comfyui_broadcast._lookout
+        monkeypatch.setattr(lookout, "_look", fail)
+        lookout.suspect(JobId("any"))
+        frame = await line.socket.receive()
+        assert (frame.type, frame.data) == (aiohttp.WSMsgType.CLOSE, sockets.ENDING)
+    async with ada.listen() as line:
+        await line.until_done(await ada.submit(picture(), line))
+
+
+async def test_job_that_is_deleted_is_none_of_the_queue(house, ada):
+    owner = (await house.service.keys.find(ada.session.headers["X-API-Key"])).owner
+    async with ada.listen() as line:
+        broadcast = house.app.state.comfyui_broadcast
+        broadcast._audiences[owner].accept(JobId("gone"))
+        broadcast._lookout.suspect(JobId("gone"))
+        assert [remaining(message) for message in await line.until_idle()] == [1, 0]
 
 
 async def test_nothing_is_looked_at_when_nobody_listens(house, ada):

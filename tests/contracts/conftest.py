@@ -89,11 +89,11 @@ async def url(request: pytest.FixtureRequest, kind: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def engine(url: str) -> AsyncIterator[Peer]:
+async def engine(url: str, kind: str) -> AsyncIterator[Peer]:
     """A plain client of that engine, which has nothing queued, remembered or cached."""
     async with aiohttp.ClientSession() as session:
         peer = Peer(url, session)
-        await peer.settle()
+        await (peer.rest() if kind == "service" else peer.settle())
         yield peer
         await peer.post("/queue", {"clear": True})
         await peer.post("/interrupt", {})

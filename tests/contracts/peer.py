@@ -157,14 +157,24 @@ class Peer:
     async def settle(self) -> None:
         """Bring an engine that others used into the state of a fresh one: nothing queued, remembered or cached."""
         async with self.listen() as line:
-            await self.post("/queue", {"clear": True})
-            await self.post("/interrupt", {})
-            await self.post("/free", {"unload_models": True, "free_memory": True})
+            await self._empty()
             # The worker frees between prompts; after one more it certainly has.
             graph = {"1": node("EmptyImage", width=16, height=16, batch_size=1, color=uuid.uuid4().int & 0xFFFFFF)}
             graph["2"] = node("PreviewImage", images=["1", 0])
             await line.until_done(await self.submit(graph, line))
             await self.post("/history", {"clear": True})
+
+    async def rest(self) -> None:
+        """Do the same with our service before a sandbox, which frees before the next prompt."""
+        await self._empty()
+        async with self.session.ws_connect(f"{self.url}/ws") as socket:
+            await Line(socket, "").until_idle()
+        await self.post("/history", {"clear": True})
+
+    async def _empty(self) -> None:
+        await self.post("/queue", {"clear": True})
+        await self.post("/interrupt", {})
+        await self.post("/free", {"unload_models": True, "free_memory": True})
 
 
 def node(class_type: str, **inputs: Any) -> dict[str, Any]:

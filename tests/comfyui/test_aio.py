@@ -56,8 +56,7 @@ async def test_all_that_the_engine_says_of_a_prompt_can_be_heard_as_it_came(clie
     said = [frame["type"] for frame in heard if isinstance(frame, dict)]
     assert (said[0], said[-2:]) == ("execution_start", ["execution_success", "executing"])
     assert {frame["data"]["prompt_id"] for frame in heard if isinstance(frame, dict)} == {run.prompt_id}
-    pictures = [parse_binary(frame) for frame in heard if isinstance(frame, bytes)]
-    assert [picture.prompt_id for picture in pictures] == [run.prompt_id] * 2
+    assert [parse_binary(one).prompt_id for one in heard if isinstance(one, bytes)] == [run.prompt_id] * 2
 
 
 async def test_what_custom_nodes_say_is_heard_of_the_prompt_that_runs(slow_client, painting):
@@ -94,13 +93,12 @@ async def test_previews_come_only_when_asked_for(client, painting):
 
 async def test_hundred_prompts_on_one_socket_keep_apart(client, painting):
     runs = [await client.submit(painting(seed=seed, prefix=f"p{seed}")) for seed in range(100)]
-    outcomes = await asyncio.gather(*(run.result(PATIENCE) for run in runs))
-    assert [outcome.files[0].filename.split("_")[0] for outcome in outcomes] == [f"p{seed}" for seed in range(100)]
+    files = [outcome.files[0] for outcome in await asyncio.gather(*(run.result(PATIENCE) for run in runs))]
+    assert [file.filename.split("_")[0] for file in files] == [f"p{seed}" for seed in range(100)]
 
 
 async def test_fully_cached_run_has_its_outputs_all_the_same(client, painting):
-    first, second = [await client.run_workflow(painting()) for _ in range(2)]
-    assert first.files == second.files
+    assert (await client.run_workflow(painting())).files == (await client.run_workflow(painting())).files
 
 
 async def test_prompt_id_is_ours(client, painting):

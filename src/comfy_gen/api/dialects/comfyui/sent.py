@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from comfy_gen.workflows.graph import Workflow
 
 
-_NO_ID = "prompt_id must be a UUID string in canonical lowercase hyphenated form; omit it to let the server generate one"
+_NO_ID = (
+    "prompt_id must be a UUID string in canonical lowercase hyphenated form; omit it to let the server generate one"
+)
 
 
 @dataclass(frozen=True, slots=True)

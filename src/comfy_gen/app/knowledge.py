@@ -101,10 +101,12 @@ class Knowledge:
         Raises:
             NoEngineError: none of them answers; ``need`` says what it would be needed for.
         """
-        worth_asking = await self._names()
+        worth_asking: Sequence[str] | None = None
         for name in names:
             if (known := self._declared.recent(name, fresh=FRESH)) is not None:
                 return name, known
+            if worth_asking is None:
+                worth_asking = await self._names()
             with suppress(EngineError, TimeoutError):
                 if name in worth_asking:
                     return name, await self._declared.renew(name)

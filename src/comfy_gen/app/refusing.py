@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from comfy_gen.app.validating import fittest
 from comfy_gen.errors import InvalidWorkflowError, NoEngineError
@@ -17,18 +17,23 @@ from comfy_gen.workflows.graph import as_workflow
 from comfy_gen.workflows.nearest import at_most
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from comfy_gen.app.knowledge import Knowledge
     from comfy_gen.app.planner import Planner
     from comfy_gen.workflows.checks import Report
     from comfy_gen.workflows.graph import Workflow
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 PATIENCE = 3.0
 """Seconds for engines to say what their nodes are: somebody waits for that."""
 MOST_ENGINES = 3
 """So many are asked before a workflow is refused: they may have other files, though they have the same models."""
 _MOST_SEARCHES = 20
+_SMALL = 50
+"""Nodes, or engines."""
 _NEED = "say whether it would take a workflow"
 
 
@@ -68,14 +73,21 @@ async def _refused(knowledge: Knowledge, workflow: Workflow) -> Report | None:
         NoEngineError: none of them answers.
     """
     capabilities = await knowledge.capabilities(need=_NEED)
+    is_small = len(workflow) <= _SMALL and len(capabilities) <= _SMALL
+    do = _at_once if is_small else asyncio.to_thread
     first: Report | None = None
-    for name in (await asyncio.to_thread(fittest, capabilities, workflow))[:MOST_ENGINES]:
+    for name in (await do(fittest, capabilities, workflow))[:MOST_ENGINES]:
         _, info = await knowledge.declared([name], need=_NEED)
-        report = await asyncio.to_thread(_checked, workflow, info)
+        report = await do(_checked, workflow, info)
         if report.accepted:
             return None
         first = first or report
     return first
+
+
+async def _at_once(work: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
+    """Do what takes less time than handing it to a thread."""
+    return work(*args, **more)
 
 
 def _checked(workflow: Workflow, info: Mapping[str, Any]) -> Report:

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from comfy_gen.jobs.job import ENDS, JobState
+from comfy_gen.jobs.records import JobFilter
 from comfy_gen.sandbox.faults import Fault, Kind
 from comfy_gen.workflows.catalogue import load_template
 from comfy_gen.workflows.edits import set_seed, set_size, set_steps
@@ -59,9 +61,16 @@ async def ended(desk: Served, job_id: JobId) -> Job:
     return job
 
 
+async def slowed(desk: Served) -> None:
+    """Have the next job take its time, once no earlier one is left that might be taken for it."""
+    for job in (await desk.service.queue.store.list(JobFilter(tuple(set(JobState) - ENDS)))).jobs:
+        await ended(desk, job.job_id)
+    desk.engine.add_fault(Fault(Kind.SLOW, seconds=0.02))
+
+
 async def started(desk: Served, client: httpx.AsyncClient) -> Any:
     """Have a job run that takes longer than any test."""
-    desk.engine.add_fault(Fault(Kind.SLOW, seconds=0.02))
+    await slowed(desk)
     job_id = (await submitted(client, sampled()))["id"]
     async with asyncio.timeout(PATIENCE):
         async for event in desk.service.queue.watch(job_id):

@@ -10,7 +10,7 @@ from comfy_low.models import Output, PreviewEvent, Progress, StatusEvent
 
 from comfy_gen.sandbox.faults import Fault, Kind
 from tests.api.conftest import PATIENCE, events_in
-from tests.api.dialects.comfy.running import JOBS, ended, paused, sampled, sampler_of, started, submitted
+from tests.api.dialects.comfy.running import JOBS, ended, paused, sampled, sampler_of, slowed, started, submitted
 from tests.mcp.ways import listening
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def statuses(events: list[dict[str, Any]]) -> list[str]:
 
 
 async def test_stream_tells_how_the_job_is_how_it_goes_on_and_what_came_of_it(desk, ada):
-    desk.engine.add_fault(Fault(Kind.SLOW, seconds=0.02))  # enough for a preview or two
+    await slowed(desk)  # enough for a preview or two
     async with paused(desk):
         job_id = (await submitted(ada, sampled(20)))["id"]
         watching = asyncio.ensure_future(watched(ada, job_id))

@@ -116,8 +116,8 @@ async def test_priority_is_obeyed(desk, ada):
     async with paused(desk):
         ordinary = await submitted(ada)
         urgent = await submitted(ada, priority=1_000_000)
-        assert (ordinary["queue_position"], urgent["queue_position"]) == (1, 1)
-        assert (await told_of(ada, ordinary["id"]))["queue_position"] == 2
+        told = [await told_of(ada, one["id"]) for one in (ordinary, urgent)]
+        assert [one["queue_position"] for one in told] == [2, 1]
         assert (urgent["priority"], "priority" in ordinary) == (100, False)
 
 
@@ -231,6 +231,11 @@ async def test_job_that_runs_says_how_far_it_is_and_is_cancelled(desk, ada):
     assert (answer.status_code, answer.json()["status"]) == (200, "canceling")
     assert (await ended(desk, job_id)).state == "cancelled"
     assert (await told_of(ada, job_id))["status"] == "canceled"
+
+
+async def test_who_looks_at_a_new_job_is_answered_as_soon_as_it_ends(ada):
+    job_id = (await submitted(ada))["id"]
+    assert (await told_of(ada, job_id))["status"] == "succeeded"
 
 
 async def test_job_that_waits_is_cancelled_at_once_and_again_without_effect(desk, ada):

@@ -16,11 +16,10 @@ import pytest_asyncio
 from comfy_sdk import OutputReady, Preview, Progress, StatusChange
 from comfy_sdk.router_exceptions import Unauthorized
 
-from comfy_gen.sandbox.faults import Fault, Kind
 from tests.api.conftest import PATIENCE, picture_graph
 from tests.api.dialects.comfy import resumed
 from tests.api.dialects.comfy.official import KINDS
-from tests.api.dialects.comfy.running import paused, sampled, sampler_of
+from tests.api.dialects.comfy.running import paused, sampled, sampler_of, slowed
 from tests.mcp.ways import listening
 
 if TYPE_CHECKING:
@@ -96,7 +95,7 @@ async def test_workflow_is_changed_sent_and_had_again(sdk, tmp_path):
 
 
 async def test_events_tell_of_progress_previews_and_outputs_until_the_end(desk, sdk):
-    desk.engine.add_fault(Fault(Kind.SLOW, seconds=0.02))
+    await slowed(desk)
     job = await sdk.do(sdk.client.submit, sdk.client.workflows.from_json(sampled(20)))
     events = await sdk.all(job.events)
     assert {type(one) for one in events} == {StatusChange, Progress, Preview, OutputReady}
@@ -196,7 +195,7 @@ async def test_models_of_the_paid_router_are_none_of_ours(sdk):
 
 
 async def test_program_that_was_killed_finds_its_job_and_gets_all_that_follows(desk, ada, address):
-    desk.engine.add_fault(Fault(Kind.SLOW, seconds=0.02))
+    await slowed(desk)
     environment = {**os.environ, "COMFY_BASE_URL": address, "COMFY_API_KEY": ada.headers["X-API-Key"]}
 
     async def begun() -> asyncio.subprocess.Process:

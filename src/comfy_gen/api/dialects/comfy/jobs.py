@@ -13,7 +13,6 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import JSONResponse
 
 from comfy_gen.api.answers import end_of
-from comfy_gen.api.answers import end_of
 from comfy_gen.api.context import Generator, Reader, TheResults, TheService
 from comfy_gen.api.dialects.comfy.assets_in_workflows import resolved
 from comfy_gen.api.dialects.comfy.job_objects import listed_object
@@ -39,10 +38,6 @@ PATH = "/api/v2/jobs"
 MOST = 100
 """Jobs on a page of the list."""
 USUAL = 50
-FRESH = 1.0
-"""Seconds from when a job was accepted, in which whoever looks at it is most likely waiting for it."""
-PATIENCE = 0.25
-"""Seconds that they are kept waiting, less than they would sleep until they look again."""
 MOMENT = 1.0
 """Seconds that who looks at a job waits for its end, where it may come by then."""
 NEXT = 8
@@ -136,8 +131,9 @@ async def _job(job_id: str, caller: Caller, results: Results) -> Job:
 async def _may_end(found: Job, service: Service) -> bool:
     if found.state.is_active:
         return True
-    place = await service.queue.store.position(found.job_id)
-    return place is not None and place <= NEXT
+    store = service.queue.store
+    place = await store.position(found.job_id)
+    return place is not None and place <= NEXT and not await store.is_paused()
 
 
 async def _body(request: Request) -> object:

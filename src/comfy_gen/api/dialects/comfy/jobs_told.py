@@ -29,13 +29,18 @@ class Teller:
         self._lifetime = service.settings.api.link_lifetime
         self._results = results
         self._request = request
+        self._base: str = request.scope.get("root_path", "")
+
+    def new(self, job: Job) -> dict[str, Any]:
+        """Return a job that was accepted just now: nobody has looked yet where it is in the line."""
+        return job_object(job, base=self._base)
 
     async def job(self, job: Job) -> dict[str, Any]:
         """Return a job as it is now."""
         is_waiting = job.state is JobState.QUEUED
         return job_object(
             job,
-            base=self._request.scope.get("root_path", ""),
+            base=self._base,
             position=await self._store.position(job.job_id) if is_waiting else None,
             progress=await self.report(job) if job.state.is_active else None,
             outputs=await self.outputs(job),

@@ -86,7 +86,8 @@ def test_events_tell_how_a_job_goes_on(calls: Calls, peer: Peer) -> None:
     steps = [step for kind, step in told if kind == "progress" and step]
     assert steps == sorted(steps)
     assert steps or not peer.is_ours  # the proxy's first events are of nodes, which this client takes for further
-    assert [kind for kind, _ in told[-2:]] == ["outputReady", "statusChange"]
+    assert "outputReady" in [kind for kind, _ in told]
+    assert told[-1] == ["statusChange", "succeeded"]
     assert calls.result("progress")["grows"] is True
     assert calls.result("previews")
     assert all(preview == ["3", "image/jpeg", True] for preview in calls.result("previews"))
@@ -107,11 +108,12 @@ def test_files_are_sent_once_and_worked_on(calls: Calls, peer: Peer) -> None:
     assert picture["sha256"] in peer.kept()
 
 
-def test_operations_below_the_client_answer_alike(calls: Calls) -> None:
+def test_operations_below_the_client_answer_alike(calls: Calls, peer: Peer) -> None:
     assert calls.results(LOWER) == LOWER
     asset = calls.result("low.postAssets")
     assert (asset["file_path"], asset["size_bytes"], asset["created_new"]) == ("low.png", 111, True)
-    assert {"status", "output"} <= set(calls.result("low.getJobEvents"))
+    assert "status" in calls.result("low.getJobEvents")
+    assert "output" in calls.result("low.getJobEvents") or not peer.is_ours  # the proxy forgets what was before
     told = calls.result("low.getJob")
     assert set(told["job"]) >= JOB
     assert set(told["output"]) >= OUTPUT

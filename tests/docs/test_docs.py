@@ -26,6 +26,7 @@ def blocks(page, language):
 
 OWN_TESTS = {
     "categories.md",
+    "dialects.md",
     "http-api.md",
     "intelligent-generation.md",
     "modifiers.md",

@@ -26,6 +26,7 @@ class Extra:
 
 EXTRAS = (
     Extra("clip", "compares pictures with their prompts", ("torch", "transformers"), lambda _: False),
+    Extra("frontend", "serves ComfyUI's own web page", ("comfyui_frontend_package",), lambda _: False),
     Extra("mcp", "serves agents over MCP", ("mcp",), lambda _: False),
     Extra("mlflow", "tells MLflow of each generation", ("mlflow",), lambda settings: bool(settings.tracking.url)),
     Extra(

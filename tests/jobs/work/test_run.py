@@ -313,7 +313,7 @@ async def test_what_the_engine_says_is_passed_on_from_the_claim_to_the_end(looke
     heard = []
     bench.relay.listen(heard.append)
     job, _ = await looked_at(colored(BLACK), "mature")
-    said = [one.frame["type"] for one in heard if isinstance(one, Said)]
+    said = [one.frame["type"] for one in heard if isinstance(one, Said) and isinstance(one.frame, dict)]
     assert (said[0], said[-1]) == ("execution_start", "executing")
     assert (type(heard[0]), type(heard[-1])) == (Begun, Over)
     assert (heard[-1].running.job.job_id, heard[-1].finish.state) == (job.job_id, JobState.COMPLETED)

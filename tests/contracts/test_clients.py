@@ -91,6 +91,7 @@ async def test_refusal_names_everything(client: Any) -> None:
     assert len(caught.value.problems) == 2
 
 
+@pytest.mark.unlike_service("what no workflow can work on is refused with the prompt")
 async def test_failure_has_its_class(client: Any) -> None:
     name = (await client.upload_image(b"no picture at all", name="broken.png"))["name"]
     graph = {

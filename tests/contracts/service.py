@@ -53,7 +53,10 @@ class ServiceEngine:
 
     async def _run(self) -> None:
         app = Prefixed(create_app(self._settings()), "/comfyui")
-        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1)
+        # A client that looks at a slow engine keeps its connection longer than uvicorn would by itself.
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, timeout_graceful_shutdown=1, timeout_keep_alive=600
+        )
         self._server = _Server(config, self._started)
         await self._server.serve(sockets=[self._listener.dup()])
 

@@ -2,7 +2,7 @@
 
 import { CallWrapper, ComfyApi, ComfyPool, EQueueMode, PromptBuilder, WorkflowBuilder } from '@saintno/comfyui-sdk';
 import { copied, endless, fresh, impossible, PNG, picture, sampled } from './graphs.mjs';
-import { sumOf, tell, tried, triedTogether, until } from './told.mjs';
+import { sumOf, tell, tried, triedTogether, until, within } from './told.mjs';
 
 const [address, mode, word] = process.argv.slice(2);
 const CHECKPOINT = 'tiny_sd15.ckpt';
@@ -137,14 +137,18 @@ async function uploading() {
     return masked;
 }
 
-/** Wait for a wrapper. It waits for ever for a prompt that was done before it listened; news of the queue wake it. */
+/** Wait for a wrapper. It waits for ever for a prompt that was done before it listened; news of the queue may wake it. */
 async function awake(waiting) {
     const waking = setInterval(() => api.queuePrompt(null, picture()), 3_000);
-    return waiting.finally(() => clearInterval(waking));
+    return within(25_000, waiting).finally(() => clearInterval(waking));
 }
 
-/** Run a workflow, and return all that the wrapper called back with. */
+/** Run a workflow, and return all that the wrapper called back with; once more if it missed the end. */
 async function wrapped(builder) {
+    return wrappedOnce(builder).catch(() => wrappedOnce(builder));
+}
+
+async function wrappedOnce(builder) {
     const told = [];
     const wrapper = new CallWrapper(api, builder)
         .onPending(() => told.push(['pending']))

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect
 from comfy_gen import errors
 from comfy_gen.api import problems
 from comfy_gen.errors import ComfyGenError
-from tests.test_errors import EXAMPLES
+from tests.error_examples import EXAMPLES
 
 NOT_TOLD = {"ClientClosedError", "DuplicateJobError"}
 """Errors of the library that no route can meet; what they would be told as does not matter."""

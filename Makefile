@@ -90,6 +90,14 @@ coverage: $(DEV) $(CLIENTS) ## Run the test suite and show what it does not reac
 bench: $(DEV) ## Run the benchmarks
 	@for script in benchmarks/[a-z]*.py; do $(BIN)/python $$script || exit; done
 
+.PHONY: docs
+docs: $(DEV) ## Build the documentation as a site, into site/
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
+.PHONY: docs-serve
+docs-serve: $(DEV) ## Show the documentation at http://127.0.0.1:8001, anew whenever a page changes
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve --dev-addr 127.0.0.1:8001
+
 .PHONY: constraints
 constraints: ## Renew constraints.txt with the newest versions that pyproject.toml allows
 	@rm -rf build/constraints && $(call find-python) && $$python -m venv build/constraints
@@ -100,7 +108,7 @@ constraints: ## Renew constraints.txt with the newest versions that pyproject.to
 
 .PHONY: clean
 clean: ## Remove caches and what was built, and with ALL=1 the installed environments too
-	@rm -rf build dist htmlcov .coverage .coverage.* .pytest_cache .ruff_cache .import_linter_cache
+	@rm -rf build dist site htmlcov .coverage .coverage.* .pytest_cache .ruff_cache .import_linter_cache
 	@find $(wildcard $(SOURCES)) -name __pycache__ -prune -exec rm -rf {} +
 	@$(if $(ALL),rm -rf $(VENV) .comfyui)
 

@@ -7,6 +7,7 @@ import pytest
 
 from comfy_gen.comfyui import AsyncComfyUIClient
 from comfy_gen.engines.attempt import Attempt
+from comfy_gen.engines.lease import Stray
 from comfy_gen.errors import (
     EngineLostError,
     EngineResponseError,
@@ -89,22 +90,12 @@ async def test_job_that_cannot_be_taken_back_is_dropped_when_the_engine_answers(
     await until(lambda: fleet.engine("a").queue == 0)
 
 
-async def test_prompt_of_an_earlier_life_can_be_disowned(bench):
-    fleet, (sandbox,) = await bench([parse_fault("slow:seconds=60")])
-    async with AsyncComfyUIClient(url=sandbox.url) as earlier:
-        prompt_id = (await earlier.submit(graph())).prompt_id
-    fleet.disown("a", prompt_id)
-    fleet.disown("unheard-of", prompt_id)
-    await until(lambda: fleet.engine("a").queue == 0)
-    await until(lambda: not fleet.engine("a").strays)  # the engine says that its queue is empty before we have read it
-
-
 async def test_closing_fleet_has_unwanted_prompts_dropped(bench):
     fleet, (sandbox,) = await bench([parse_fault("slow:seconds=60")], options=replace(HASTY, look_every=60))
     async with AsyncComfyUIClient(url=sandbox.url) as earlier:
         prompt_id = (await earlier.submit(graph())).prompt_id
         await until(lambda: not fleet.engine("a").is_asked)
-        fleet.disown("a", prompt_id)
+        fleet.engine("a").add_stray(Stray(prompt_id))
         await fleet.close()
         assert await earlier.get_queue_remaining() == 0
 

@@ -7,7 +7,7 @@ Whoever submits, looks or cancels:
 
 Whoever does the work:
 
-    async with open_worker(settings) as worker:
+    async with open_service(settings) as (_, worker):
         await worker.run()
 """
 
@@ -63,24 +63,15 @@ async def open_queue(settings: Settings) -> AsyncGenerator[JobQueue]:
 
 
 @asynccontextmanager
-async def open_worker(settings: Settings) -> AsyncGenerator[Worker]:
-    """Open a worker; its ``run`` works until cancelled.
+async def open_service(settings: Settings) -> AsyncGenerator[tuple[JobQueue, Worker]]:
+    """Open the queue and a worker in one process, where the one hears at once what the other does.
+
+    The worker's ``run`` works until cancelled.
 
     Raises:
         WorkerRunningError: another worker has this database, which is SQLite's.
         DatabaseError: the database cannot be used.
         ConfigurationError: what is set cannot work.
-    """
-    async with open_service(settings) as (_, worker):
-        yield worker
-
-
-@asynccontextmanager
-async def open_service(settings: Settings) -> AsyncGenerator[tuple[JobQueue, Worker]]:
-    """Open the queue and a worker in one process, where the one hears at once what the other does.
-
-    Raises:
-        ComfyGenError: as `open_worker`.
     """
     from comfy_gen.app.building import build_worker  # noqa: PLC0415  # engines and files: who only asks need not wait
     from comfy_gen.app.telling import open_telling  # noqa: PLC0415

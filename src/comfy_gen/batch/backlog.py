@@ -60,11 +60,6 @@ class Backlog:
             heappush(self._ready, entry)
         return found
 
-    def has_ready(self, now: float) -> bool:
-        """Tell whether a job waits that may run now."""
-        self._ripen(now)
-        return bool(self._ready)
-
     def next_moment(self) -> float | None:
         """Return when the next job may run that may not yet."""
         return self._later[0][0] if self._later else None

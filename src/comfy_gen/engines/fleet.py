@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from comfy_gen.engines.capability import lacks
 from comfy_gen.engines.engine import LiveEngine, Surroundings
-from comfy_gen.engines.lease import Lease, Stray
+from comfy_gen.engines.lease import Lease
 from comfy_gen.engines.options import FleetOptions
 from comfy_gen.engines.status import EngineStatus, status_of
 from comfy_gen.errors import EngineNotFoundError, listing
@@ -188,12 +188,6 @@ class Fleet:
             engine.succeed()
         else:
             engine.fail(error)
-
-    def disown(self, name: str, prompt_id: str) -> None:
-        """Have an engine drop a prompt, now or when it answers again, and before it gets another."""
-        if name in self._engines:
-            self._engines[name].add_stray(Stray(prompt_id))
-            self.tick()
 
     async def refresh(self, name: str) -> None:
         """Ask an engine now how it is, and, if there is doubt, what it has.

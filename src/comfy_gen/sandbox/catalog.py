@@ -21,11 +21,6 @@ def _table() -> dict[str, Any]:
     return json.loads(files("comfy_gen.sandbox").joinpath("node_classes.json").read_text(encoding="utf-8"))
 
 
-def class_names() -> list[str]:
-    """Return the names of all node classes."""
-    return list(_table()["nodes"])
-
-
 @cache
 def input_names(class_type: str) -> frozenset[str]:
     """Return the inputs that a class takes, the hidden ones apart."""

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EXTRA = "clip"
-DEVICES = ("auto", "cpu", "cuda", "mps")
 RETRY_AFTER = 60.0
 """Seconds for which it is not tried again to load what could not be loaded."""
 _TORN = ("SafetensorError", "UnpicklingError")

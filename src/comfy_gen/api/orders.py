@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
+from fastapi import Depends
+
+from comfy_gen.api.answers import Key  # noqa: TC001  # FastAPI reads the annotations
+from comfy_gen.api.context import Generator  # noqa: TC001
+from comfy_gen.api.tiers import TierHeader  # noqa: TC001
 from comfy_gen.api.wire.requests import PromptBody, QualityBody, WrapperBody
 from comfy_gen.app import accepting
 from comfy_gen.app.accepting import Ask, Taken
@@ -44,6 +49,14 @@ class Order(NamedTuple):
     """Its ``Idempotency-Key``."""
     tier: Tier | None = None
     """Its ``X-Policy-Tier``."""
+
+
+async def order_in(caller: Generator, key: Key = None, tier: TierHeader = None) -> Order:
+    """Return what a request says beside its body; a coroutine as in `api.context`."""
+    return Order(caller, key, tier)
+
+
+TheOrder = Annotated[Order, Depends(order_in)]
 
 
 async def take(service: Service, order: Order, body: WrapperBody | PromptBody) -> Taken:

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 
 from comfy_gen.api import composing
-from comfy_gen.api.answers import Key, headers_of, told
-from comfy_gen.api.context import Generator, Reader, TheResults, TheService
+from comfy_gen.api.answers import headers_of, told
+from comfy_gen.api.context import Reader, TheResults, TheService
 from comfy_gen.api.documented import problems
-from comfy_gen.api.orders import Order
+from comfy_gen.api.orders import TheOrder
 from comfy_gen.api.tiers import TierHeader
 from comfy_gen.api.wire.compose import ComposeBody, Composed, Preview, PreviewBody, StoredRecipe
 from comfy_gen.app.tiers import allowed
@@ -26,27 +26,24 @@ _DRY: dict[int | str, dict[str, Any]] = {200: {"model": Composed, "description":
 )
 async def compose(
     body: ComposeBody,
-    caller: Generator,
+    order: TheOrder,
     service: TheService,
     results: TheResults,
     request: Request,
     response: Response,
-    key: Key = None,
-    tier: TierHeader = None,
 ) -> dict[str, Any]:
     """Compose a recipe of a text and its categories, and say why it is so.
 
     Unless it is a dry run, a job is accepted that makes the picture. Categories are named with `@`, or inferred from
     the words.
     """
-    order = Order(caller, key, tier)
     if body.dry_run:
         response.status_code = 200
         composition, notes = await composing.composed(service, order, body)
         return composing.shown(composition, notes)
     composition, taken = await composing.started(service, order, body)
     response.headers.update(headers_of(taken))
-    job = await told(taken, results, caller, request)
+    job = await told(taken, results, order.caller, request)
     return composing.shown(composition, job["notes"]) | {
         "dry_run": False,
         **{name: job[name] for name in ("generation_id", "status", "state", "links")},

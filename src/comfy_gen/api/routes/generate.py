@@ -7,12 +7,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sse_starlette import EventSourceResponse
 
-from comfy_gen.api.answers import Key, Patience, end_of, headers_of, told
-from comfy_gen.api.context import Generator, JobPath, Reader, TheResults, TheService
+from comfy_gen.api.answers import Patience, end_of, headers_of, told
+from comfy_gen.api.context import JobPath, Reader, TheResults, TheService
 from comfy_gen.api.documented import problems
-from comfy_gen.api.orders import Order, take
+from comfy_gen.api.orders import TheOrder, take
 from comfy_gen.api.streams import documented, streamed
-from comfy_gen.api.tiers import TierHeader
 from comfy_gen.api.wire.requests import GenerateBody
 from comfy_gen.api.wire.results import Result
 
@@ -24,18 +23,16 @@ _ACCEPTED: dict[str, Any] = {"model": Result, "description": "Accepted: the job 
 @router.post("/generate", status_code=202, response_model=Result, responses=problems(400, 404, 409, 415))
 async def generate(
     body: GenerateBody,
-    caller: Generator,
+    order: TheOrder,
     service: TheService,
     results: TheResults,
     request: Request,
     response: Response,
-    key: Key = None,
-    tier: TierHeader = None,
 ) -> dict[str, Any]:
     """Accept a job, and answer at once: it survives whatever happens from here on."""
-    taken = await take(service, Order(caller, key, tier), body)
+    taken = await take(service, order, body)
     response.headers.update(headers_of(taken))
-    return await told(taken, results, caller, request)
+    return await told(taken, results, order.caller, request)
 
 
 @router.post(
@@ -46,23 +43,21 @@ async def generate(
 async def generate_and_wait(
     *,
     body: GenerateBody,
-    caller: Generator,
+    order: TheOrder,
     service: TheService,
     results: TheResults,
     request: Request,
     response: Response,
     timeout: Patience = 300,  # noqa: ASYNC109  # the documented parameter
-    key: Key = None,
-    tier: TierHeader = None,
 ) -> dict[str, Any]:
     """Accept a job and answer with its result. Nothing is lost where the time does not suffice, or nobody listens."""
-    taken = await take(service, Order(caller, key, tier), body)
+    taken = await take(service, order, body)
     response.headers.update(headers_of(taken))
     ended = await end_of(taken.job.job_id, service.queue.watching, request, patience=timeout)
     if ended is None:
         response.status_code = 202
-        return await told(taken, results, caller, request)
-    result = await results.of(ended, caller, request)
+        return await told(taken, results, order.caller, request)
+    result = await results.of(ended, order.caller, request)
     return result | {"notes": [*taken.notes, *result["notes"]]}
 
 
@@ -73,16 +68,14 @@ async def generate_and_wait(
 )
 async def generate_and_watch(
     body: GenerateBody,
-    caller: Generator,
+    order: TheOrder,
     service: TheService,
     results: TheResults,
     request: Request,
-    key: Key = None,
-    tier: TierHeader = None,
 ) -> EventSourceResponse:
     """Accept a job and stream how it goes, up to an event whose status is `final_result`."""
-    taken = await take(service, Order(caller, key, tier), body)
-    answer = streamed(documented(service.queue, results, taken.job.job_id, caller, request))
+    taken = await take(service, order, body)
+    answer = streamed(documented(service.queue, results, taken.job.job_id, order.caller, request))
     answer.headers.update(headers_of(taken))
     return answer
 

@@ -7,12 +7,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from comfy_gen.api.answers import Key, headers_of, told
-from comfy_gen.api.context import Generator, Reader, TheResults, TheService
+from comfy_gen.api.answers import headers_of, told
+from comfy_gen.api.context import Reader, TheResults, TheService
 from comfy_gen.api.documented import problems
 from comfy_gen.api.library import check_again, generation_json, seen_by
-from comfy_gen.api.orders import Order, take_altered
-from comfy_gen.api.tiers import TierHeader
+from comfy_gen.api.orders import TheOrder, take_altered
 from comfy_gen.api.wanted import Wanted
 from comfy_gen.api.wire.library import Differences, Generation, Generations, RerunBody
 from comfy_gen.api.wire.results import Result
@@ -40,7 +39,7 @@ async def generations(
     service: TheService,
     results: TheResults,
     request: Request,
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    limit: Annotated[int, Query(ge=1, le=100, description="So many at most.")] = 50,
     cursor: Annotated[str | None, Query(max_length=100, description="The `next` of the page before.")] = None,
 ) -> dict[str, Any]:
     """Find generations, the newest first: one's own; an administrator's list has everybody's."""
@@ -61,28 +60,26 @@ async def generation(
 async def rerun(
     *,
     generation_id: GenerationPath,
-    caller: Generator,
+    order: TheOrder,
     service: TheService,
     results: TheResults,
     request: Request,
     response: Response,
     body: RerunBody = _AS_IT_WAS,
-    key: Key = None,
-    tier: TierHeader = None,
 ) -> dict[str, Any]:
     """Make the same once more: the same workflow, with the same seed, models and inputs; or with what the body says."""
-    found = await service.library.get(generation_id, seen_by(caller))
-    check_again(service, caller, found)
+    found = await service.library.get(generation_id, seen_by(order.caller))
+    check_again(service, order.caller, found)
     if body.model_fields_set <= {"request_id"}:
         repeated = again(found, await service.queue.store.request(found.generation_id))
         await service.planner.plan(Raw(repeated.workflow), tags=[*repeated.tags])
         job_id = body.request_id and JobId(str(body.request_id))
-        accepted = await service.submit(caller, replace(repeated, idempotency_key=key, job_id=job_id))
+        accepted = await service.submit(order.caller, replace(repeated, idempotency_key=order.key, job_id=job_id))
         taken = Taken(accepted.job, accepted.is_replay, ())
     else:
-        taken = await take_altered(service, Order(caller, key, tier), body, found)
+        taken = await take_altered(service, order, body, found)
     response.headers.update(headers_of(taken))
-    return await told(taken, results, caller, request)
+    return await told(taken, results, order.caller, request)
 
 
 @router.get("/{generation_id}/diff/{other_id}", response_model=Differences, responses=problems(404))

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Body, Path, Query, Request, Response
 
 from comfy_gen.api import workflow_inputs
 from comfy_gen.api import workflows as told_of
-from comfy_gen.api.answers import Key, end_of, headers_of, told
+from comfy_gen.api.answers import end_of, headers_of, told
 from comfy_gen.api.context import Generator, Reader, TheResults, TheService
 from comfy_gen.api.documented import problems
-from comfy_gen.api.orders import Order, accept
+from comfy_gen.api.orders import TheOrder, accept
 from comfy_gen.api.tiers import TierHeader
 from comfy_gen.api.validating import validated
 from comfy_gen.api.wire.examples import GRAPH, INPUT_SCHEMA
@@ -108,24 +108,22 @@ async def run(
     *,
     name: NamePath,
     body: RunBody,
-    caller: Generator,
+    order: TheOrder,
     service: TheService,
     results: TheResults,
     request: Request,
     response: Response,
     wait: Annotated[float, Query(ge=0, le=3600, description="Seconds to wait for its end.")] = 0,
-    key: Key = None,
-    tier: TierHeader = None,
 ) -> dict[str, Any]:
     """Run a workflow with these inputs; the answer is 200 where it ends within `wait` seconds, else 202."""
     wish = Run(name, body.inputs, body.preset)
-    taken = await accept(service, Order(caller, key, tier), body, wish, name)
+    taken = await accept(service, order, body, wish, name)
     response.headers.update(headers_of(taken))
     ended = await end_of(taken.job.job_id, service.queue.watching, request, patience=wait) if wait else None
     if ended is None:
-        return await told(taken, results, caller, request)
+        return await told(taken, results, order.caller, request)
     response.status_code = 200
-    return await told(taken._replace(job=ended), results, caller, request)
+    return await told(taken._replace(job=ended), results, order.caller, request)
 
 
 @router.put(
@@ -140,8 +138,8 @@ async def save(
     caller: Generator,
     service: TheService,
     response: Response,
-    title: Annotated[str, Query(max_length=200)] = "",
-    summary: Annotated[str, Query(max_length=2_000)] = "",
+    title: Annotated[str, Query(max_length=200, description="What it is called; empty: its name.")] = "",
+    summary: Annotated[str, Query(max_length=2_000, description="What it is for, in a sentence.")] = "",
 ) -> dict[str, Any]:
     """Keep a workflow by a name, in place of one's own that has it; its inputs are found by what its nodes do."""
     template = await service.planner.derived(name, data)

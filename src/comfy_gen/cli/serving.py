@@ -17,6 +17,7 @@ from uvicorn.supervisors import ChangeReload, Multiprocess
 from comfy_gen.api.access import is_loopback
 from comfy_gen.api.listening import HOW, comfyui_address, listening, listening_as_comfyui
 from comfy_gen.app import open_queue
+from comfy_gen.app.doctor.extras import require_wanted
 from comfy_gen.app.telling import check_tracking
 from comfy_gen.config import configure_logging, read_configuration
 from comfy_gen.config.dotenv import use_env_file
@@ -85,6 +86,7 @@ async def check(settings: Settings) -> Sequence[str]:
         ConfigurationError: what is set cannot work.
     """
     check_tracking(settings.tracking)
+    require_wanted(settings)  # one that finds out when it begins tells it with a traceback, or goes on without a worker
     async with open_queue(settings) as queue:
         has_keys = bool(settings.api.key) or await KeyStore(queue.store.transactions).is_any()
         check_access(settings.api, has_keys=has_keys)

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from comfy_gen.app.doctor.extras import EXTRAS, Extra, is_installed
-from comfy_gen.config import Settings
+from comfy_gen.app.doctor import extras
+from comfy_gen.app.doctor.extras import EXTRAS, Extra, is_installed, require_wanted
+from comfy_gen.config import ApiOptions, Settings
+from comfy_gen.errors import MissingExtraError
 
 PROJECT = Path(__file__).parents[3]
 BY_NAME = {extra.name: extra for extra in EXTRAS}
@@ -35,16 +37,16 @@ def changed(section, **values):
     return replace(settings, **{section: replace(getattr(settings, section), **values)})
 
 
-@pytest.mark.parametrize(
-    ("name", "settings"),
-    [
-        ("mlflow", changed("tracking", url="http://mlflow:5000")),
-        ("postgres", changed("jobs", database="postgresql://db/comfygen")),
-        ("redis", changed("cache", kind="redis")),
-        ("s3", changed("jobs", artifacts="s3")),
-        ("safety", changed("policy", check_pictures="yes")),
-    ],
+WANTING = (
+    ("mlflow", changed("tracking", url="http://mlflow:5000")),
+    ("postgres", changed("jobs", database="postgresql://db/comfygen")),
+    ("redis", changed("cache", kind="redis")),
+    ("s3", changed("jobs", artifacts="s3")),
+    ("safety", changed("policy", check_pictures="yes")),
 )
+
+
+@pytest.mark.parametrize(("name", "settings"), WANTING)
 def test_settings_ask_for_an_extra(name, settings):
     assert BY_NAME[name].is_wanted(settings)
     assert not any(extra.is_wanted(settings) for extra in EXTRAS if extra.name != name)
@@ -52,3 +54,27 @@ def test_settings_ask_for_an_extra(name, settings):
 
 def test_usual_settings_ask_for_none():
     assert not any(extra.is_wanted(Settings()) for extra in EXTRAS)
+
+
+@pytest.fixture
+def bare(monkeypatch):
+    """An installation without any of them."""
+    monkeypatch.setattr(extras, "is_installed", lambda _: False)
+
+
+@pytest.mark.usefixtures("bare")
+@pytest.mark.parametrize(("name", "settings"), WANTING)
+def test_service_without_what_its_settings_ask_for_is_refused(name, settings):
+    with pytest.raises(MissingExtraError) as refused:
+        require_wanted(settings)
+    assert refused.value.extra == name
+
+
+@pytest.mark.usefixtures("bare")
+def test_service_that_does_no_work_needs_nothing_that_looks_at_pictures():
+    require_wanted(replace(changed("policy", check_pictures="yes"), api=ApiOptions(with_worker=False)))
+
+
+@pytest.mark.usefixtures("bare")
+def test_service_with_usual_settings_needs_none():
+    require_wanted(Settings())

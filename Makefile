@@ -98,6 +98,10 @@ docs: $(DEV) ## Build the documentation as a site, into site/
 docs-serve: $(DEV) ## Show the documentation at http://127.0.0.1:8001, anew whenever a page changes
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve --dev-addr 127.0.0.1:8001
 
+.PHONY: reference
+reference: $(DEV) ## Write the pages of docs/reference anew, from the code
+	@$(BIN)/python -m scripts.reference
+
 .PHONY: constraints
 constraints: ## Renew constraints.txt with the newest versions that pyproject.toml allows
 	@rm -rf build/constraints && $(call find-python) && $$python -m venv build/constraints

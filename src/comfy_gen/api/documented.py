@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic.json_schema import models_json_schema
 
+from comfy_gen.api.wire.events import StreamEnd, StreamUpdate, WebhookMessage
 from comfy_gen.api.wire.examples import EXAMPLES
 from comfy_gen.api.wire.live import LiveGone, LiveJob, LivePreview, LiveQueue, LiveSnapshot
 from comfy_gen.api.wire.problem import Problem
@@ -14,7 +15,7 @@ from comfy_gen.api.wire.problem import Problem
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-_MEANINGS = {
+MEANINGS = {
     400: "The request is no JSON, or not what HTTP allows.",
     401: "A key is needed, or this one is not known.",
     403: "This caller, or this workflow, may not do that.",
@@ -28,15 +29,25 @@ _MEANINGS = {
     429: "Too many requests, or too many jobs waiting; `Retry-After` says when to ask again.",
     503: "Something that is needed is away, or the queue is full; `Retry-After` says when to ask again.",
 }
-_NAMED = (LiveSnapshot, LiveJob, LiveGone, LiveQueue, LivePreview, Problem)
-"""What comes as events, and problems: FastAPI documents only what comes as an answer of its own."""
+_NAMED = (
+    LiveSnapshot,
+    LiveJob,
+    LiveGone,
+    LiveQueue,
+    LivePreview,
+    StreamUpdate,
+    StreamEnd,
+    WebhookMessage,
+    Problem,
+)
+"""What comes as events, what webhooks tell, and problems: FastAPI documents only what comes as an answer of its own."""
 EVERYWHERE = (400, 401, 403, 413, 422, 429, 503)
 """What each route that asks for a key may answer."""
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return these answers, and those that every route has, as FastAPI takes them."""
-    return {status: _problem(_MEANINGS[status]) for status in sorted({*EVERYWHERE, *statuses})}
+    return {status: _problem(MEANINGS[status]) for status in sorted({*EVERYWHERE, *statuses})}
 
 
 def _problem(meaning: str) -> dict[str, Any]:

@@ -51,7 +51,14 @@ def compose(
     ] = None,
     workflow: Annotated[
         str | None,
-        typer.Option("--workflow", "-w", autocompletion=completion.workflows, rich_help_panel=WISHES),
+        typer.Option(
+            "--workflow",
+            "-w",
+            metavar="NAME",
+            help="The workflow to paint with; by default one that the recipe's model fits.",
+            autocompletion=completion.workflows,
+            rich_help_panel=WISHES,
+        ),
     ] = None,
     model: Annotated[str | None, typer.Option(help="The model file to paint with.", rich_help_panel=WISHES)] = None,
     lora: Annotated[
@@ -59,7 +66,9 @@ def compose(
         typer.Option(metavar="NAME[:STRENGTH]", help="A LoRA to add. Repeatable.", rich_help_panel=WISHES),
     ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Sampling steps.", rich_help_panel=WISHES)] = None,
-    cfg: Annotated[float | None, typer.Option(min=0, help="How closely to follow.", rich_help_panel=WISHES)] = None,
+    cfg: Annotated[
+        float | None, typer.Option(min=0, help="How closely to follow the prompt.", rich_help_panel=WISHES)
+    ] = None,
     width: Annotated[int | None, typer.Option(min=16, help="In pixels.", rich_help_panel=WISHES)] = None,
     height: Annotated[int | None, typer.Option(min=16, help="In pixels.", rich_help_panel=WISHES)] = None,
     seed: Annotated[

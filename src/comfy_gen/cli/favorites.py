@@ -81,7 +81,9 @@ def rate(
     favorite: Id,
     rating: Annotated[int, typer.Argument(metavar="RATING", min=1, max=5, help="From 1 to 5.")],
     *,
-    feedback: Annotated[str | None, typer.Option("--feedback", "-f", show_default="as it was")] = None,
+    feedback: Annotated[
+        str | None, typer.Option("--feedback", "-f", help="What you like of it.", show_default="as it was")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Rate a favorite anew."""

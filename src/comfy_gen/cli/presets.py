@@ -12,7 +12,9 @@ from comfy_gen.cli.job_options import AsJson  # noqa: TC001  # Typer reads the a
 
 app = typer.Typer(help="Keep values under a name, to be used with --preset.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(metavar="NAME", autocompletion=completion.saved_presets)]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="The name of the preset.", autocompletion=completion.saved_presets)
+]
 Owner = Annotated[
     str,
     typer.Option(
@@ -50,20 +52,31 @@ def save(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it: a-z, 0-9, '_' and '-'.")],
     *,
     negative_prompt: Annotated[str | None, typer.Option("--negative-prompt", "-n", help="What not to see.")] = None,
-    workflow: Annotated[str | None, typer.Option("--workflow", "-w", autocompletion=completion.workflows)] = None,
+    workflow: Annotated[
+        str | None,
+        typer.Option(
+            "--workflow", "-w", metavar="NAME", help="The workflow to run.", autocompletion=completion.workflows
+        ),
+    ] = None,
     model: Annotated[str | None, typer.Option(help="The model file to paint with.")] = None,
-    lora: Annotated[list[str] | None, typer.Option(metavar="NAME[:STRENGTH]", help="Repeatable.")] = None,
+    lora: Annotated[
+        list[str] | None, typer.Option(metavar="NAME[:STRENGTH]", help="A LoRA to add. Repeatable.")
+    ] = None,
     category: Annotated[
         list[str] | None,
-        typer.Option(metavar="ID", help="Repeatable.", autocompletion=completion.categories),
+        typer.Option(
+            metavar="ID", help="A category to compose with. Repeatable.", autocompletion=completion.categories
+        ),
     ] = None,
-    steps: Annotated[int | None, typer.Option()] = None,
-    cfg: Annotated[float | None, typer.Option()] = None,
-    width: Annotated[int | None, typer.Option()] = None,
-    height: Annotated[int | None, typer.Option()] = None,
-    sampler: Annotated[str | None, typer.Option()] = None,
-    scheduler: Annotated[str | None, typer.Option()] = None,
-    denoise: Annotated[float | None, typer.Option()] = None,
+    steps: Annotated[int | None, typer.Option(help="Sampling steps.")] = None,
+    cfg: Annotated[float | None, typer.Option(help="How closely to follow the prompt.")] = None,
+    width: Annotated[int | None, typer.Option(help="In pixels, a multiple of 8.")] = None,
+    height: Annotated[int | None, typer.Option(help="In pixels, a multiple of 8.")] = None,
+    sampler: Annotated[str | None, typer.Option(help="Such as euler or dpmpp_2m.")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="Such as normal or karras.")] = None,
+    denoise: Annotated[
+        float | None, typer.Option(help="How much of an input picture to paint anew, from 0 to 1.")
+    ] = None,
     description: Annotated[str, typer.Option("--description", "-d", help="What it is for.")] = "",
     replace: Annotated[bool, typer.Option("--replace", help="Replace one of this name.")] = False,
     owner: Owner = "",

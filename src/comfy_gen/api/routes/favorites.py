@@ -60,11 +60,11 @@ async def favorites(
     service: TheService,
     results: TheResults,
     request: Request,
-    min_rating: Annotated[int, Query(ge=1, le=5)] = 1,
+    min_rating: Annotated[int, Query(ge=1, le=5, description="Those that got this, or more.")] = 1,
     categories: Annotated[str, Query(max_length=1_000, description="Any of these, with commas between.")] = "",
     tags: Annotated[str, Query(max_length=1_000, description="Any of these, with commas between.")] = "",
-    limit: Annotated[int, Query(ge=1, le=500)] = 20,
-    offset: Annotated[int, Query(ge=0, lt=2**53)] = 0,
+    limit: Annotated[int, Query(ge=1, le=500, description="So many at most.")] = 20,
+    offset: Annotated[int, Query(ge=0, lt=2**53, description="So many are passed over.")] = 0,
 ) -> dict[str, Any]:
     """List favorites, the newest first: one's own; an administrator's list has everybody's."""
     found, total = await service.favorites.list(

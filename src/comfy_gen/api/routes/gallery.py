@@ -33,8 +33,8 @@ async def tiles(
     order: Annotated[
         Order, Query(description="What comes first; what is not rated, or has no score, comes last.")
     ] = Order.NEWEST,
-    offset: Annotated[int, Query(ge=0, lt=2**53)] = 0,
-    limit: Annotated[int, Query(ge=1, le=500)] = 200,
+    offset: Annotated[int, Query(ge=0, lt=2**53, description="So many are passed over.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=500, description="So many at most.")] = 200,
 ) -> dict[str, Any]:
     """List generations as a gallery shows them: one's own; an administrator's list has everybody's."""
     return asdict(await service.library.tiles(wanted, order, limit=limit, offset=offset))

@@ -15,6 +15,7 @@ from comfy_gen.api.documented import problems
 from comfy_gen.api.facts import attempt_of, standing_of, summary_of
 from comfy_gen.api.streams import PreviewsWanted, Viewer, events_of_job, streamed
 from comfy_gen.api.takes import takes_of
+from comfy_gen.api.wire.events import JobEventData
 from comfy_gen.api.wire.jobs import JobAsked, JobDetail, JobPage, PriorityBody
 from comfy_gen.api.wire.live import MoveBody
 from comfy_gen.api.wire.results import Result
@@ -27,7 +28,9 @@ from comfy_gen.jobs.records import JobFilter, Selection
 
 router = APIRouter(tags=["jobs"])
 
-_EVENTS: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}, "description": "The events."}}
+_EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {"model": JobEventData, "content": {"text/event-stream": {}}, "description": "The events: the data of each."}
+}
 _PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/*": {}}, "description": "The picture."}}
 
 
@@ -74,7 +77,7 @@ async def jobs(
     state: Annotated[list[JobState] | None, Query(description="Give it again for several.")] = None,
     owner: Annotated[str | None, Query(max_length=255, description="For administrators: whose jobs.")] = None,
     text: Annotated[str, Query(max_length=200, description="A part of the title, or the beginning of the id.")] = "",
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    limit: Annotated[int, Query(ge=1, le=500, description="So many at most.")] = 50,
     cursor: Annotated[str | None, Query(max_length=50, description="The `next` of the page before.")] = None,
 ) -> dict[str, Any]:
     """List jobs, newest first: one's own; an administrator's list has everybody's."""

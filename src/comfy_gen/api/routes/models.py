@@ -20,7 +20,7 @@ async def models(
     service: TheService,
     folder: Annotated[str | None, Query(max_length=100, description="Only this one of ComfyUI's folders.")] = None,
     q: Annotated[str, Query(max_length=200, description="Words that a file's path must have.")] = "",
-    limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
+    limit: Annotated[int, Query(ge=1, le=10_000, description="So many at most.")] = 1_000,
 ) -> dict[str, Any]:
     """List the model files of all engines, and which engines have each."""
     del caller

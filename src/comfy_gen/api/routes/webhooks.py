@@ -24,7 +24,7 @@ async def webhooks(
     caller: Admin,
     service: TheService,
     state: Annotated[DeliveryState | None, Query(description="`dead` are those that were given up.")] = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    limit: Annotated[int, Query(ge=1, le=500, description="So many at most.")] = 50,
     cursor: Annotated[str | None, Query(max_length=200, description="The `next` of the page before.")] = None,
 ) -> dict[str, Any]:
     """List everybody's webhooks, newest first. For administrators."""

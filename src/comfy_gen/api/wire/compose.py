@@ -21,7 +21,7 @@ class PreviewBody(Body):
         json_schema_extra={"examples": [{"input": "portrait in city at sunset", "policy_tier": "general"}]}
     )
 
-    input: Input
+    input: Input = Field(description="What is to be seen, with `@` before the ids of categories.")
     max_categories: Annotated[int, Field(ge=1, le=10, description="So many are used at most."), WHOLE] = 3
     min_confidence: Annotated[Real, Field(ge=0, le=1, description="Of those that the text does not name with @.")] = 0.3
     policy_tier: Tier | None = Field(

@@ -53,8 +53,10 @@ class EngineBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"url": "http://gpu-2:8188", "name": "gpu-2"}]})
 
-    url: Annotated[str, Field(min_length=1, max_length=2_000)]
-    name: Annotated[str, Field(max_length=100)] = ""
+    url: Annotated[str, Field(min_length=1, max_length=2_000)] = Field(description="Where it answers.")
+    name: Annotated[str, Field(max_length=100)] = Field(
+        default="", description="What it is called; its host and port, if left out."
+    )
     tags: Annotated[list[str], Field(max_length=50)] = Field(
         default_factory=list, description="What it is good for; jobs may ask for some."
     )

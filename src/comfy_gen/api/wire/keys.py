@@ -55,7 +55,7 @@ class KeyBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "anna", "scopes": ["read", "generate"]}]})
 
-    name: Annotated[str, Field(min_length=1, max_length=_NAME)]
+    name: Annotated[str, Field(min_length=1, max_length=_NAME)] = Field(description="Whom, or what, it is for.")
     owner: Annotated[str, Field(max_length=_NAME)] = Field(
         default="", description="Whose jobs it is to see; its own name, if left out."
     )

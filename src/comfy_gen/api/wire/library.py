@@ -57,9 +57,9 @@ class FavoriteBody(Body):
     generation_id: Annotated[
         str, Field(min_length=1, max_length=100, description="Of the job, or of its run in MLflow.")
     ]
-    rating: Rating = 5
-    feedback: Feedback = ""
-    tags: Annotated[list[TagWord], Field(max_length=50)] = Field(default_factory=list)
+    rating: Rating = Field(default=5, description="From 1 to 5.")
+    feedback: Feedback = Field(default="", description="What you like of it.")
+    tags: Annotated[list[TagWord], Field(max_length=50)] = Field(default_factory=list, description="To find it by.")
 
 
 class RatingBody(Body):
@@ -67,7 +67,7 @@ class RatingBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"rating": 4, "feedback": "Updated feedback"}]})
 
-    rating: Rating
+    rating: Rating = Field(description="From 1 to 5.")
     feedback: Feedback | None = Field(default=None, description="What was said before, if left out.")
 
 
@@ -76,9 +76,9 @@ class FavoriteChange(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"rating": 4, "tags": ["best", "print"]}]})
 
-    rating: Rating | None = None
-    feedback: Feedback | None = None
-    tags: Annotated[list[TagWord], Field(max_length=50)] | None = None
+    rating: Rating | None = Field(default=None, description="From 1 to 5.")
+    feedback: Feedback | None = Field(default=None, description="What you like of it.")
+    tags: Annotated[list[TagWord], Field(max_length=50)] | None = Field(default=None, description="To find it by.")
 
 
 class Favorites(BaseModel):
@@ -106,7 +106,7 @@ class ExtractBody(Body):
         }
     )
 
-    target_categories: Annotated[list[Name], Field(min_length=1, max_length=10)]
+    target_categories: Annotated[list[Name], Field(min_length=1, max_length=10)] = Field(description="Their ids.")
     preserve_loras: Flag = Field(default=True, description="Keep those that suit the new categories.")
     preserve_settings: Flag = Field(default=True, description="Keep those that suit the new categories.")
 
@@ -123,17 +123,21 @@ class RerunBody(JobBody):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"seed": -1}, {"prompt": "a lighthouse in snow"}]})
 
-    prompt: Text | None = None
-    negative_prompt: Text | None = None
-    model: Name | None = None
-    steps: Annotated[int, Field(ge=1, le=10_000), WHOLE] | None = None
-    cfg: Annotated[Real, Field(ge=0, le=100)] | None = None
+    prompt: Text | None = Field(default=None, description="What to see.")
+    negative_prompt: Text | None = Field(default=None, description="What not to see.")
+    model: Name | None = Field(default=None, description="The model file to paint with.")
+    steps: Annotated[int, Field(ge=1, le=10_000), WHOLE] | None = Field(default=None, description="Sampling steps.")
+    cfg: Annotated[Real, Field(ge=0, le=100)] | None = Field(
+        default=None, description="How closely to follow the prompt."
+    )
     seed: Seed | None = Field(default=None, description="-1 is random; the same as before, if left out.")
-    width: Side | None = None
-    height: Side | None = None
-    sampler: Name | None = None
-    scheduler: Name | None = None
-    denoise: Annotated[Real, Field(ge=0, le=1)] | None = None
+    width: Side | None = Field(default=None, description="Pixels.")
+    height: Side | None = Field(default=None, description="Pixels.")
+    sampler: Name | None = Field(default=None, description="Such as `euler` or `dpmpp_2m`.")
+    scheduler: Name | None = Field(default=None, description="Such as `normal` or `karras`.")
+    denoise: Annotated[Real, Field(ge=0, le=1)] | None = Field(
+        default=None, description="How much of an input picture to paint anew: 0 nothing, 1 everything."
+    )
     loras: Annotated[list[LoraBody], Field(max_length=20)] = Field(
         default_factory=list, description="Added to those that it has."
     )
@@ -203,8 +207,8 @@ class PresetBody(Body):
         json_schema_extra={"examples": [{"values": {"steps": 30, "cfg": 6.5, "width": 832, "height": 1216}}]}
     )
 
-    values: dict[str, Any]
-    description: Annotated[str, Field(max_length=1_000)] = ""
+    values: dict[str, Any] = Field(description="What it sets.")
+    description: Annotated[str, Field(max_length=1_000)] = Field(default="", description="What it is for.")
 
 
 class Preset(BaseModel):

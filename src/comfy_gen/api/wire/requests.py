@@ -39,17 +39,23 @@ class Body(BaseModel):
 class S3Body(Body):
     """A bucket of yours that gets a copy of each output. The login is used, kept sealed, and never shown again."""
 
-    access_key_id: Name
-    secret_access_key: SecretStr = Field(min_length=1, max_length=1_000)
-    endpoint_url: Annotated[str, Field(max_length=2_000)] = "https://s3.amazonaws.com"
-    bucket_name: Annotated[str, Field(min_length=3, max_length=63, pattern=r"^[a-z0-9][a-z0-9.-]*[a-z0-9]$")]
-    region: Annotated[str, Field(max_length=63, pattern=r"^[a-z0-9-]*$")] = "us-east-1"
+    access_key_id: Name = Field(description="The key of its login.")
+    secret_access_key: SecretStr = Field(min_length=1, max_length=1_000, description="The secret of it.")
+    endpoint_url: Annotated[str, Field(max_length=2_000)] = Field(
+        default="https://s3.amazonaws.com", description="Its server."
+    )
+    bucket_name: Annotated[str, Field(min_length=3, max_length=63, pattern=r"^[a-z0-9][a-z0-9.-]*[a-z0-9]$")] = Field(
+        description="Its name."
+    )
+    region: Annotated[str, Field(max_length=63, pattern=r"^[a-z0-9-]*$")] = Field(
+        default="us-east-1", description="Where it is."
+    )
 
 
 class WebhookBody(Body):
     """Whom to tell when the job has ended."""
 
-    url: Annotated[str, Field(min_length=1, max_length=2_000)]
+    url: Annotated[str, Field(min_length=1, max_length=2_000)] = Field(description="Where it is posted to.")
     extra_params: dict[str, Any] = Field(default_factory=dict, description="What the receiver gets back as it is.")
     progress: Flag = Field(default=False, description="Tell of each stage and of progress, too.")
 
@@ -94,8 +100,10 @@ class JobBody(QualityBody):
     """What can be said of any job."""
 
     request_id: UUID | None = Field(default=None, description="An id of your choosing; sent again, it is the same job.")
-    title: Annotated[str, Field(max_length=500)] = ""
-    priority: Annotated[int, Field(ge=-100, le=100), WHOLE] = 0
+    title: Annotated[str, Field(max_length=500)] = Field(default="", description="What people are to know it by.")
+    priority: Annotated[int, Field(ge=-100, le=100), WHOLE] = Field(
+        default=0, description="Higher goes first: each step overtakes a hundred turns."
+    )
     tags: Annotated[list[Name], Field(max_length=20)] = Field(
         default_factory=list, description="Only engines with all of these tags may run it."
     )
@@ -144,24 +152,28 @@ def is_unsaid(value: object) -> bool:
 class LoraBody(Body):
     """One LoRA to add."""
 
-    name: Name
-    strength: Annotated[Real, Field(ge=-20, le=20)] = 1.0
+    name: Name = Field(description="Its file, or the file's stem.")
+    strength: Annotated[Real, Field(ge=-20, le=20)] = Field(default=1.0, description="How strongly it works.")
 
 
 class ValuesBody(Body):
     """What can be said of how a picture is made; what is not said is as the workflow, or its categories, have it."""
 
-    negative_prompt: Text | None = None
+    negative_prompt: Text | None = Field(default=None, description="What not to see.")
     workflow: Name | None = Field(default=None, description="One that fits the engines' models, if left out.")
-    model: Name | None = None
-    steps: Annotated[int, Field(ge=1, le=10_000), WHOLE] | None = None
-    cfg: Annotated[Real, Field(ge=0, le=100)] | None = None
+    model: Name | None = Field(default=None, description="The model file to paint with; the workflow's, if left out.")
+    steps: Annotated[int, Field(ge=1, le=10_000), WHOLE] | None = Field(default=None, description="Sampling steps.")
+    cfg: Annotated[Real, Field(ge=0, le=100)] | None = Field(
+        default=None, description="How closely to follow the prompt."
+    )
     seed: Seed | None = Field(default=None, description="-1 is random.")
-    width: Side | None = None
-    height: Side | None = None
-    sampler: Name | None = None
-    scheduler: Name | None = None
-    denoise: Annotated[Real, Field(ge=0, le=1)] | None = None
+    width: Side | None = Field(default=None, description="Pixels.")
+    height: Side | None = Field(default=None, description="Pixels.")
+    sampler: Name | None = Field(default=None, description="Such as `euler` or `dpmpp_2m`.")
+    scheduler: Name | None = Field(default=None, description="Such as `normal` or `karras`.")
+    denoise: Annotated[Real, Field(ge=0, le=1)] | None = Field(
+        default=None, description="How much of an input picture to paint anew: 0 nothing, 1 everything."
+    )
     loras: Annotated[list[LoraBody], Field(max_length=20)] = Field(default_factory=list)
     preset: Name | None = Field(default=None, description="A preset of the workflow's, or one of yours.")
 

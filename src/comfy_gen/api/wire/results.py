@@ -50,8 +50,8 @@ class Links(BaseModel):
     cancel: str
 
 
-class Result(BaseModel):
-    """A job: how it is, and what came of it."""
+class ResultFacts(BaseModel):
+    """A job, to those who are told of it wherever they are."""
 
     id: str
     request_id: str = Field(description="The same.")
@@ -73,4 +73,9 @@ class Result(BaseModel):
     started: float | None
     ended: float | None
     timings: dict[str, Any] = Field(description="Seconds by stage; `nodes` has those of each node.")
+
+
+class Result(ResultFacts):
+    """A job: how it is, and what came of it."""
+
     links: Links

@@ -34,4 +34,4 @@ class SessionBody(Body):
         json_schema_extra={"examples": [{"key": "cg_k3vw8q2n_an8vpEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEgh"}]}
     )
 
-    key: Annotated[SecretStr, Field(min_length=1, max_length=1_000)]
+    key: Annotated[SecretStr, Field(min_length=1, max_length=1_000)] = Field(description="Its text, `cg_…`.")

@@ -22,7 +22,7 @@ class ValidateBody(ValuesBody):
         }
     )
 
-    prompt: Text | None = None
+    prompt: Text | None = Field(default=None, description="What to see.")
     input_image: Annotated[str, Field(min_length=1, max_length=2_000)] | None = Field(
         default=None, description="A URL, or the name of a picture that the engines have."
     )

@@ -80,8 +80,8 @@ class WorkflowInputs(BaseModel):
 class NamedInput(Body):
     """An input of a node, and what it is to be called."""
 
-    node_id: Name
-    input: Name
+    node_id: Name = Field(description="The node's id.")
+    input: Name = Field(description="The input's name there.")
     name: Name = Field(description="Of a-z, 0-9 and `_`, beginning with a letter; each once.")
     title: Annotated[str, Field(max_length=200)] | None = Field(default=None, description="As it was, if left out.")
     description: Annotated[str, Field(max_length=2_000)] | None = Field(

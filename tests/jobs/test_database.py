@@ -80,14 +80,11 @@ async def test_work_that_raises_leaves_nothing_and_its_error_reaches_the_caller(
 
 
 async def test_pieces_of_work_share_a_commit(database):
-    numbers = []
-
-    def numbered(connection):
-        numbers.append(id(connection.get_transaction()) if connection.in_nested_transaction() else None)
-
-    await _Gate(database).together(*(database.write(numbered) for _ in range(5)))
-    assert len(set(numbers)) == 1
-    assert None not in numbers
+    transactions = []
+    works = (database.write(lambda connection: transactions.append(connection.get_transaction())) for _ in range(5))
+    await _Gate(database).together(*works)
+    assert len(transactions) == 5
+    assert len(set(transactions)) == 1
 
 
 async def test_error_of_one_harms_none_of_those_that_share_its_commit(database):

@@ -63,7 +63,7 @@ class Watching:
         async with self._signals.subscribe(end_of(job_id)) as ends:
             stopping = asyncio.ensure_future(self._stopping.wait())
             try:
-                while not (await self._store.state(job_id)).is_end:
+                while not (job := await self._store.get(job_id)).state.is_end:
                     coming = asyncio.ensure_future(anext(ends))
                     try:
                         await asyncio.wait({coming, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -73,7 +73,7 @@ class Watching:
                         return None
             finally:
                 stopping.cancel()
-        return await self._store.get(job_id)
+        return job
 
     @asynccontextmanager
     async def _watch(self, job_id: JobId) -> AsyncGenerator[_Watched]:

@@ -143,18 +143,24 @@ class Writer:
 def _answer_within(connection: Connection, task: Task) -> _Answer:
     """Run one of several; what it did is undone if it raises, and only that.
 
+    The savepoint is set by hand: SQLAlchemy's own takes five times as long, which was a third of the writing.
+
     Raises:
         DBAPIError: the whole transaction is spoilt.
     """
+    connection.exec_driver_sql("SAVEPOINT task")
     try:
-        with connection.begin_nested():
-            return _Answer(task.work(connection))
+        answer = _Answer(task.work(connection))
     except DBAPIError as error:
         if is_unavailable(error):
             raise
-        return _Answer(error=error)
+        answer = _Answer(error=error)
     except Exception as error:  # noqa: BLE001  # as above: for whoever gave the work
-        return _Answer(error=error)
+        answer = _Answer(error=error)
+    if answer.error is not None:
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT task")
+    connection.exec_driver_sql("RELEASE SAVEPOINT task")
+    return answer
 
 
 def _drain(tasks: queue.SimpleQueue[Task | None]) -> Iterable[Task | None]:

@@ -42,3 +42,18 @@ async def test_what_comes_while_the_store_is_busy_is_told_next():
         await second.wait()
     task.cancel()
     assert [one[0].fraction for one in told] == [0.0, 1.0]
+
+
+async def test_nothing_is_told_of_a_job_that_was_dropped():
+    told: list[list[Report]] = []
+
+    async def tell(reports):
+        told.append(list(reports))
+
+    reports = Reports(tell)
+    reports.put(report("a", 0.5))
+    reports.put(report("b", 0.5))
+    reports.drop(JobId("a"))
+    reports.drop(JobId("never heard of"))
+    await reports.flush()
+    assert told == [[report("b", 0.5)]]

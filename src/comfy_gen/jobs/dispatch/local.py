@@ -15,6 +15,7 @@ from comfy_gen.jobs.ids import JobId
 from comfy_gen.jobs.job import ACTIVE
 from comfy_gen.jobs.signals import QUEUE
 from comfy_gen.jobs.sql.line import waiting
+from comfy_gen.jobs.sql.states import is_one_of
 from comfy_gen.jobs.tables import jobs as job_table
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ class _Feeding:
 
 _TABLE = job_table.c
 # Made once: it is asked for every job, and to make it takes longer than to answer it.
-_BEGUN = select(_TABLE.job_id).where(_TABLE.state.in_(sorted(ACTIVE)))
+_BEGUN = select(_TABLE.job_id).where(is_one_of(ACTIVE))
 _FIRST = (
     select(_TABLE.job_id)
     .where(_TABLE.line.is_not(None), _TABLE.not_before <= bindparam("now"))

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 OwnersKey = tuple[str, str]
 """An owner and an idempotency key of theirs."""
 
+_ADD, _ADD_REQUESTS, _ADD_EVENTS = insert(jobs), insert(requests), insert(events)
+_SAME_NAMES = {column.name for column in JOB} - {"webhook", "avoided", "notes"}
+"""What a row and a job call alike, and have alike."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -164,10 +168,10 @@ class _Known:
 
 
 def _insert(change: Change, fresh: Sequence[Prepared], rows: Sequence[dict[str, Any]]) -> None:
-    change.connection.execute(insert(jobs), rows)
-    change.connection.execute(insert(requests), [{"job_id": one.job_id, "body": one.body} for one in fresh])
+    change.connection.execute(_ADD, rows)
+    change.connection.execute(_ADD_REQUESTS, [{"job_id": one.job_id, "body": one.body} for one in fresh])
     first = {"number": 1, "type": "state", "data": {"state": JobState.QUEUED, "attempt": 0}}
-    change.connection.execute(insert(events), [{"job_id": one.job_id, "at": one.now, **first} for one in fresh])
+    change.connection.execute(_ADD_EVENTS, [{"job_id": one.job_id, "at": one.now, **first} for one in fresh])
     change.dispatcher.enqueue(change.connection, [(row["job_id"], row["rank"]) for row in rows])
     change.tell(QUEUE)
 
@@ -208,6 +212,5 @@ def _row(one: Prepared, turn: int) -> dict[str, Any]:
 
 
 def _job(row: dict[str, Any]) -> Job:
-    names = {column.name for column in JOB} - {"webhook", "avoided", "notes"}
     webhook = row["webhook"]
-    return Job(webhook_url=webhook and webhook["url"], **{name: row[name] for name in names & row.keys()})
+    return Job(webhook_url=webhook and webhook["url"], **{name: row[name] for name in _SAME_NAMES & row.keys()})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import bindparam, delete, insert
 
 from comfy_gen.jobs.job import ENDS
 from comfy_gen.jobs.signals import end_of, topic_of
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from comfy_gen.jobs.job import Job
 
 _INSERT = insert(events)
+_DROP_PROGRESS = delete(events).where(events.c.job_id.in_(bindparam("of", expanding=True)), events.c.type == "progress")
 
 
 class Change:
@@ -48,8 +49,7 @@ class Change:
         """Write the progress of jobs, each with its event's number, in the place of what was written before."""
         if not reported:
             return
-        older = events.c.job_id.in_(reported), events.c.type == "progress"
-        self.connection.execute(delete(events).where(*older))
+        self.connection.execute(_DROP_PROGRESS, {"of": [*reported]})
         self._write([_event(job_id, number, at, "progress", data) for job_id, (number, data) in reported.items()])
 
     def _write(self, rows: Sequence[Mapping[str, Any]]) -> None:

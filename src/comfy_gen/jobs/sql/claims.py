@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, and_, bindparam, delete, func, insert, select, update
@@ -14,6 +15,7 @@ from comfy_gen.jobs.job import ACTIVE, GENERATE, MADE, Artifact, JobState, state
 from comfy_gen.jobs.records import Claimed
 from comfy_gen.jobs.sql import announcements, generations, queries, takes
 from comfy_gen.jobs.sql.rows import JOB, job_of
+from comfy_gen.jobs.sql.states import is_one_of
 from comfy_gen.jobs.sql.switches import is_not_paused
 from comfy_gen.jobs.tables import artifacts, attempts, jobs
 from comfy_gen.validation.takes import best, summary
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import ColumnElement
+    from sqlalchemy.sql.dml import ReturningUpdate
 
     from comfy_gen.jobs.failure import JobFailure
     from comfy_gen.jobs.job import Job
@@ -29,19 +32,9 @@ if TYPE_CHECKING:
     from comfy_gen.jobs.sql.change import Change
 
 NEXT_EVENT: dict[str, Any] = {"last_event": jobs.c.last_event + 1}
-_IS_ACTIVE = jobs.c.state.in_(sorted(ACTIVE))
+_IS_ACTIVE = is_one_of(ACTIVE)
 # Made once, for to make such a statement takes longer than to carry it out.
 _CHANGE = update(jobs).returning(*JOB)
-_ADVANCE = (
-    update(jobs)
-    .where(
-        jobs.c.job_id == bindparam("of"),
-        jobs.c.attempt == bindparam("at"),
-        jobs.c.state.in_(bindparam("before", expanding=True)),
-    )
-    .values(state=bindparam("new"), **NEXT_EVENT)
-    .returning(jobs.c.last_event, jobs.c.webhook)
-)
 _CLAIM = _CHANGE.where(jobs.c.job_id == bindparam("of"), jobs.c.line.is_not(None), is_not_paused()).values(
     state=JobState.PREPROCESSING,
     line=None,
@@ -52,23 +45,11 @@ _CLAIM = _CHANGE.where(jobs.c.job_id == bindparam("of"), jobs.c.line.is_not(None
     started=func.coalesce(jobs.c.started, bindparam("now")),
     **NEXT_EVENT,
 )
-_FINISH = _CHANGE.where(
-    jobs.c.job_id == bindparam("of"),
-    jobs.c.attempt == bindparam("at"),
-    jobs.c.state.in_(bindparam("before", expanding=True)),
-).values(
-    state=bindparam("new"),
-    line=None,
-    is_held=False,
-    is_cancelling=False,
-    ended=bindparam("now"),
-    failure=bindparam("why"),
-    timings=bindparam("took"),
-    notes=bindparam("said"),
-    quality=func.coalesce(bindparam("found", type_=JsonText), jobs.c.quality),
-    take=func.coalesce(bindparam("chosen", type_=Integer), jobs.c.take),
-    history=bindparam("told"),
-    **NEXT_EVENT,
+_REPORT = (
+    update(jobs)
+    .where(jobs.c.job_id == bindparam("of"), jobs.c.attempt == bindparam("at"), _IS_ACTIVE)
+    .values(progress=bindparam("done"), **NEXT_EVENT)
+    .returning(jobs.c.last_event, jobs.c.webhook)
 )
 _BEGIN_ATTEMPT = insert(attempts)
 _END_ATTEMPT = (
@@ -82,6 +63,9 @@ _END_ATTEMPT = (
         seconds=bindparam("generated"),
     )
 )
+_ADD_ARTIFACTS = insert(artifacts)
+_DROP_ARTIFACTS = delete(artifacts).where(artifacts.c.job_id == bindparam("of"))
+_OF_ARTIFACTS = [column.name for column in artifacts.c if column.name != "place"]
 _MADE_SOMETHING = frozenset({"succeeded", "rejected"})
 _ENDINGS = {
     JobState.COMPLETED: "succeeded",
@@ -123,8 +107,7 @@ def take_over(change: Change, job_id: str, *, worker: str, attempt: int | None, 
 
 def advance(change: Change, job_id: str, attempt: int, state: JobState, *, now: float) -> bool:
     """Move a job on to the worker's next stage."""
-    values = {"of": job_id, "at": attempt, "new": state, "before": sorted(states_before(state) & ACTIVE)}
-    row = change.connection.execute(_ADVANCE, values).one_or_none()
+    row = change.connection.execute(_advance_to(state), {"of": job_id, "at": attempt}).one_or_none()
     if row is None:
         return _is_already(change, job_id, attempt, state)
     change.record_one(JobId(job_id), row.last_event, at=now, state=state, attempt=attempt)
@@ -139,9 +122,8 @@ def report(change: Change, reports: Sequence[Report], *, now: float) -> None:
     numbers: dict[JobId, tuple[int, dict[str, Any]]] = {}
     for job_id in sorted(latest):  # in one order everywhere, so that two workers do not wait for each other
         one = latest[job_id]
-        set_progress = update(jobs).where(_is_at(job_id, one.attempt), _IS_ACTIVE)
-        set_progress = set_progress.values(progress=one.fraction, **NEXT_EVENT)
-        row = change.connection.execute(set_progress.returning(jobs.c.last_event, jobs.c.webhook)).one_or_none()
+        values = {"of": job_id, "at": one.attempt, "done": one.fraction}
+        row = change.connection.execute(_REPORT, values).one_or_none()
         if row is None:
             continue
         numbers[job_id] = row.last_event, {"attempt": one.attempt, "progress": one.fraction, **one.data}
@@ -155,8 +137,6 @@ def finish(change: Change, job_id: str, attempt: int, ending: Finish, *, now: fl
     values = {
         "of": job_id,
         "at": attempt,
-        "before": sorted(states_before(ending.state)),
-        "new": ending.state,
         "now": now,
         "why": ending.failure and ending.failure.as_json(),
         "took": dict(ending.timings),
@@ -165,7 +145,7 @@ def finish(change: Change, job_id: str, attempt: int, ending: Finish, *, now: fl
         "chosen": ending.take,
         "told": ending.history and ending.history.as_json(),
     }
-    row = change.connection.execute(_FINISH, values).one_or_none()
+    row = change.connection.execute(_finish_as(ending.state), values).one_or_none()
     job = None if row is None else job_of(row)
     if job is None:
         return _is_already(change, job_id, attempt, ending.state)
@@ -228,6 +208,43 @@ def requeue(
     return job
 
 
+# Made once for each state, as those above.
+
+
+@cache
+def _advance_to(state: JobState) -> ReturningUpdate[Any, Any]:
+    return (
+        update(jobs)
+        .where(
+            jobs.c.job_id == bindparam("of"),
+            jobs.c.attempt == bindparam("at"),
+            is_one_of(states_before(state) & ACTIVE),
+        )
+        .values(state=state, **NEXT_EVENT)
+        .returning(jobs.c.last_event, jobs.c.webhook)
+    )
+
+
+@cache
+def _finish_as(state: JobState) -> ReturningUpdate[Any]:
+    return _CHANGE.where(
+        jobs.c.job_id == bindparam("of"), jobs.c.attempt == bindparam("at"), is_one_of(states_before(state))
+    ).values(
+        state=state,
+        line=None,
+        is_held=False,
+        is_cancelling=False,
+        ended=bindparam("now"),
+        failure=bindparam("why"),
+        timings=bindparam("took"),
+        notes=bindparam("said"),
+        quality=func.coalesce(bindparam("found", type_=JsonText), jobs.c.quality),
+        take=func.coalesce(bindparam("chosen", type_=Integer), jobs.c.take),
+        history=bindparam("told"),
+        **NEXT_EVENT,
+    )
+
+
 def _is_at(job_id: str, attempt: int) -> ColumnElement[bool]:
     """The fence: true of a job only while the attempt is its newest."""
     return and_(jobs.c.job_id == job_id, jobs.c.attempt == attempt)
@@ -287,15 +304,14 @@ def _end_attempt(
 
 def _replace_artifacts(change: Change, job: Job, kept: Sequence[Artifact]) -> Sequence[Artifact]:
     """Write a job's artifacts in the place of those that it had, each id once; those of its other takes stay."""
-    old = [artifacts.c.job_id == job.job_id]
-    if job.quality is not None:
-        old.append(artifacts.c.take.in_({one.take for one in kept}))
-    change.connection.execute(delete(artifacts).where(*old))
+    if job.attempt > 1:  # the first has nothing before it
+        drop, places = _DROP_ARTIFACTS, {one.take for one in kept}
+        drop = drop if job.quality is None else drop.where(artifacts.c.take.in_(places))
+        change.connection.execute(drop, {"of": job.job_id})
     unique = list({one.artifact_id: one for one in kept}.values())
     if unique:
-        names = [column.name for column in artifacts.c if column.name != "place"]
-        rows = [{**{name: getattr(one, name) for name in names}, "place": place} for place, one in enumerate(unique)]
-        change.connection.execute(insert(artifacts), rows)
+        named = enumerate({name: getattr(one, name) for name in _OF_ARTIFACTS} for one in unique)
+        change.connection.execute(_ADD_ARTIFACTS, [{**values, "place": place} for place, values in named])
     return unique
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from comfy_gen.jobs.sql.change import Change
 
 _PAUSED = exists(select(switches.c.name).where(switches.c.name == "paused"))
+_IS_PAUSED = select(_PAUSED)
 
 
 def is_not_paused() -> ColumnElement[bool]:
@@ -24,7 +25,7 @@ def is_not_paused() -> ColumnElement[bool]:
 
 def is_paused(connection: Connection) -> bool:
     """Tell whether no job starts."""
-    return connection.execute(select(_PAUSED)).scalar_one()
+    return connection.execute(_IS_PAUSED).scalar_one()
 
 
 def set_paused(change: Change, *, is_wanted: bool) -> None:

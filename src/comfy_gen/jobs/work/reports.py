@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from comfy_gen.jobs.job import JobId
     from comfy_gen.jobs.records import Report
 
 EVERY = 0.25
@@ -20,13 +21,17 @@ class Reports:
     def __init__(self, tell: Callable[[Sequence[Report]], Awaitable[object]], *, every: float = EVERY) -> None:
         self._tell = tell
         self._every = every
-        self._newest: dict[str, Report] = {}
+        self._newest: dict[JobId, Report] = {}
         self._some = asyncio.Event()
 
     def put(self, report: Report) -> None:
         """Take in a report; an older one of the same job is forgotten."""
         self._newest[report.job_id] = report
         self._some.set()
+
+    def drop(self, job_id: JobId) -> None:
+        """Forget what is not told yet of a job: its end says more."""
+        self._newest.pop(job_id, None)
 
     async def run(self) -> None:
         """Tell until cancelled."""

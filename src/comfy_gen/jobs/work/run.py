@@ -269,6 +269,7 @@ class JobRun:
     async def _finish(self, finish: Finish) -> None:
         store, finish = self._bench.store, replace(finish, history=self._history(finish))
         self._bench.previews.drop(self.job_id)
+        self._bench.reports.drop(self.job_id)
         if await self._bench.persist(lambda now: store.finish(self.job_id, self._number, finish, now=now)):
             self.is_over = True
             self._bench.relay.end(self.job_id, finish)

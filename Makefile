@@ -13,6 +13,8 @@ BASE := $(VENV)/.base
 DEV := $(VENV)/.dev
 RECIPE := pyproject.toml constraints.txt
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
+UV := $(BIN)/python -m uv
+EXTRAS := clip frontend mcp mlflow postgres redis s3 safety tracing
 # The studio's tests, and the tools that check its modules. The studio itself is not built, and needs none of them.
 STUDIO := tests/studio
 # Clients of other services' APIs, which the tests point at this one; without npm those tests are left out.
@@ -102,6 +104,23 @@ docs-serve: $(DEV) ## Show the documentation at http://127.0.0.1:8001, anew when
 reference: $(DEV) ## Write the pages of docs/reference anew, from the code
 	@$(BIN)/python -m scripts.reference
 
+.PHONY: package
+package: $(DEV) ## Build the distribution and test it in environments that have nothing else, with each extra and without
+	@$(BIN)/python -m pytest -q -n 2 -m packaged tests/packaging $(ARGS)
+
+.PHONY: lowest
+lowest: $(DEV) ## Run the test suite with the oldest versions of what is needed that pyproject.toml allows
+	@$(call test-with,lowest-direct)
+
+.PHONY: highest
+highest: $(DEV) ## And with the newest
+	@$(call test-with,highest)
+
+.PHONY: audit
+audit: $(DEV) ## Look up what is known against the pinned versions, and under which licences they are
+	@$(BIN)/python scripts/licences.py
+	@$(BIN)/python scripts/audit.py
+
 .PHONY: constraints
 constraints: ## Renew constraints.txt with the newest versions that pyproject.toml allows
 	@rm -rf build/constraints && $(call find-python) && $$python -m venv build/constraints
@@ -124,6 +143,15 @@ test -n "$$python" || { \
 	echo "Python 3.11 or newer with venv is needed (tried: $(CANDIDATES)); name one: make PYTHON=/path/to/python3"; \
 	exit 1; \
 }
+endef
+
+# What is needed to run is chosen by uv; the tools of development are as pip would have them.
+define test-with
+mkdir -p build && \
+$(UV) pip compile -q --python $(BIN)/python --resolution $(1) $(EXTRAS:%=--extra %) pyproject.toml -o build/$@.txt && \
+$(UV) venv -q --clear --python $(BIN)/python build/$@ && \
+$(UV) pip install -q --python build/$@ -c build/$@.txt -e '.[dev]' && \
+build/$@/bin/python -m pytest -q -n auto -p no:cacheprovider $(ARGS)
 endef
 
 # No lock: one that is made where a registry lacks the tools for other systems cannot be installed from.

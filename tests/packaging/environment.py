@@ -20,11 +20,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120.0
-_RESOLVING = {
-    "pinned": ["-c", str(ROOT / "constraints.txt")],
-    "lowest": ["--resolution", "lowest-direct"],
-    "highest": ["--resolution", "highest"],
-}
+_RESOLVING = {"lowest": "lowest-direct", "highest": "highest"}
 _NOTHING_THERE = "http://127.0.0.1:9"
 
 
@@ -70,21 +66,33 @@ class Environment:
 
 def install(wheel: Path, folder: Path, *extras: str) -> Environment:
     """Make an environment with the wheel and some of its extras."""
-    python = os.environ.get("PACKAGED_PYTHON") or sys.executable
-    _uv("venv", "--quiet", "--no-project", "--python", python, str(folder))
-    into = ("pip", "install", "--quiet", "--python", str(folder / "bin" / "python"))
-    asked = [part for extra in extras for part in ("--extra", extra)]
-    # The lowest versions are those of what a project itself names; of a wheel's needs a resolver takes the newest.
-    needs = ("-r", str(ROOT / "pyproject.toml"), *asked)
-    _uv(*into, *_RESOLVING[os.environ.get("PACKAGED_VERSIONS", "pinned")], *needs)
-    _uv(*into, "--offline", f"{wheel}[{','.join(extras)}]" if extras else str(wheel))
+    _uv("venv", "--quiet", "--no-project", "--python", os.environ.get("PACKAGED_PYTHON") or sys.executable, str(folder))
+    wanted = f"{wheel}[{','.join(extras)}]" if extras else str(wheel)
+    versions = os.environ.get("PACKAGED_VERSIONS", "pinned")
+    if versions == "pinned":  # as people do it; pip's own settings count too
+        pinned = ("-c", str(ROOT / "constraints.txt"), wanted)
+        _run("pip", "--python", str(folder), "install", "--quiet", "--disable-pip-version-check", *pinned)
+    else:
+        _install_by(_RESOLVING[versions], folder, wanted, extras)
     environment = Environment(folder)
     environment.outside.mkdir()
     return environment
 
 
+def _install_by(resolving: str, folder: Path, wanted: str, extras: tuple[str, ...]) -> None:
+    """Let a resolver choose. Only of what a project names does it take the lowest, not of what a wheel needs."""
+    into = ("pip", "install", "--quiet", "--python", str(folder))
+    asked = [part for extra in extras for part in ("--extra", extra)]
+    _uv(*into, "--resolution", resolving, "-r", str(ROOT / "pyproject.toml"), *asked)
+    _uv(*into, "--offline", wanted)
+
+
 def _uv(*arguments: str) -> None:
+    _run("uv", *arguments)
+
+
+def _run(module: str, *arguments: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "uv", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
+        [sys.executable, "-m", module, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
     )
     assert done.returncode == 0, done.stderr

@@ -65,6 +65,16 @@ async def test_webhook_that_failed_is_due_again_and_one_that_arrived_is_not(desk
     assert (done.is_done, done.tries, done.error, done.next_at) == (True, 2, "", None)
 
 
+async def test_webhook_that_arrived_stays_so_when_the_try_of_a_sender_that_stood_still_fails_at_last(desk: Desk):
+    job = await desk.bring(JobState.FAILED, webhook=Webhook("http://hook/"))
+    await desk.outbox.due(1000.0, lease=60.0)
+    (delivery,) = await desk.outbox.due(1060.0, lease=60.0)
+    await desk.outbox.record_delivery(delivery.delivery_id, status=200, now=1061.0, is_done=True)
+    await desk.outbox.record_delivery(delivery.delivery_id, error="no answer", now=1062.0, next_at=1070.0)
+    (done,) = await desk.outbox.deliveries(job.job_id)
+    assert (done.is_done, done.tries, done.status, done.next_at) == (True, 1, 200, None)
+
+
 async def test_second_run_has_a_webhook_of_its_own(desk: Desk):
     job = await desk.bring(JobState.FAILED, webhook=Webhook("http://hook/"))
     await desk.store.retry(Selection([job.job_id]), now=1.0)

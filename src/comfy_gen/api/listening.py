@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from comfy_gen.api.patience import PatientProtocol
 from comfy_gen.errors import InvalidParameterError, PortInUseError
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ KEEP_ALIVE = 30
 """Seconds that an idle connection is kept: more than most proxies keep theirs to us would be better, but costs."""
 
 HOW: Mapping[str, Any] = {
+    "http": PatientProtocol,
     "log_config": None,  # the application sets up the log, in each process
     "access_log": False,
     "server_header": False,

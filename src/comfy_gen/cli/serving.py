@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import socket
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -57,6 +58,7 @@ def run(flags: Mapping[str, object]) -> int:
     configure_logging(settings)
     said = asyncio.run(check(settings))
     api = settings.api
+    have_room_for_connections()
     with listening(api.host, api.port) as listener, sharing_metrics(api):
         with listening_as_comfyui(settings):  # whether it could, for it is the processes that serve who do
             pass
@@ -138,6 +140,13 @@ def sharing_metrics(api: ApiOptions) -> Generator[None]:
     with tempfile.TemporaryDirectory(prefix="comfygen-metrics-") as folder:
         os.environ[SHARED_METRICS] = folder
         yield
+
+
+def have_room_for_connections() -> None:
+    """Let this process have as many connections as the system lets it: many start programs with room for a thousand."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):  # a system may name more than it gives
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def serve(api: ApiOptions, listener: socket.socket) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy import and_, case, func, or_, select, true, update
 
 from comfy_gen.errors import DeliveryNotFoundError, InvalidParameterError
 from comfy_gen.jobs.announcement import END, PROGRESS
@@ -63,10 +63,13 @@ def record_delivery(
     next_at: float | None,
     is_done: bool,
 ) -> None:
-    """Write how a try went, and when the next one is due; none is for what was dropped while it was on its way."""
+    """Write how a try went, and when the next one is due; none is for what was dropped while it was on its way.
+
+    What was delivered stays so: where a sender stood still, its try may fail long after another's went well.
+    """
     tried = {"tries": outbox.c.tries + 1, "tried": now, "status": status, "error": error}
     again = None if is_done or next_at is None else case((_IS_WAITING, next_at), else_=None)
-    statement = update(outbox).where(outbox.c.delivery_id == delivery_id)
+    statement = update(outbox).where(outbox.c.delivery_id == delivery_id, true() if is_done else ~outbox.c.is_done)
     connection.execute(statement.values({**tried, "next_at": again, "is_done": is_done}))
 
 

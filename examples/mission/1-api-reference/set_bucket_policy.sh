@@ -1,0 +1,1 @@
+python3 scripts/set_bucket_policy.py

@@ -1,0 +1,1 @@
+python3 scripts/stop_comfyui.py

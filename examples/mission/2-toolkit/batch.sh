@@ -1,0 +1,1 @@
+comfygen batch workflows/ --timeout 600

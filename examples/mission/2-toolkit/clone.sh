@@ -1,0 +1,2 @@
+git clone <repository-url>
+cd comfy-gen

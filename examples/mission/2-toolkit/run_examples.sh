@@ -1,0 +1,2 @@
+python examples/example_usage.py
+python examples/simple_script.py

@@ -1,0 +1,1 @@
+comfygen send workflows/my_workflow.json --wait

@@ -1,0 +1,1 @@
+comfygen validate workflows/my_workflow.json

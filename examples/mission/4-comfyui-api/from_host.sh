@@ -1,0 +1,2 @@
+# Standard localhost access
+curl http://localhost:8188/system_stats

@@ -1,0 +1,1 @@
+curl http://localhost:8188/system_stats

@@ -1,0 +1,1 @@
+./manage.sh --action status

@@ -1,0 +1,3 @@
+curl -X POST http://localhost:8188/upload/image \
+  -F "image=@input.png" \
+  -F "subfolder=inputs"

@@ -1,0 +1,56 @@
+"""A machine with a ComfyUI that is installed, and servers near by that give models away."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from typing import TYPE_CHECKING, Self
+
+from comfy_gen.cli import main
+from comfy_gen.supervisor.process import send, tree_of
+from comfy_gen.supervisor.state import read_state
+from tests.docs.operated import SDXL, giving, make_installed_comfyui
+from tests.redis import free_port
+
+if TYPE_CHECKING:
+    from tests.mission.stage import Stage
+
+TAGGED = {"source": "git", "version": "0.3.75", "ref": "v0.3.75", "device": "cpu"}
+MANIFEST = f"""models:
+  sdxl-base: {{file: sd_xl_base_1.0.safetensors, folder: checkpoints, source: "hf:{SDXL}"}}
+  sdxl-vae: {{file: sdxl_vae.safetensors, folder: vae, source: "hf:stabilityai/sdxl-vae"}}
+"""
+"""The models that are fetched where nobody says which; here they are small, so that they have no size and no hash."""
+
+
+class Machine:
+    """Within the block there is one; what was started is ended after it, whatever happened."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._block = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        folder, patch = self._stage.folder, self._stage.monkeypatch
+        url = self._block.enter_context(giving())
+        (folder / "models.yaml").write_text(MANIFEST, encoding="utf-8")
+        make_installed_comfyui(folder / "data" / "comfyui", TAGGED)
+        for name, value in {
+            "COMFYUI_API_BASE": f"http://127.0.0.1:{free_port()}",
+            "COMFYGEN_MODELS_HUGGINGFACE_URL": url,
+            "COMFYGEN_MODELS_CIVITAI_URL": url,
+            "COMFYGEN_MODELS_MANIFEST": str(folder / "models.yaml"),
+            "COMFYGEN_JOBS_ALLOW_PRIVATE_URLS": "true",
+        }.items():
+            patch.setenv(name, value)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for state in map(read_state, (self._stage.folder / "data" / "instances").glob("*")):
+            if state is not None:
+                send([*tree_of(state.keeper), *(tree_of(state.comfyui) if state.comfyui else [])], signal.SIGKILL)
+        self._block.close()
+
+    def start(self) -> None:
+        """Have its ComfyUI run."""
+        assert main(["service", "start"]) == 0

@@ -30,14 +30,14 @@ class FileRoutes(RouteGroup):
 
     async def upload_image(
         self,
-        image: Source,
+        image_path: Source,
         subfolder: str = "",
         overwrite: bool = False,  # noqa: FBT001, FBT002  # the documented signature
         *,
         name: str = "",
         folder_type: str = "input",
     ) -> Json:
-        """Upload a picture, or any other file, from a path, from bytes or from a stream.
+        """Upload a picture, or any other file, from a path; from bytes or a stream, too.
 
         Returns ``name``, ``subfolder`` and ``type``. The server renames a file whose name is taken by other content:
         use the returned name.
@@ -46,7 +46,7 @@ class FileRoutes(RouteGroup):
             InputImageError: the file cannot be read.
         """
         fields = {"type": folder_type, "subfolder": subfolder, "overwrite": "true" if overwrite else "false"}
-        return await self._upload("/upload/image", image, name, fields)
+        return await self._upload("/upload/image", image_path, name, fields)
 
     async def upload_unique(self, image: Source, subfolder: str = "", *, name: str = "") -> Json:
         """Upload a file under a name that only its content has, unless the engine has it already.

@@ -109,7 +109,7 @@ async def test_other_errors_have_the_shape_too(client):
 
 
 async def test_all_methods_of_a_path_are_told(client):
-    assert (await client.delete("/thing")).headers["allow"] == "GET, PUT"
+    assert (await client.delete("/thing")).headers["allow"] == "GET, HEAD, PUT"
 
 
 async def test_who_goes_before_all_is_sent_has_met_no_bug(client, caplog):

@@ -73,3 +73,16 @@ async def test_only_sites_that_were_named_may_read_answers(serve):
         answer = await served.client.options("/generate", headers={"Origin": origin, **asked})
         assert (answer.headers.get("access-control-allow-origin") == origin) is may, origin
         assert answer.headers.get("access-control-allow-credentials") is None
+
+
+async def test_pages_of_sites_that_were_named_may_say_and_read_what_clients_of_other_services_do(serve):
+    """OpenAI's JavaScript client says what machine it is on, with every request."""
+    served = await serve(cors_origins=("https://studio.example",))
+    said = "authorization, content-type, x-stainless-arch, x-stainless-retry-count, openai-beta, mcp-protocol-version"
+    origin = {"Origin": "https://studio.example"}
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": said}
+    answer = await served.client.options("/v1/images/generations", headers={**origin, **asked})
+    assert (answer.status_code, answer.headers["access-control-allow-headers"]) == (200, said)
+    answer = await served.client.get("/v1/models", headers=origin)
+    exposed = set(answer.headers["access-control-expose-headers"].split(", "))
+    assert {"ETag", "Idempotent-Replayed", "Location", "Retry-After", "X-ComfyGen-Job-Id"} <= exposed

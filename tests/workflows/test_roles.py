@@ -1,7 +1,7 @@
 import pytest
 
 from comfy_gen.workflows.passes import sampling_passes
-from comfy_gen.workflows.roles import Roles, find_roles, model_path, value_of
+from comfy_gen.workflows.roles import Roles, find_roles, model_path, prompt_in, value_of
 from comfy_gen.workflows.slots import Slot
 from tests.workflows.samples import custom, enlarging, experts, inpainting, node, plain, sampler, two_passes
 
@@ -213,3 +213,13 @@ def test_sampler_with_nothing_linked_still_has_its_numbers():
     graph = {"1": sampler(model=None, positive=None, negative=None, latent_image=None)}
     roles = find_roles(graph)
     assert (roles.seed, roles.denoise, roles.positive) == ((Slot("1", "seed"),), (Slot("1", "denoise"),), ())
+
+
+@pytest.mark.parametrize("make", [plain, two_passes, experts, inpainting, custom])
+def test_prompt_is_the_text_of_its_role(make):
+    graph = make()
+    assert prompt_in(graph) == value_of(graph, find_roles(graph).positive) != ""
+
+
+def test_graph_without_a_text_has_no_prompt():
+    assert prompt_in({"1": node("EmptyImage", width=8)}) == ""

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from comfy_gen.mcp.transports.transport import Reply
 
 PATH = "/mcp"
-HEADERS = ("Mcp-Method", "Mcp-Name", "Mcp-Protocol-Version", "Mcp-Session-Id")
-"""What agents in a web page say besides."""
 STREAM = "text/event-stream"
 NOBODY = ("", 0)
 """The address of who came by a socket of the file system: surely not this machine's own, as far as keys go."""

@@ -19,6 +19,7 @@ from comfy_gen.api.dialects import spoken
 from comfy_gen.api.documented import document
 from comfy_gen.api.farewell import ending_in_order
 from comfy_gen.api.garbage import seldom_collecting
+from comfy_gen.api.heads import Heads
 from comfy_gen.api.limits import Limiter, RateHeaders
 from comfy_gen.api.lines import Lines
 from comfy_gen.api.logs import RequestLog, configure_server_logging
@@ -68,8 +69,20 @@ DESCRIPTION = """One ComfyUI, or a rack of them, as an image service.
 What is accepted is safe: a job survives the end of this process, of its engine and of the connection that it came by.
 """
 
-ALLOWED_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "X-API-Key")
-"""What pages of other sites may say, where they may ask at all."""
+EXPOSED_HEADERS = (
+    "Content-Disposition",
+    "Content-Range",
+    "ETag",
+    "Idempotent-Replayed",
+    "Location",
+    "Retry-After",
+    "X-ComfyGen-Job-Id",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+    "X-Request-ID",
+)
+"""What pages of other sites may read beside a body, where they may ask at all."""
 
 _ROUTES = (
     generate,
@@ -166,6 +179,7 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
             return True
 
     app.add_middleware(Compression)
+    app.add_middleware(Heads)
     app.add_middleware(
         Bounds,
         limit=api.max_body,
@@ -182,8 +196,8 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
             CORSMiddleware,
             allow_origins=list(api.cors_origins),
             allow_methods=["*"],
-            allow_headers=[*ALLOWED_HEADERS, *agents.HEADERS],
-            expose_headers=["Location", "Retry-After", "X-Request-ID"],
+            allow_headers=["*"],  # those sites were named: each service's client says a dozen things of its own
+            expose_headers=EXPOSED_HEADERS,
         )
     if app.state.tracer is not None:
         app.add_middleware(Tracing, provider=app.state.tracer)

@@ -216,7 +216,7 @@ def _methods_at(request: Request) -> str:
     """Return the methods of all routes that have this path; an HTTPException knows those of the first alone."""
 
     def is_there(method: str) -> bool:
-        scope = {**request.scope, "method": method}
+        scope = {**request.scope, "method": "GET" if method == "HEAD" else method}
         return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
     return ", ".join(filter(is_there, _METHODS))

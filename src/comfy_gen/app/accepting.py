@@ -12,12 +12,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from comfy_gen.app.tiers import Allowed, allowed
+from comfy_gen.app.wishes import title_of
 from comfy_gen.composition.policy.checks import check_allowed
 from comfy_gen.composition.policy.shown import is_long
 from comfy_gen.config import masked
 from comfy_gen.errors import InvalidParameterError
 from comfy_gen.guard import refusal
 from comfy_gen.jobs.request import JobRequest, Webhook
+from comfy_gen.workflows.roles import prompt_in
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -98,7 +100,7 @@ async def accept(service: Service, ask: Ask, wish: Wish | Callable[[Allowed], Aw
     await check_texts(planned.workflow, ask.caller, tiers)
     request = JobRequest(
         workflow=planned.workflow,
-        title=ask.title or planned.title,
+        title=ask.title or planned.title or title_of(prompt_in(planned.workflow)),
         priority=ask.priority,
         idempotency_key=ask.key,
         webhook=ask.webhook,

@@ -35,6 +35,8 @@ NAMES = (
 _IN_RECIPES = {"prompt": "positive_prompt", "model": "checkpoint", **{name: name for name in NAMES}}
 """What a recipe calls the values of a request."""
 _LONGEST_TITLE = 60
+_LOOKED_AT = 1_000
+"""Characters of a text: it may have a hundred thousand."""
 
 
 async def filled(request: GenerationRequest, presets: Presets, owner: str) -> GenerationRequest:
@@ -93,7 +95,7 @@ def request_of(recipe: Recipe) -> GenerationRequest:
     return GenerationRequest(**values, loras=tuple(Lora(*one) for one in recipe.loras))
 
 
-def title_of(recipe: Recipe) -> str:
+def title_of(text: str) -> str:
     """Return what people may call a picture: what they wrote, in one line and not too long."""
-    line = " ".join((recipe.input or recipe.positive_prompt).split())
+    line = " ".join(text[:_LOOKED_AT].split())
     return line if len(line) <= _LONGEST_TITLE else f"{line[: _LONGEST_TITLE - 1]}…"

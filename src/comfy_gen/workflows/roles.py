@@ -104,6 +104,12 @@ def prompt_traces(workflow: Workflow, passes: list[Pass]) -> tuple[Trace, Trace]
     return _side(workflow, passes, "positive"), _side(workflow, passes, "negative")
 
 
+def prompt_in(workflow: Workflow) -> str:
+    """Return the text of what a graph is to show; empty where it has none. It looks for no other role."""
+    positive, negative = prompt_traces(workflow, sampling_passes(workflow))
+    return literal_of(workflow, _prompts(workflow, positive, negative)[0], str) or ""
+
+
 def model_path(workflow: Workflow, sampling: Pass) -> list[str]:
     """Return the nodes between a pass and the file of its model, the pass's end first."""
     path: dict[str, None] = {}  # in order, and quick to ask

@@ -11,6 +11,7 @@ from comfy_gen.api.dialects.spoken import DIALECTS, dialects_of
 from comfy_gen.config import DialectOptions, Settings
 from comfy_gen.config.faces import DIALECTS as NAMES
 from comfy_gen.errors import InvalidParameterError
+from tests.api.dialects.comfyui.prompting import endless
 
 
 def names(**options):
@@ -47,3 +48,20 @@ async def test_routes_of_a_dialect_are_counted_as_what_they_are(served):
     counted = (await served.client.get("/metrics")).text
     assert 'route="/models"' in counted
     assert 'route="/comfyui/models"' in counted
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/comfyui/prompt", lambda graph: {"prompt": graph}),
+        ("/api/v2/jobs", lambda graph: {"workflow": graph}),
+        ("/run", lambda graph: {"input": {"workflow": graph}}),
+        ("/generate", lambda graph: {"input": {"workflow_json": graph}}),
+    ],
+)
+async def test_workflow_of_whoever_brings_one_is_called_by_its_prompt(serve, path, body):
+    served = await serve(with_worker=False)
+    answer = await served.client.post(path, json=body(endless()))
+    assert answer.status_code < 300, answer.text
+    (job,) = (await served.client.get("/jobs")).json()["jobs"]
+    assert job["title"] == "a lighthouse"

@@ -52,7 +52,6 @@ async def begin(request: Request) -> RedirectResponse:
     return RedirectResponse(f"{request.scope.get('root_path', '')}{request.url.path}/", 307)
 
 
-@router.head("/")
 @router.get("/")
 @router.get("/index.html")
 async def page(request: Request) -> Response:
@@ -87,7 +86,6 @@ async def template(name: str, request: Request) -> Response:
     return told([])
 
 
-@router.head("/{name:path}")
 @router.get("/{name:path}")
 async def file(name: str, request: Request) -> Response:
     """Return a file that the page loads."""

@@ -89,8 +89,8 @@ coverage: $(DEV) $(CLIENTS) ## Run the test suite and show what it does not reac
 	@$(BIN)/python -m pytest -q -n auto --cov --cov-report=term:skip-covered --cov-report=html $(ARGS)
 
 .PHONY: bench
-bench: $(DEV) ## Run the benchmarks
-	@for script in benchmarks/[a-z]*.py; do $(BIN)/python $$script || exit; done
+bench: $(DEV) ## Measure everything and write benchmarks/REPORT.md (ARGS="--quick" for a try)
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: docs
 docs: $(DEV) ## Build the documentation as a site, into site/

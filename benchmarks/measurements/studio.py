@@ -1,35 +1,30 @@
 """How quick the studio is: the first load, from a key to its chips, and a gallery of ten thousand pictures.
 
 In a real Chromium, with an empty cache for each load, over a service in a process of its own and a sandbox engine.
-Needs the tools of development (`make test` installs them) and a Chromium.
 """
 
 from __future__ import annotations
 
-import argparse
-import statistics
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from _engine import engine, verdict
-from _serving import Served, served
-
-sys.path.append(str(Path(__file__).parents[1]))  # the browser and the ten thousand pictures are the tests'
-import _scrolling as scrolling
-
+from benchmarks.finding import Bar, Finding, LeftOut
+from benchmarks.parts import scrolling
+from benchmarks.parts.engines import sandboxes
+from benchmarks.parts.serving import Served, served
 from tests.many_pictures import fill
 from tests.studio import browser as browsers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, Page
 
+    from benchmarks.conditions import Conditions
+
 PROMPT = "textarea >> nth=0"
 TYPED = "a portrait of an old sailor at sunset"
-BARS = {"kilobytes": 150.0, "interactive": 1_000.0, "chips": 150.0, "frame": 100.0}
-PICTURES = 10_000
+KILOBYTES, INTERACTIVE, CHIPS, FRAME = 150.0, 1_000.0, 150.0, 100.0
+WHEEL, BAR = "by wheel", "by the bar"
 
 _WATCH_CHIPS = """() => {
     window.keyToChip = [];
@@ -43,6 +38,39 @@ _WATCH_CHIPS = """() => {
         }
     }).observe(document.body, { subtree: true, childList: true });
 }"""
+
+
+def measure(conditions: Conditions) -> Iterator[Finding | LeftOut]:
+    """Yield what a person waits for."""
+    if browsers.program() is None:
+        yield LeftOut("the studio", f"there is no Chromium: {browsers.INSTALL}")
+        return
+    rounds, pictures = conditions.count(5, quick=1), conditions.count(10_000, quick=1_000)
+    with sandboxes(1) as (engine,), served(engine) as service, browsers.chromium() as browser:
+        yield from loading(browser, service, rounds)
+        fill(service.data, pictures)
+        yield scrolled(browser, service, rounds, f"longest frame, {pictures:,} pictures")
+
+
+def loading(browser: Browser, service: Served, rounds: int) -> Iterator[Finding]:
+    """Yield what the first load takes, and the chips."""
+    first_load(browser, service.url)  # the service's own first time
+    sizes, times = zip(*(first_load(browser, service.url) for _ in range(rounds)), strict=True)
+    way = "Create"
+    yield Finding("first load", "kB", {way: sizes}, bars=[Bar(way, KILOBYTES)])
+    yield Finding("until the prompt can be written", "ms", {way: times}, bars=[Bar(way, INTERACTIVE)])
+    chips = [one for _ in range(rounds) for one in keys_to_chips(browser, service.url)]
+    yield Finding("from a key to its chip", "ms", {way: chips}, bars=[Bar(way, CHIPS)])
+
+
+def scrolled(browser: Browser, service: Served, rounds: int, title: str) -> Finding:
+    """Return the longest time between two frames of a gallery."""
+    with scrolling.with_scrollbars(browser) as with_bars:
+        frames = {
+            WHEEL: [longest_frame(browser, service.url, by_wheel) for _ in range(rounds)],
+            BAR: [longest_frame(with_bars, service.url, by_bar) for _ in range(rounds)],
+        }
+    return Finding(title, "ms", frames, bars=[Bar(way, FRAME) for way in frames])
 
 
 def first_load(browser: Browser, url: str) -> tuple[float, float]:
@@ -91,49 +119,3 @@ def by_wheel(page: Page) -> scrolling.Frames:
 def by_bar(page: Page) -> scrolling.Frames:
     """Drag the bar to the end and back."""
     return scrolling.dragged(page, 100)
-
-
-def measure(browser: Browser, service: Served, rounds: int) -> dict[str, list[float]]:
-    """Return all that was measured, by what `BARS` call it."""
-    first_load(browser, service.url)  # the service's own first time
-    loads = [first_load(browser, service.url) for _ in range(rounds)]
-    chips = [one for _ in range(rounds) for one in keys_to_chips(browser, service.url)]
-    fill(service.data, PICTURES)
-    with scrolling.with_scrollbars(browser) as with_bars:
-        dragged = [longest_frame(with_bars, service.url, by_bar) for _ in range(rounds)]
-    return {
-        "kilobytes": [load[0] for load in loads],
-        "interactive": [load[1] for load in loads],
-        "chips": chips,
-        "wheel": [longest_frame(browser, service.url, by_wheel) for _ in range(rounds)],
-        "bar": dragged,
-    }
-
-
-def show(name: str, unit: str, figures: Sequence[float], bar: float) -> bool:
-    """Print one figure; tell whether its median is within its bar."""
-    median = statistics.median(figures)
-    said = f"median {median:.0f} {unit} of {len(figures)}, {min(figures):.0f} to {max(figures):.0f}"
-    print(f"  {name:<32} {said}; at most {bar:g}: {verdict(median <= bar)}")
-    return median <= bar
-
-
-def main() -> int:
-    """Print the figures; 1 if a bar is missed."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    asked = parser.parse_args()
-    with engine(None) as url, served(url) as service, browsers.chromium() as browser:
-        found = measure(browser, service, asked.rounds)
-    kept = [
-        show("first load", "kB", found["kilobytes"], BARS["kilobytes"]),
-        show("until the prompt can be written", "ms", found["interactive"], BARS["interactive"]),
-        show("from a key to its chip", "ms", found["chips"], BARS["chips"]),
-        show(f"longest frame, {PICTURES:,} by wheel", "ms", found["wheel"], BARS["frame"]),
-        show(f"longest frame, {PICTURES:,} by the bar", "ms", found["bar"], BARS["frame"]),
-    ]
-    return 0 if all(kept) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

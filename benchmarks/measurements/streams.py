@@ -5,24 +5,44 @@ from __future__ import annotations
 import asyncio
 import re
 import resource
-import statistics
 import time
 from typing import TYPE_CHECKING
 
-from _engine import arguments, engine, sampled, verdict
-from _serving import Connection, ordered, request, served
+from benchmarks.finding import Bar, Finding
+from benchmarks.parts.connection import Connection, ordered, request
+from benchmarks.parts.engines import sandboxes
+from benchmarks.parts.graphs import sampled
+from benchmarks.parts.serving import served
 
 if TYPE_CHECKING:
-    from _serving import Served
+    from collections.abc import Iterator
+
+    from benchmarks.conditions import Conditions
+    from benchmarks.parts.serving import Served
 
 P99 = 100.0
 """Milliseconds from an event to those who watch."""
 STEP = 0.1
 STEPS = 50
 """Steps of all jobs together: so the engine is busy for five seconds."""
-PATIENCE = 120
+PATIENCE = 60
 _AT = re.compile(rb'"at":([0-9.]+)')
 _END = b"event: end\r\n"
+
+
+def measure(conditions: Conditions) -> Iterator[Finding]:
+    """Yield how late events are."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    streams = conditions.count(1000, quick=50)
+    late: dict[str, list[float]] = {}
+    with sandboxes(1, step_time=STEP, previews=True) as (engine,):
+        for jobs in (1, conditions.count(100, quick=5)):
+            with served(engine) as service:
+                late[f"of {jobs} job{'s' if jobs > 1 else ''}"] = asyncio.run(
+                    delays(service, streams=streams, jobs=jobs)
+                )
+    yield Finding(f"events to {streams:,} streams", "ms", late, bars=[Bar(way, P99, "p99") for way in late])
 
 
 class Watcher(asyncio.Protocol):
@@ -64,30 +84,19 @@ class Watcher(asyncio.Protocol):
 async def delays(service: Served, *, streams: int, jobs: int) -> list[float]:
     """Return the milliseconds by which each stream had each event; the watched jobs begin once all are open."""
     connection = await Connection.open(service.port)
-    await _pause(connection, is_wanted=True)
-    ids = [await _submit(connection, number, max(STEPS // jobs, 1)) for number in range(jobs)]
+    await connection.wanted(200, "POST", "/queue/pause")
+    ids = [await _submit(connection, max(STEPS // jobs, 1)) for _ in range(jobs)]
     watchers = [await _watch(service.port, ids[number % jobs]) for number in range(streams)]
     began = time.time()
-    await _pause(connection, is_wanted=False)
+    await connection.wanted(200, "POST", "/queue/resume")
     async with asyncio.timeout(PATIENCE):
         await asyncio.gather(*(watcher.has_ended for watcher in watchers))
     connection.close()
     return [1000 * late for watcher in watchers for at, late in watcher.delays if at > began]
 
 
-async def _pause(connection: Connection, *, is_wanted: bool) -> None:
-    status, _ = await connection.ask("POST", "/queue/pause" if is_wanted else "/queue/resume")
-    if status >= 300:  # not done
-        raise RuntimeError(f"the queue cannot be paused or resumed: {status}")
-
-
-async def _submit(connection: Connection, seed: int, steps: int) -> str:
-    graph = sampled(seed)
-    graph["4"]["inputs"]["steps"] = steps
-    status, result = await connection.post("/generate", ordered(graph))
-    if status != 202:  # accepted
-        raise RuntimeError(f"{status}: {result}")
-    return result["id"]
+async def _submit(connection: Connection, steps: int) -> str:
+    return (await connection.wanted(202, "POST", "/generate", ordered(sampled(steps=steps))))["id"]
 
 
 async def _watch(port: int, job_id: str) -> Watcher:
@@ -95,25 +104,3 @@ async def _watch(port: int, job_id: str) -> Watcher:
     _, watcher = await loop.create_connection(lambda: Watcher(f"/jobs/{job_id}/events"), "127.0.0.1", port)
     await watcher.is_open.wait()
     return watcher
-
-
-def main() -> None:
-    """Print how late events are."""
-    parser = arguments(__doc__ or "")
-    parser.add_argument("--streams", type=int, default=1000)
-    given = parser.parse_args()
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    print(f"{given.streams:,} streams")
-    with engine(given.engine, step_time=STEP, previews=True) as url:
-        for jobs in (1, 100):
-            with served(url) as service:
-                late = asyncio.run(delays(service, streams=given.streams, jobs=jobs))
-            cuts = statistics.quantiles(late, n=100)
-            judged = f"(at most {P99:g}: {verdict(cuts[98] <= P99)})"
-            what = "one job" if jobs == 1 else f"{jobs} jobs"
-            print(f"  of {what:<8} {len(late):7,} events   p50 {cuts[49]:6.1f} ms   p99 {cuts[98]:6.1f} ms   {judged}")
-
-
-if __name__ == "__main__":
-    main()

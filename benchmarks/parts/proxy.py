@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from _serving import Served, answering, free_port, process
+from benchmarks.parts.serving import Served, server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Sequence
@@ -65,12 +65,10 @@ def python() -> Path:
 def proxy(engine: str) -> Generator[Served]:
     """Give a proxy in front of an engine."""
     with tempfile.TemporaryDirectory() as folder:
-        port = free_port()
-        kept = ["--state-dir", folder]  # it, too, is to remember its jobs
-        command = [python().with_name("comfy-api-proxy"), "run", "--comfyui", engine, "--port", str(port), *kept]
-        with process([str(part) for part in command], folder) as running:
-            answering(f"http://127.0.0.1:{port}/api/v2/health", running)
-            yield Served(f"http://127.0.0.1:{port}", Path(folder), running.pid)
+        command = [str(python().with_name("comfy-api-proxy")), "run", "--comfyui", engine]
+        command += ["--state-dir", folder]  # it, too, is to remember its jobs
+        with server(command, "/api/v2/health", folder) as running:
+            yield running
 
 
 class Driver:

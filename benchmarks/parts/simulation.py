@@ -1,4 +1,4 @@
-"""What model affinity saves: jobs over checkpoints that not every engine has loaded, in virtual time.
+"""Jobs over checkpoints that not every engine has loaded, in virtual time, and the best there could be of them. Pure.
 
 An engine runs its prompts one after another, and loads a checkpoint when a prompt wants another than the last one did.
 The real scheduler places the jobs; beside it stand round robin, and strict order of rank: the next job to the next
@@ -7,12 +7,9 @@ engine that is free. Nothing here sleeps, and equal seeds give equal figures.
 
 from __future__ import annotations
 
-import argparse
 import heapq
 import itertools
 import random
-import statistics
-import sys
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +21,6 @@ DEPTH = 2
 """How many prompts an engine has at most."""
 WINDOW = 256
 """How many of those that wait a worker looks at."""
-LOADS_BAR, MAKESPAN_BAR, FAIR_BAR = 1 / 5, 1.2, 3.0
 
 
 class Job(NamedTuple):
@@ -215,93 +211,3 @@ def best_makespan(case: Case) -> float:
             for parts in splits
         }
     return min(max(times) for times in reached)
-
-
-# --- figures
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """One case, in figures that the bars are for."""
-
-    loads: int
-    of_round_robin: float
-    """Loads, as a share of round robin's."""
-    makespan: float
-    of_best: float
-    """The makespan, as a multiple of what cannot be beaten."""
-    unfairness: float
-    """The most that a job waited, as a multiple of its fair share.
-
-    Its fair share is what it waits in the same fleet when that serves strictly by rank, so that nobody is overtaken
-    and everybody pays for the loads; but at least one round: every checkpoint loaded and one job of each run once.
-    """
-    mean_wait: float
-    mean_wait_by_rank: float
-
-    @property
-    def are_good(self) -> bool:
-        """Whether all bars are met."""
-        return self.of_round_robin <= LOADS_BAR and self.of_best <= MAKESPAN_BAR and self.unfairness <= FAIR_BAR
-
-
-def measure(case: Case) -> Figures:
-    """Return the figures of a case."""
-    ours, ranked, dealt = (simulate(case, policy) for policy in (by_affinity, by_rank, round_robin))
-    shares = (max(wait, case.round) for wait in ranked.waits)
-    return Figures(
-        loads=ours.loads,
-        of_round_robin=ours.loads / dealt.loads,
-        makespan=ours.makespan,
-        of_best=ours.makespan / lower_bound(case),
-        unfairness=max(wait / share for wait, share in zip(ours.waits, shares, strict=True)),
-        mean_wait=statistics.mean(ours.waits),
-        mean_wait_by_rank=statistics.mean(ranked.waits),
-    )
-
-
-def small_cases(count: int) -> list[float]:
-    """Return, for random small cases, our makespan as a multiple of the exact optimum."""
-    source = random.Random(7)
-    ratios: list[float] = []
-    for seed in range(count):
-        jobs = zipf(source.randint(6, 14), checkpoints=source.randint(2, 4), seed=seed)
-        case = Case(jobs, engines=source.randint(2, 3), load=source.choice([1.0, 5.0, 20.0]))
-        ratios.append(simulate(case, by_affinity).makespan / best_makespan(case))
-    return ratios
-
-
-def report(name: str, case: Case) -> bool:
-    """Print a case's figures, and tell whether they are good."""
-    found = measure(case)
-    print(
-        f"  {name:<22} {found.loads:>4} {found.of_round_robin:>6.1%} {found.makespan:>8.0f} s {found.of_best:>6.3f} "
-        f"{found.unfairness:>6.2f} {found.mean_wait:>8.1f} s {found.mean_wait_by_rank:>8.1f} s"
-        f"  {'ok' if found.are_good else 'MISSED'}"
-    )
-    return found.are_good
-
-
-def main() -> int:
-    """Print the figures of jobs that come all at once, and of some that arrive over time."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=1000, help="jobs (default 1000)")
-    parser.add_argument("--seeds", type=int, default=5, help="how often each case is drawn (default 5)")
-    given = parser.parse_args()
-    print(f"{given.count} jobs of 2 s over 8 checkpoints (Zipf) on 4 engines, 5 s a load, 2 prompts an engine")
-    print(f"  {'':<22} loads  of RR   makespan  /best  /fair  mean wait   by rank")
-    print(f"  {'at most':<22}      {LOADS_BAR:>6.0%} {'':>10} {MAKESPAN_BAR:>6} {FAIR_BAR:>6.1f}")
-    good = True
-    for load in (None, 0.9):
-        for seed in range(given.seeds):
-            jobs = zipf(given.count, seed=seed, rate=load and load * 4 / 2.0)
-            good &= report(f"{f'{load:.0%} busy' if load else 'all at once'}, seed {seed}", Case(jobs))
-    print("  best: a proven lower bound, all work and one load of each checkpoint spread evenly")
-    print("  fair: what the job waits where ranks are kept strictly, but at least one round through all checkpoints")
-    ratios = small_cases(200)
-    print(f"200 small cases against the exact optimum: mean {statistics.mean(ratios):.3f}, worst {max(ratios):.3f}")
-    return 0 if good else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -4,15 +4,13 @@ The model has the shape of CLIP ViT-B/32 and weights by chance, which take as lo
 The pictures are as the gate hands them over, 512 pixels wide.
 
 On a processor batches gain little: one picture is 50 tokens of 768 numbers, matrices large enough to keep the cores at
-their limit, and what is not the network (resizing, the hand-over between threads) is a few hundredths of the time. It
-is printed beside it. What counts more is that the texts of a job go through the model once, not with each picture.
+their limit, and what is not the network (resizing, the hand-over between threads) is a few hundredths of the time. What
+counts more is that the texts of a job go through the model once, not with each picture.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import os
 import subprocess
 import sys
 import tempfile
@@ -20,21 +18,31 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from _engine import verdict
 from PIL import Image
 
+from benchmarks.finding import Bar, Finding
 from comfy_gen.validation.scoring.loading import MODELS
 from comfy_gen.validation.scoring.scorer import ClipScorer
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Sequence
+    from collections.abc import Awaitable, Iterator, Sequence
 
-PAUSE_BAR = 50.0
+    from benchmarks.conditions import Conditions
+
+PAUSE = 50.0
 """Milliseconds for which the loop may be held up."""
-BATCH_BAR = 3.0
+BATCH = 16
+TOGETHER, ONE_BY_ONE, TEXTS_ANEW = "in batches", "one by one", "one by one, texts anew each time"
 PROMPT, NEGATIVE = "a red sports car on a wet street at night", "blurry, several cars, duplicate"
 _TICK = 0.002
-_BUILD = "--build"
+
+
+def measure(conditions: Conditions) -> Iterator[Finding]:
+    """Yield what scoring costs with a model that is made for it."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "benchmarks.measurements.scoring", folder]
+        subprocess.run(command, check=True, capture_output=True)
+        yield from asyncio.run(findings(Path(folder), pictures(conditions.count(48, quick=4))))
 
 
 def build(folder: Path) -> None:
@@ -95,46 +103,35 @@ def resizing(folder: Path, seen: Sequence[Image.Image]) -> float:
     return (time.perf_counter() - start) * 1000 / len(seen)
 
 
-async def measure(folder: Path, count: int, batch_size: int) -> bool:
-    """Print the figures; False if the loop was held up too long. The gain of batches is the machine's, and no bar."""
-    scorer = ClipScorer(str(folder), device="cpu", batch_size=batch_size)
-    seen = pictures(count)
-    idle, _ = await longest_pause(asyncio.sleep(2.0))
-    print(f"  the loop beside nothing: held up for {idle:.0f} ms at most")
-    loading, seconds = await longest_pause(scorer.scores(seen[:1], PROMPT, NEGATIVE))
-    print(
-        f"  loading, imports of torch and transformers included: {seconds:.1f} s, held up for {loading:.0f} ms at most"
-    )
-    pause, batched = await longest_pause(together(scorer, seen))
-    single_pause, single = await longest_pause(one_by_one(scorer, seen))
-    print(f"  together: {count / batched:.1f} pictures/s, held up for {pause:.0f} ms")
-    print(f"  one by one: {count / single:.1f} pictures/s, held up for {single_pause:.0f} ms")
-    _, naive = await longest_pause(one_by_one(scorer, seen, is_text_new=True))
-    print(f"  one by one, and texts anew each time: {count / naive:.1f} pictures/s")
-    small = await asyncio.to_thread(resizing, folder, seen[:batch_size])
-    print(f"  of {1000 * batched / count:.0f} ms for a picture of a batch, {small:.1f} ms are to resize it")
-    worst, ratio = max(pause, single_pause), single / batched
-    print(f"  held up for {worst:.0f} ms while scoring; at most {PAUSE_BAR:g} ms: {verdict(worst <= PAUSE_BAR)}")
-    print(f"  in batches {ratio:.2f} times as fast; at least {BATCH_BAR:g} times: {verdict(ratio >= BATCH_BAR)}")
-    print(f"  and {naive / batched:.2f} times as fast as with texts anew each time")
-    return worst <= PAUSE_BAR
-
-
-def main() -> int:
-    """Print the figures; 1 if the loop was held up too long."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--pictures", type=int, default=100)
-    parser.add_argument("--batch-size", type=int, default=16)
-    parser.add_argument(_BUILD, type=Path, help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    if asked.build:
-        build(asked.build)
-        return 0
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([sys.executable, __file__, _BUILD, folder], check=True, capture_output=True)
-        print(f"{asked.pictures} pictures in batches of {asked.batch_size}, {os.cpu_count()} cores")
-        return 0 if asyncio.run(measure(Path(folder), asked.pictures, asked.batch_size)) else 1
+async def findings(folder: Path, seen: Sequence[Image.Image]) -> list[Finding]:
+    """Return how long the loop was held up, and the pictures a second."""
+    scorer = ClipScorer(str(folder), device="cpu", batch_size=BATCH)
+    pauses: dict[str, list[float]] = {}
+    seconds: dict[str, float] = {}
+    for name, work in (
+        ("nothing", asyncio.sleep(1.0)),
+        ("loading", scorer.scores(seen[:1], PROMPT, NEGATIVE)),
+        (TOGETHER, together(scorer, seen)),
+        (ONE_BY_ONE, one_by_one(scorer, seen)),
+        (TEXTS_ANEW, one_by_one(scorer, seen, is_text_new=True)),
+    ):
+        pause, seconds[name] = await longest_pause(work)
+        pauses[name] = [pause]
+    rates = {name: [len(seen) / seconds[name]] for name in (TOGETHER, ONE_BY_ONE, TEXTS_ANEW)}
+    resized = await asyncio.to_thread(resizing, folder, seen[:BATCH])
+    return [
+        Finding("the loop is held up", "ms at most", pauses, bars=[Bar(way, PAUSE) for way in (TOGETHER, ONE_BY_ONE)]),
+        Finding("loading, imports of torch and transformers included", "s", {"loading": [seconds["loading"]]}),
+        Finding(
+            "pictures scored",
+            "pictures/s",
+            rates,
+            is_rate=True,
+            beside=[ONE_BY_ONE, TEXTS_ANEW],
+            note=f"Of each picture of a batch, {resized:.1f} ms are to resize it. What batches gain is the machine's.",
+        ),
+    ]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    build(Path(sys.argv[1]))

@@ -48,7 +48,7 @@ class MlflowServer:
             "_MLFLOW_SERVER_ARTIFACT_DESTINATION": str(self._folder / "artifacts"),
         }
         environment = {**os.environ, **_TOLD, **where}
-        with self._log.open("ab") as log:
+        with self._log.open("wb") as log:  # its address is read from it
             self._process = subprocess.Popen(
                 [*together(), *command], stdout=log, stderr=log, cwd=self._folder, env=environment
             )

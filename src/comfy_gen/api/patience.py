@@ -13,6 +13,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 if TYPE_CHECKING:
     import asyncio
 
+    from uvicorn._types import ASGI3Application
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
 
 class PatientProtocol(HttpToolsProtocol):
     """Uvicorn's own, with an end to its patience."""
@@ -26,6 +29,8 @@ class PatientProtocol(HttpToolsProtocol):
 
     _began = 0.0
     _received = 0
+    _underway: RequestResponseCycle | None = None
+    """What is being answered; `cycle` is what came last, and others may wait in between."""
     _asking: asyncio.TimerHandle | None = None
     """Runs while a request comes in."""
     _answering: asyncio.TimerHandle | None = None
@@ -40,6 +45,7 @@ class PatientProtocol(HttpToolsProtocol):
         """Wait no more."""
         self._end()
         self._resume()
+        self._leave()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -60,9 +66,8 @@ class PatientProtocol(HttpToolsProtocol):
         super().handle_websocket_upgrade()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP. What is being answered meanwhile finds the connection closed, which is no bug."""
-        if self.cycle:
-            self.cycle.disconnected = True
+        """Refuse what is no HTTP, and close the connection."""
+        self._leave()
         super().send_400_response(msg)
 
     def pause_writing(self) -> None:
@@ -74,6 +79,17 @@ class PatientProtocol(HttpToolsProtocol):
         """Go on: it has read something."""
         self._resume()
         super().resume_writing()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._underway = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _leave(self) -> None:
+        """Have what is being answered know that nobody listens, or it would write to what is closed; begin no more."""
+        self.pipeline.clear()
+        if self._underway is not None:
+            self._underway.disconnected = True
+            self._underway.message_event.set()
 
     def _begin(self) -> None:
         self._began, self._received = self.loop.time(), 0

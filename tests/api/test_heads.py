@@ -8,7 +8,7 @@ import pytest
 
 from tests.api.conftest import PATIENCE
 
-PATHS = ["/health", "/ready", "/queue-info", "/jobs", "/", "/openapi.json", "/comfyui/queue", "/v1/models", "/studio"]
+PATHS = ["/health", "/ready", "/queue-info", "/jobs", "/", "/openapi.json", "/comfyui/queue", "/v1/models"]
 
 
 async def test_head_is_answered_as_get_is(served):

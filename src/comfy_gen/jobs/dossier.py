@@ -63,3 +63,7 @@ class Search:
     is_ascending: bool = False
     offset: int = 0
     limit: int = MOST
+    also: Collection[str] = ()
+    """Ids of jobs that are looked for, too, whatever their states."""
+    but: Collection[str] = ()
+    """Ids of jobs that are not, although their states are."""

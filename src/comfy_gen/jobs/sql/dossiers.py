@@ -69,7 +69,7 @@ def search(connection: Connection, owner: str | None, search: Search) -> tuple[l
     """Return a part of the jobs that are looked for, and how many there are in all."""
     metadata = type_coerce(jobs.c.metadata, Text)
     labels = [metadata.contains(pair_text(*pair), autoescape=True) for pair in search.labels.items()]
-    where = [jobs.c.state.in_(sorted(search.states)), or_(~_HAS_ENDED, _IS_PAST), *_of(owner), *labels]
+    where = [_is_looked_for(search), or_(~_HAS_ENDED, _IS_PAST), *_of(owner), *labels]
     count = connection.execute(select(func.count()).select_from(jobs).where(*where)).scalar_one()
     sort = [_SORTS[search.by], jobs.c.seq]
     query = _WHOLE.where(*where).order_by(*(one.asc() if search.is_ascending else one.desc() for one in sort))
@@ -109,6 +109,11 @@ def forget(change: Change, owner: str | None, job_ids: Collection[str] | None) -
         return
     for some in parts([*job_ids]):
         change.connection.execute(hide.where(jobs.c.job_id.in_(some)))
+
+
+def _is_looked_for(search: Search) -> ColumnElement[bool]:
+    has_state = jobs.c.state.in_(sorted(search.states))
+    return and_(or_(has_state, jobs.c.job_id.in_(search.also)), jobs.c.job_id.not_in(search.but))
 
 
 def _of(owner: str | None) -> Sequence[ColumnElement[bool]]:

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api.dialects.comfyui.prompting import ended, endless, node, paused, picture, queued, ran, sampling
+from tests.api.dialects.comfyui.prompting import (
+    assigned,
+    ended,
+    endless,
+    node,
+    paused,
+    pending,
+    picture,
+    queued,
+    ran,
+    running,
+    sampling,
+)
 
 if TYPE_CHECKING:
     import httpx
@@ -62,6 +74,25 @@ async def test_list_is_filtered_sorted_and_comes_in_pages(desk: Served, ada: htt
     assert [job["id"] for job in told["jobs"]] == [ids[1], ids[0]]
     assert told["pagination"] == {"offset": 1, "limit": 2, "total": 3, "has_more": False}
     assert (await listed(ada, limit=1))["pagination"]["has_more"] is True
+
+
+async def test_list_agrees_with_the_queue_on_what_waits_on_an_engine(desk: Served, ada: httpx.AsyncClient) -> None:
+    first = await queued(ada, endless())
+    await sampling(desk, first)
+    second = await queued(ada, endless())
+    await assigned(desk, second)
+    assert (await running(ada), await pending(ada)) == ([first], [second])
+    told = {word: (await listed(ada, status=word)) for word in ("in_progress", "pending", "pending,in_progress")}
+    statuses = {word: {job["id"]: job["status"] for job in one["jobs"]} for word, one in told.items()}
+    assert statuses["in_progress"] == {first: "in_progress"}
+    assert statuses["pending"] == {second: "pending"}
+    assert statuses["pending,in_progress"] == {first: "in_progress", second: "pending"}
+    assert [one["pagination"]["total"] for one in told.values()] == [1, 1, 2]
+    assert (await ada.get(f"api/jobs/{second}")).json()["status"] == "pending"
+    await ada.post("queue", json={"clear": True})
+    await ada.post("interrupt")
+    await ended(desk, second)
+    assert (await ended(desk, first)).state == "cancelled"
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ def test_query_that_cannot_be_is_an_error(query):
 )
 def test_states_are_told_in_a_comfyuis_words(state, word):
     assert item_of(dossier(state))["status"] == word
+    assert item_of(dossier(state), is_waiting=True)["status"] == ("pending" if word == "in_progress" else word)
 
 
 def test_item_leaves_out_what_is_not_known():

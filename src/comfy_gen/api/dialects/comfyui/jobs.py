@@ -12,34 +12,37 @@ from starlette.responses import Response
 from comfy_gen.api.context import Generator, Reader, TheService
 from comfy_gen.api.dialects.comfyui.answers import object_of, told
 from comfy_gen.api.dialects.comfyui.listing import InvalidQueryError, detail_of, item_of, search_of
-from comfy_gen.api.dialects.comfyui.queue import STOPPABLE, cancel, owner_of
+from comfy_gen.api.dialects.comfyui.queue import STOPPABLE, active_jobs, cancel, owner_of
 from comfy_gen.errors import InvalidParameterError
 from comfy_gen.jobs.dossiers import Dossiers
 from comfy_gen.jobs.ids import check_job_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from comfy_gen.jobs.dossier import Dossier
 
 
 async def get_jobs(request: Request, caller: Reader, service: TheService) -> Response:
     """List the caller's jobs; an administrator's list has everybody's."""
+    waiting = await _waiting(service, caller)
     try:
-        search = search_of(request.query_params)
+        search = search_of(request.query_params, waiting)
     except InvalidQueryError as error:
         return told({"error": str(error)}, 400)
     found, total = await Dossiers(service.queue.store.transactions).search(owner_of(caller), search)
     limit = search.limit if "limit" in request.query_params else None
     page = {"offset": search.offset, "limit": limit, "total": total, "has_more": search.offset + len(found) < total}
-    return told({"jobs": await asyncio.to_thread(_items, found), "pagination": page})
+    return told({"jobs": await asyncio.to_thread(_items, found, waiting), "pagination": page})
 
 
 async def get_job(job_id: str, caller: Reader, service: TheService) -> Response:
     """Tell all of a job."""
     found = await Dossiers(service.queue.store.transactions).get(job_id)
     is_there = found is not None and caller.owns(found.job.owner) and (found.is_past or not found.job.state.is_end)
-    return told(detail_of(found)) if found and is_there else told({"error": "Job not found"}, 404)
+    if not found or not is_there:
+        return told({"error": "Job not found"}, 404)
+    return told(detail_of(found, is_waiting=job_id in await _waiting(service, caller)))
 
 
 async def cancel_job(job_id: str, caller: Generator, service: TheService) -> Response:
@@ -72,8 +75,14 @@ def routes() -> APIRouter:
     return router
 
 
-def _items(found: Sequence[Dossier]) -> list[dict[str, Any]]:
-    return [item_of(one) for one in found]
+async def _waiting(service: TheService, caller: Reader) -> frozenset[str]:
+    """Return which jobs workers have that no engine runs yet: as the queue tells them, they are pending."""
+    active = await active_jobs(service, owner_of(caller))
+    return frozenset(one.job.job_id for one in active.waiting)
+
+
+def _items(found: Sequence[Dossier], waiting: Collection[str]) -> list[dict[str, Any]]:
+    return [item_of(one, is_waiting=one.job.job_id in waiting) for one in found]
 
 
 def _is_id(job_id: Any) -> bool:

@@ -12,7 +12,7 @@ from comfy_gen.jobs.dossier import MOST, Search
 from comfy_gen.jobs.job import ACTIVE, MADE, JobState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from comfy_gen.jobs.dossier import Dossier
 
@@ -64,12 +64,13 @@ class _Seen:
         return self.kind in _SHOWN or media_type.startswith(("video/", "audio/")) or self.suffix in _MODELS | _TEXTS
 
 
-def search_of(query: Mapping[str, str]) -> Search:
-    """Return what a query asks for.
+def search_of(query: Mapping[str, str], waiting: Collection[str] = ()) -> Search:
+    """Return what a query asks for; ``waiting`` are jobs that workers have, but no engine runs: they are pending.
 
     Raises:
         InvalidQueryError: it cannot be.
     """
+    states = _states_in(query.get("status", ""))
     sort, order = query.get("sort_by", "created_at").lower(), query.get("sort_order", "desc").lower()
     if sort not in _SORTS:
         raise InvalidQueryError("sort_by must be 'created_at' or 'execution_duration'")
@@ -79,7 +80,9 @@ def search_of(query: Mapping[str, str]) -> Search:
     if limit <= 0:
         raise InvalidQueryError("limit must be a positive integer")
     return Search(
-        states=_states_in(query.get("status", "")),
+        states=states,
+        also=waiting if JobState.QUEUED in states else (),
+        but=() if JobState.QUEUED in states else waiting,
         labels={"workflow_id": query["workflow_id"]} if query.get("workflow_id") else {},
         by=_SORTS[sort],
         is_ascending=order == "asc",
@@ -88,8 +91,11 @@ def search_of(query: Mapping[str, str]) -> Search:
     )
 
 
-def item_of(dossier: Dossier) -> dict[str, Any]:
-    """Return a job as the list has it; what is not known is not there."""
+def item_of(dossier: Dossier, *, is_waiting: bool = False) -> dict[str, Any]:
+    """Return a job as the list has it; what is not known is not there.
+
+    ``is_waiting`` says that it is pending although a worker has it: no engine ran it a moment ago.
+    """
     job, times = dossier.job, {}
     outputs: dict[str, dict[str, Any]] = {}
     error = None
@@ -100,7 +106,7 @@ def item_of(dossier: Dossier) -> dict[str, Any]:
     seen = [*_seen(outputs)]
     facts = {
         "id": job.job_id,
-        "status": _WORDS[job.state],
+        "status": _WORDS[JobState.QUEUED if is_waiting and job.state.is_active else job.state],
         "priority": number_of(job.metadata, dossier.seq),
         "create_time": extra_data_of(dossier)["create_time"],
         **times,
@@ -113,9 +119,12 @@ def item_of(dossier: Dossier) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def detail_of(dossier: Dossier) -> dict[str, Any]:
+def detail_of(dossier: Dossier, *, is_waiting: bool = False) -> dict[str, Any]:
     """Return all of a job."""
-    whole = {**item_of(dossier), "workflow": {"prompt": graph_of(dossier), "extra_data": extra_data_of(dossier)}}
+    whole = {
+        **item_of(dossier, is_waiting=is_waiting),
+        "workflow": {"prompt": graph_of(dossier), "extra_data": extra_data_of(dossier)},
+    }
     if not dossier.job.state.is_end:
         return whole
     entry = entry_of(dossier, 0)

@@ -52,10 +52,12 @@ async def cancel(service: Service, caller: Caller, job_ids: Sequence[str], state
 async def get_queue(caller: Reader, service: TheService) -> Response:
     """Show the caller's jobs that run and wait; an administrator, everybody's."""
     waiting = await Dossiers(service.queue.store.transactions).waiting(owner_of(caller))
-    running, assigned = await _active(service, owner_of(caller))
-    known = {one.job.job_id for one in (*running, *assigned)}  # whose turn came in between is told once
-    pending = [*assigned, *(one for one in waiting if one.job.job_id not in known)]
-    return _items(running, pending) if len(pending) <= _FEW else await asyncio.to_thread(_items, running, pending)
+    active = await active_jobs(service, owner_of(caller))
+    known = {*_ids(active.running), *_ids(active.assigned)}  # whose turn came in between is told once
+    pending = [*active.assigned, *(one for one in waiting if one.job.job_id not in known)]
+    if len(pending) <= _FEW:
+        return _items(active.running, pending)
+    return await asyncio.to_thread(_items, active.running, pending)
 
 
 async def post_queue(request: Request, caller: Generator, service: TheService) -> Response:
@@ -63,9 +65,9 @@ async def post_queue(request: Request, caller: Generator, service: TheService) -
     body = await object_of(request)
     if body.get("clear"):
         await service.queue.store.cancel(Selection(owner=caller.owner, states=[*WAITING]), now=time.time())
-        await cancel(service, caller, _ids((await _active(service, caller.owner)).assigned), ACTIVE)
+        await cancel(service, caller, _ids((await active_jobs(service, caller.owner)).assigned), ACTIVE)
     if named := ids_in(body, "delete"):
-        assigned = _ids((await _active(service, owner_of(caller))).assigned)
+        assigned = _ids((await active_jobs(service, owner_of(caller))).assigned)
         await cancel(service, caller, [one for one in named if one in assigned], ACTIVE)
         await cancel(service, caller, named, WAITING)
     return done()
@@ -78,7 +80,7 @@ async def post_interrupt(request: Request, caller: Generator, service: TheServic
     except ValueError:
         body = {}
     named = body.get("prompt_id")
-    running = _ids((await _active(service, owner_of(caller) if named else caller.owner)).running)
+    running = _ids((await active_jobs(service, owner_of(caller) if named else caller.owner)).running)
     await cancel(service, caller, [one for one in running if one == named or not named], ACTIVE)
     return done()
 
@@ -112,23 +114,27 @@ def _items(running: Sequence[Dossier], pending: Sequence[Dossier]) -> Response:
     )
 
 
-class _Active(NamedTuple):
+class Active(NamedTuple):
     """Jobs that workers have."""
 
     running: Sequence[Dossier]
-    assigned: Sequence[Dossier]
-    """They are made ready, or wait in the queue of their engine: for whoever sees one ComfyUI they wait. Those that are
-    about to be taken out are gone."""
+    waiting: Sequence[Dossier]
+    """They are made ready, or wait in the queue of their engine: for whoever sees one ComfyUI they wait."""
+
+    @property
+    def assigned(self) -> Sequence[Dossier]:
+        """Those that wait, but for those that are about to be taken out: they are gone."""
+        return [one for one in self.waiting if not one.job.is_cancelling]
 
 
-async def _active(service: Service, owner: str | None) -> _Active:
+async def active_jobs(service: Service, owner: str | None) -> Active:
+    """Return the jobs that workers have; with those that began a moment ago, as the service knows."""
     here = service.queue.relay.running
     active = await Dossiers(service.queue.store.transactions).active(owner)
     begun = {one.job.job_id for one in active if one.has_begun}
     begun |= {job_id for job_id, one in here.items() if one.has_started}  # which the store is told a moment later
     running = [one for one in active if one.job.job_id in begun]
-    left = [one for one in active if one.job.job_id not in begun and not one.job.is_cancelling]
-    return _Active(running, left)
+    return Active(running, [one for one in active if one.job.job_id not in begun])
 
 
 def _ids(jobs: Sequence[Dossier]) -> list[str]:

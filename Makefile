@@ -104,6 +104,10 @@ docs-serve: $(DEV) ## Show the documentation at http://127.0.0.1:8001, anew when
 reference: $(DEV) ## Write the pages of docs/reference anew, from the code
 	@$(BIN)/python -m scripts.reference
 
+.PHONY: mission
+mission: $(DEV) ## Write docs/mission.md anew: where each item of the specification is, and what shows it
+	@$(BIN)/python -m scripts.mission
+
 .PHONY: package
 package: $(DEV) ## Build the distribution and test it in environments that have nothing else, with each extra and without
 	@$(BIN)/python -m pytest -q -n 2 -m packaged tests/packaging $(ARGS)

@@ -103,7 +103,9 @@ def _document(said: dict[str, Any]) -> Document:
 
 
 def _heading(said: dict[str, Any]) -> Heading:
-    items, examples = (tuple(map(read, said.get(name, ()))) for name, read in (("items", _item), ("examples", _example)))
+    items, examples = (
+        tuple(map(read, said.get(name, ()))) for name, read in (("items", _item), ("examples", _example))
+    )
     return Heading(said["heading"], said.get("note", ""), items, examples)
 
 

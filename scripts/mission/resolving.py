@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from scripts.mission.index import Item
 
-Resolver = "Callable[[Item, str], str]"
-
 
 class MissingError(Exception):
     """Something that the index names is not there."""
@@ -71,7 +69,7 @@ def found_at(path: str) -> Any:
     raise MissingError(f"{path} is not there")
 
 
-# --- what is imported
+# --- things to import
 
 
 def _object(item: Item, _: str) -> str:
@@ -110,7 +108,7 @@ def _field(item: Item, name: str) -> str:
 def _word(item: Item, name: str) -> str:
     """Look for a word among those of a collection, or in the text of a function or module."""
     where = found_at(item.at)
-    words = get_args(where) or (() if inspect.ismodule(where) or callable(where) and not _is_enum(where) else where)
+    words = get_args(where) or (() if inspect.ismodule(where) or (callable(where) and not _is_enum(where)) else where)
     known = {str(word) for word in words} or set(re.findall(r"\w+", inspect.getsource(where)))
     if name not in known:
         raise MissingError(f"{item.at} does not know {name}")
@@ -121,7 +119,7 @@ def _is_enum(where: Any) -> bool:
     return hasattr(where, "__members__")
 
 
-# --- what is asked for
+# --- faces of the program
 
 
 def _known(kind: str, names: Callable[[], dict[str, str]]) -> Callable[[Item, str], str]:
@@ -149,7 +147,7 @@ def _status(item: Item, name: str) -> str:
 
 
 def _tool(_: Item, name: str) -> str:
-    tool, _, parameters = name.removesuffix(")").partition("(")
+    tool, _bracket, parameters = name.removesuffix(")").partition("(")
     known = faces.tools().get(tool)
     if known is None or not set(parameters.split(", ")) <= known:
         raise MissingError(f"there is no tool {name}")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,18 +14,19 @@ from PIL import Image
 
 from comfy_gen.sandbox import SandboxOptions
 from comfy_gen.sandbox.options import DEFAULT_MODELS
+from scripts.mission.index import PROJECT, read_index, text_of
 from tests.background import BackgroundSandbox
 from tests.docs.test_wrapper import YOUR_MODIFIER, image_to_image
 from tests.mission.graphs import CHECKPOINT, classic
 from tests.mission.stage import Stage
+from tests.mission.ways.machine import Machine
 from tests.redis import _redis_to_share, redis_server
 from tests.served import Elsewhere, ServedProcess, environment_of
 from tests.taught_clip import picture, teach
 
-from scripts.mission.index import PROJECT, read_index, text_of
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 __all__ = ["_redis_to_share", "redis_server"]
 
@@ -87,6 +87,13 @@ def service(
     code = code.replace("http://127.0.0.1:8188", engine.url)
     with ServedProcess(folder, environment, ["bash", "-c", code]) as served:
         yield served
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A machine whose ComfyUI is looked after; the next example finds it as the last one left it."""
+    with Machine(tmp_path_factory.mktemp("machine")) as machine:
+        yield machine
 
 
 @pytest.fixture(scope="module")

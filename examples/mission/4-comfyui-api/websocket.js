@@ -5,6 +5,7 @@ ws.onopen = () => {
 };
 
 ws.onmessage = (event) => {
+  if (typeof event.data !== 'string') return;  // a preview
   const message = JSON.parse(event.data);
   
   switch(message.type) {

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from scripts.mission.index import Example
     from tests.mission.stage import Stage
 
+_SITES = re.compile(r"https://(example\.com|s3\.amazonaws\.com|your-webhook-endpoint\.com)")
+"""Addresses that stand for a reader's own."""
 _GAPS = {"[...]": "[]", "{...}": "{}"}
 """What the documents leave out."""
 
@@ -41,8 +43,8 @@ def send_line(_: Example, text: str, stage: Stage) -> None:
     method, path = text.split()
     values = {"filename": "output_00001_.png", "subfolder": "", "type": "output", "prompt_id": str(uuid.uuid4())}
     stage.painted(classic())
-    body = {"/prompt": {"json": {"prompt": classic()}}, "/upload/image": {"files": {"image": ("a.png", b"")}}}.get(path, {})
-    answer = requests.request(method, stage.engine + path.format(**values), timeout=30, **body)
+    bodies = {"/prompt": {"json": {"prompt": classic()}}, "/upload/image": {"files": {"image": ("a.png", b"")}}}
+    answer = requests.request(method, stage.engine + path.format(**values), timeout=30, **bodies.get(path, {}))
     assert answer.status_code == 200, answer.text
 
 
@@ -92,7 +94,7 @@ def body_of(name: str, stage: Stage) -> Any:
     if "abc123-mlflow-run-id" in text:
         text = text.replace("abc123-mlflow-run-id", stage.generation())
     text = text.replace("optional-uuid-v4", str(uuid.uuid4()))
-    return _parsed(re.sub(r"https://(example\.com|s3\.amazonaws\.com|your-webhook-endpoint\.com)", stage.elsewhere.url, text))
+    return _parsed(_SITES.sub(stage.elsewhere.url, text))
 
 
 def _sent(example: Example, body: str | None, stage: Stage) -> tuple[int, Any]:

@@ -6,14 +6,13 @@ import contextlib
 import signal
 from typing import TYPE_CHECKING, Self
 
-from comfy_gen.cli import main
 from comfy_gen.supervisor.process import send, tree_of
 from comfy_gen.supervisor.state import read_state
 from tests.docs.operated import SDXL, giving, make_installed_comfyui
 from tests.redis import free_port
 
 if TYPE_CHECKING:
-    from tests.mission.stage import Stage
+    from pathlib import Path
 
 TAGGED = {"source": "git", "version": "0.3.75", "ref": "v0.3.75", "device": "cpu"}
 MANIFEST = f"""models:
@@ -26,31 +25,29 @@ MANIFEST = f"""models:
 class Machine:
     """Within the block there is one; what was started is ended after it, whatever happened."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._block = contextlib.ExitStack()
+        self.environment: dict[str, str] = {}
+        """Variables by which commands find what it has."""
 
     def __enter__(self) -> Self:
-        folder, patch = self._stage.folder, self._stage.monkeypatch
         url = self._block.enter_context(giving())
-        (folder / "models.yaml").write_text(MANIFEST, encoding="utf-8")
-        make_installed_comfyui(folder / "data" / "comfyui", TAGGED)
-        for name, value in {
+        manifest = self._folder / "models.yaml"
+        manifest.write_text(MANIFEST, encoding="utf-8")
+        make_installed_comfyui(self._folder / "comfyui", TAGGED)
+        self.environment = {
             "COMFYUI_API_BASE": f"http://127.0.0.1:{free_port()}",
+            "COMFYGEN_JOBS_DATA_DIR": str(self._folder),
             "COMFYGEN_MODELS_HUGGINGFACE_URL": url,
             "COMFYGEN_MODELS_CIVITAI_URL": url,
-            "COMFYGEN_MODELS_MANIFEST": str(folder / "models.yaml"),
+            "COMFYGEN_MODELS_MANIFEST": str(manifest),
             "COMFYGEN_JOBS_ALLOW_PRIVATE_URLS": "true",
-        }.items():
-            patch.setenv(name, value)
+        }
         return self
 
     def __exit__(self, *_: object) -> None:
-        for state in map(read_state, (self._stage.folder / "data" / "instances").glob("*")):
+        for state in map(read_state, (self._folder / "instances").glob("*")):
             if state is not None:
                 send([*tree_of(state.keeper), *(tree_of(state.comfyui) if state.comfyui else [])], signal.SIGKILL)
         self._block.close()
-
-    def start(self) -> None:
-        """Have its ComfyUI run."""
-        assert main(["service", "start"]) == 0

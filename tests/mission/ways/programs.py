@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from comfy_gen import generate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from scripts.mission.index import Example
     from tests.mission.stage import Stage
@@ -39,16 +39,16 @@ def run_judging(example: Example, text: str, stage: Stage) -> str:
 
 
 def here(text: str, stage: Stage) -> str:
-    """Put the addresses of this stage where the documents have their own, and its folder for that of temporary files."""
+    """Put the addresses and the folder of this stage where the documents have their own."""
     port = urlsplit(stage.engine).port
     text = text.replace("8188", str(port)).replace("ComfyUIClient()", f"ComfyUIClient({_address(text, stage)})")
     if "localhost:8000" in text:
         text = stage.service.here(text)
-    return text.replace("/tmp/", f"{stage.folder}/")  # noqa: S108  # the documents'
+    return text.replace("/tmp/", f"{stage.folder}/")
 
 
 def _address(text: str, stage: Stage) -> str:
-    """Return the argument that has a client without one find the engine: ours, or the class that an example makes."""
+    """Return the argument by which a client of ours finds the engine; one that an example makes itself has another."""
     return "" if "class ComfyUIClient" in text else f"port={urlsplit(stage.engine).port}"
 
 
@@ -58,17 +58,23 @@ def executed(text: str, name: str, stage: Stage) -> str:
     stage.monkeypatch.setattr(sys, "argv", [name])
     names: dict[str, Any] = {"__name__": "__main__", "__file__": str(stage.folder / "examples" / name)}
     printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        try:
-            exec(compile(text, name, "exec"), names)  # noqa: S102  # that is what an example is for
-        except SystemExit as ended:
-            assert not ended.code, (ended.code, printed.getvalue())
+    code = _exit_code(text, name, names, printed)
+    assert code == 0, printed.getvalue()
     names.clear()  # clients that a program left open are closed now, and not in somebody else's test
     return printed.getvalue()
 
 
+def _exit_code(text: str, name: str, names: dict[str, Any], printed: io.StringIO) -> int:
+    with contextlib.redirect_stdout(printed):
+        try:
+            exec(compile(text, name, "exec"), names)
+        except SystemExit as ended:
+            return int(ended.code or 0)
+    return 0
+
+
 @contextlib.contextmanager
-def _functions(stage: Stage) -> Iterator[None]:
+def _functions(stage: Stage) -> Generator[None]:
     """Have the function API ask the stage's engine, and forget its client of it afterwards."""
     stage.monkeypatch.setattr(generate, "COMFYUI_HOST", stage.engine)
     try:

@@ -22,6 +22,7 @@ _BEFORE = "const WebSocket = require('ws');\n"
 """What a browser has by itself."""
 _ASK = """
 ws.addEventListener('message', async (event) => {
+    if (typeof event.data !== 'string') return;
     const message = JSON.parse(event.data);
     if (message.data.sid) {
         const body = JSON.stringify({client_id: message.data.sid, prompt: require('./workflow.json')});

@@ -22,7 +22,7 @@ def assert_shape(documented: Any, answer: Any, where: str = "") -> None:
             pass
         case bool(), _:
             assert isinstance(answer, bool), (where, answer)
-        case (int() | float()), _:
+        case ((int() | float()), _):
             assert isinstance(answer, int | float), (where, answer)
         case _:
             assert isinstance(answer, type(documented)), (where, answer)

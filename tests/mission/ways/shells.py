@@ -20,18 +20,20 @@ import pytest
 from comfy_gen.cli import main
 from tests.components import require
 from tests.mission.graphs import classic
-from tests.mission.ways.machine import Machine
 from tests.mission.ways.programs import executed, here
 
 if TYPE_CHECKING:
     from scripts.mission.index import Example
     from tests.mission.stage import Stage
+    from tests.mission.ways.machine import Machine
 
 TAKEN_DOWN = ("comfygen", "python", "python3", "docker", "pip", "uv", "apt-get", "git")
 """Programs that the shell is not to start."""
 _TAKE_DOWN = """#!/bin/sh
 printf '%s\\n' "${0##*/}" "$@" '' >>"$CALLS"
 """
+BEFORE_IT_RUNS = ("start-comfyui", "restart-comfyui")
+"""Examples for a machine whose ComfyUI does not run yet."""
 _KNOWN_PROMPT = "89f0e3f5-ae42-4c93-b4b7-0b3e52a0f8e5"
 """The one whose history is asked for."""
 
@@ -45,16 +47,17 @@ def run(example: Example, text: str, stage: Stage) -> str:
 
 def run_on_machine(example: Example, text: str, stage: Stage) -> str:
     """Run a block of commands where a ComfyUI of this machine is looked after."""
-    with Machine(stage) as machine:
-        if example.name not in {"start-comfyui", "service-management"}:
-            machine.start()
-        return run(example, text.replace("action status", "action start\n./manage.sh --action status", 1), stage)
+    machine: Machine = stage.request.getfixturevalue("machine")
+    for name, value in machine.environment.items():
+        stage.monkeypatch.setenv(name, value)
+    main(["service", "stop" if example.name in BEFORE_IT_RUNS else "start"])
+    return run(example, text, stage)
 
 
 def take_words(_: Example, text: str, stage: Stage) -> None:
-    """Run a block that would install something, without doing so: whether it can be done shows where tests run at all."""
+    """Run a block that would install something, without doing so: that it can be done shows where tests run."""
     text = text.replace("<repository-url>", "https://example.com/comfy-gen.git")
-    _, calls = _run(text, stage)
+    calls = _run(text, stage)[1]
     assert calls
     assert calls[0][0] in TAKEN_DOWN
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from scripts.mission.index import Example
     from tests.mission.stage import Stage
 
-BASE = {"base_steps": 30, "base_cfg": 7.0, "base_seed": 100, "base_prompt": "a fox", "base_negative": "fog"}
+SEED = 100
+BASE = {"base_steps": 30, "base_cfg": 7.0, "base_seed": SEED, "base_prompt": "a fox", "base_negative": "fog"}
 
 
 def compare_retries(example: Example, text: str, _: Stage) -> None:
@@ -27,7 +28,7 @@ def compare_retries(example: Example, text: str, _: Stage) -> None:
         for name, value in re.findall(r"(steps|cfg)=([\d.]+)", said):
             assert made[name] == float(value)
         if offset := re.search(r"seed=base\+(\d+)", said):
-            assert made["seed"] == BASE["base_seed"] + int(offset[1])
+            assert made["seed"] == SEED + int(offset[1])
             assert (made["steps"], made["cfg"], made["positive_prompt"]) == (30, 7.0, "a fox")
         if added := re.search(r'prompt \+ "(.*)"', said):
             assert made["positive_prompt"] == f"a fox{added[1]}"

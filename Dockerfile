@@ -19,7 +19,6 @@ RUN /opt/comfygen/bin/pip install --no-deps --force-reinstall . \
     && /opt/comfygen/bin/pip uninstall --yes pip setuptools
 
 FROM ${PYTHON_IMAGE}
-ARG EXTRAS
 LABEL org.opencontainers.image.title="ComfyGen" \
       org.opencontainers.image.description="An image service over many ComfyUI engines" \
       org.opencontainers.image.licenses="Apache-2.0"

@@ -53,6 +53,25 @@ def test_secrets_are_masked(comfygen, monkeypatch, as_json):
     assert "http://***@gpu-1:8188" in said.out
 
 
+@pytest.mark.parametrize("as_json", [(), ("--json",)])
+@pytest.mark.parametrize(
+    ("variable", "said"),
+    [
+        ("COMFYUI_API_BASE", "http://me:hunter2/x@gpu-1:8188"),
+        ("COMFYUI_API_BASE", "http//me:hunter2@gpu-1:8188"),
+        ("WEBHOOK_URL", "me:hunter2@gpu-1"),
+        ("WEBHOOK_URL", "http://me:hunt er hunter2@gpu-1"),
+        ("COMFYGEN_FLEET_ENGINES", "gpu=me:hunter2@gpu-1:8188"),
+        ("COMFYGEN_JOBS_DATABASE", "postgresql:/me:hunter2@gpu-1/x"),
+    ],
+)
+def test_secrets_are_masked_in_addresses_that_are_none(comfygen, monkeypatch, variable, said, as_json):
+    monkeypatch.setenv(variable, said)
+    shown = comfygen("config", "show", *as_json)
+    assert "hunter2" not in shown.out + shown.err
+    assert "***@gpu-1" in shown.out + shown.err
+
+
 def test_another_file_is_read_by_flag_or_variable(comfygen, config_file, monkeypatch):
     config_file("batch: {max_retries: 1}")
     config_file("batch: {max_retries: 2}", "two.yaml")

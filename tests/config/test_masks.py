@@ -1,6 +1,6 @@
 import pytest
 
-from comfy_gen.config.masks import masked
+from comfy_gen.config.masks import masked, masked_address, masked_misfit
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,25 @@ def test_secrets_that_are_named_are_taken_out():
 
 def test_long_text_is_masked_in_time():
     assert masked("http://" + "@" * 100_000 + " ?key=" + "&" * 100_000)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("http://u:sec/ret@gpu:8188", "http://***@gpu:8188"),
+        ("http//u:secret@gpu", "***@gpu"),
+        ("http:/u:secret@gpu", "http:/***@gpu"),
+        ("u:secret@gpu", "***@gpu"),
+        ("one=http://u:s3/x@gpu-1 two=u:x@gpu-2:8188", "one=http://***@gpu-1 two=***@gpu-2:8188"),
+        ("one=http://gpu-1 http://gpu-2:8188/x", "one=http://gpu-1 http://gpu-2:8188/x"),
+        ("postgresql:/u:secret@db/x", "postgresql:/***@db/x"),
+        ("owner@model", "owner@model"),
+    ],
+)
+def test_logins_are_taken_out_of_what_is_hardly_an_address(said, shown):
+    assert masked_address(said) == shown
+
+
+def test_login_with_a_blank_in_it_is_taken_out_of_what_is_none():
+    assert masked_misfit("http://u:se cr/et@gpu:8188") == "http://***@gpu:8188"
+    assert masked_misfit("a lighthouse") == "a lighthouse"

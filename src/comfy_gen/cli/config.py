@@ -51,11 +51,11 @@ def path(*, as_json: AsJson = False, file: ConfigFile = None) -> None:
 
 
 def _as_json(configuration: Configuration) -> dict[str, Any]:
-    from comfy_gen.config import masked  # noqa: PLC0415  # only when asked
+    from comfy_gen.config import masked_address  # noqa: PLC0415  # only when asked
 
     return {
         "file": None if configuration.file is None else str(configuration.file.absolute()),
-        "engine": masked(configuration.settings.engine_url),
+        "engine": masked_address(configuration.settings.engine_url),
         "values": {
             name: {
                 "value": value.shown,
@@ -72,7 +72,7 @@ def _print(configuration: Configuration) -> None:
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    from comfy_gen.config import masked  # noqa: PLC0415
+    from comfy_gen.config import masked_address  # noqa: PLC0415
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for heading in ("key", "value", "from"):
@@ -82,7 +82,7 @@ def _print(configuration: Configuration) -> None:
         table.add_row(name, Text(_said(value.shown)), Text(str(value.origin)), style=style)
     console = Console()
     console.print(table)
-    said = f"\nThe engine is {masked(configuration.settings.engine_url)}"
+    said = f"\nThe engine is {masked_address(configuration.settings.engine_url)}"
     console.print(said, markup=False, highlight=False, soft_wrap=True)
 
 

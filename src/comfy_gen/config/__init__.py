@@ -50,7 +50,7 @@ variable                      what it sets
 
 from comfy_gen.config.faces import AgentOptions, ApiOptions, DialectOptions
 from comfy_gen.config.log import configure_logging
-from comfy_gen.config.masks import masked
+from comfy_gen.config.masks import masked, masked_address
 from comfy_gen.config.read import Configuration, find_file, read_configuration, read_settings, use_file
 from comfy_gen.config.settings import (
     DEFAULT_ENGINE,
@@ -99,6 +99,7 @@ __all__ = [
     "configure_logging",
     "find_file",
     "masked",
+    "masked_address",
     "read_configuration",
     "read_settings",
     "use_file",

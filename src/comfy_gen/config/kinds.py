@@ -16,6 +16,7 @@ from comfy_gen.webhooks.secret import read_secrets
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import UnionType
+    from urllib.parse import SplitResult
 
 TRUE = frozenset({"true", "yes", "on", "1"})
 FALSE = frozenset({"false", "no", "off", "0"})
@@ -255,7 +256,7 @@ def _url(value: Any) -> str:
     full = said if "://" in said else f"http://{said}"
     parts = urlsplit(full)
     _ = parts.port  # raises ValueError where it is no number
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    if not _is_http(parts) or parts.query or parts.fragment:
         raise ValueError
     return said
 
@@ -269,9 +270,14 @@ def _target(value: Any) -> str:
     said = _text(value).strip()
     parts = urlsplit(said)
     _ = parts.port  # raises ValueError where it is no number
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not _is_http(parts):
         raise ValueError
     return said
+
+
+def _is_http(parts: SplitResult) -> bool:
+    has_blank = any(map(str.isspace, parts.netloc))
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not has_blank
 
 
 def _path(value: Any) -> Path:

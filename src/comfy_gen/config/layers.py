@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from comfy_gen.config.document import Document, Entry, Nested, Problem
 from comfy_gen.config.keys import KEYS, PREFIX, SECTIONS, Key
-from comfy_gen.config.masks import masked
+from comfy_gen.config.masks import masked, masked_misfit
 from comfy_gen.config.values import Origin, Source, Value
 from comfy_gen.errors import listing
 from comfy_gen.workflows.nearest import nearest_names
@@ -109,7 +109,7 @@ def _described(given: Any) -> str:
         return "has no value"
     if isinstance(given, bool):
         return f"is {str(given).lower()}"
-    return f"is {_cut(masked(given))!r}" if isinstance(given, str) else f"is {_cut(str(given))}"
+    return f"is {_cut(masked_misfit(given))!r}" if isinstance(given, str) else f"is {_cut(str(given))}"
 
 
 def _cut(said: str) -> str:

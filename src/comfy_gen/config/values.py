@@ -7,7 +7,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from comfy_gen.config.masks import MASK, masked
+from comfy_gen.config.masks import MASK, masked, masked_address
 
 if TYPE_CHECKING:
     from comfy_gen.config.keys import Key
@@ -60,4 +60,6 @@ class Value:
 
 
 def _shown(value: object) -> object:
-    return masked(str(value)) if isinstance(value, str | Path) else value
+    if isinstance(value, Path):
+        return masked(str(value))
+    return masked_address(value) if isinstance(value, str) else value

@@ -132,3 +132,17 @@ async def test_what_is_no_json_is_told_apart_from_what_is_wrong_json(client):
     wrong = await client.post("/number", json={"a": "b", "c": "d"})
     assert wrong.status_code == 422
     assert len(wrong.json()["error"]["details"]["problems"]) == 2
+
+
+async def test_of_many_problems_some_are_told_and_the_others_counted(client):
+    answer = await client.post("/number", json={f"field-{number}{'x' * 1_000}": "b" for number in range(6_000)})
+    told = answer.json()["error"]
+    assert (answer.status_code, told["code"]) == (422, "invalid_request")
+    assert (len(told["details"]["problems"]), told["details"]["problems_left_out"]) == (100, 5_900)
+    assert told["message"].endswith("; and 5995 more")
+    assert len(answer.content) < 40_000
+
+
+def test_of_many_errors_some_are_told_and_the_others_counted():
+    told = problems.told_of(errors.InvalidRequestError([errors.RoleNotFoundError("seed")] * 5_000))
+    assert (len(told.details["problems"]), told.details["problems_left_out"]) == (100, 4_900)

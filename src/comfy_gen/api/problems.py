@@ -78,6 +78,12 @@ _STATUSES: tuple[tuple[type[ComfyGenError], int], ...] = (
 """The first that fits counts; what is not here is a bug of ours."""
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+MOST_PROBLEMS = 100
+"""So many problems of a body are told: it may have as many as it has fields."""
+_MOST_SAID = 5
+"""So many of them are in the message."""
+_LONGEST_PLACE = 200
+"""Characters of where something is wrong: its name is the caller's."""
 _RETRY_AFTER = {429: 10, 503: 5}
 """Seconds, where nobody knows better."""
 
@@ -112,7 +118,8 @@ class Told:
 def told_of(error: ComfyGenError) -> Told:
     """Return what there is to tell of an error."""
     status, failure, parts = status_of(error), failure_of(error), _parts(error)
-    details = {**failure.details, **({"problems": [one.as_json() for one in parts]} if parts else {})}
+    listed = _listed([one.as_json() for one in parts[:MOST_PROBLEMS]], len(parts)) if parts else {}
+    details = {**failure.details, **listed}
     headers = _headers(error, status)
     return Told(status, failure.code, failure.message, failure.hint, details, headers, error)
 
@@ -182,17 +189,27 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
         why = found[0].get("ctx", {}).get("error", "it is not JSON")
         told = Told(400, "malformed_json", f"the body is not JSON: {why}", "send one JSON document.")
         return _answer(request.scope, told)
-    problems = [{"where": _place(one["loc"]), "message": one["msg"]} for one in found]
-    said = "; ".join(f"{one['where']}: {one['message']}" for one in problems[:5])
-    told = Told(422, "invalid_request", said, "/docs shows what is expected.", {"problems": problems})
-    return _answer(request.scope, told)
+    problems = [{"where": _place(one["loc"]), "message": one["msg"]} for one in found[:MOST_PROBLEMS]]
+    said = "; ".join(f"{one['where']}: {one['message']}" for one in problems[:_MOST_SAID])
+    more = f"; and {len(found) - _MOST_SAID} more" if len(found) > _MOST_SAID else ""
+    details = _listed(problems, len(found))
+    return _answer(
+        request.scope, Told(422, "invalid_request", f"{said}{more}", "/docs shows what is expected.", details)
+    )
+
+
+def _listed(problems: Sequence[Mapping[str, Any]], number: int) -> dict[str, Any]:
+    """Return problems as details have them, and of how many nothing is said."""
+    left = number - len(problems)
+    return {"problems": problems, **({"problems_left_out": left} if left else {})}
 
 
 def _place(location: Sequence[str | int]) -> str:
     """Return where something is wrong, as the caller knows it: not by which of the bodies it was taken for."""
     first, *rest = map(str, location)
     is_tagged = first == "body" and len(rest) > 1 and rest[0] in {"wrapper", "prompt"}
-    return ".".join([first, *(rest[1:] if is_tagged else rest)])
+    said = ".".join([first, *(rest[1:] if is_tagged else rest)])
+    return said if len(said) <= _LONGEST_PLACE else f"{said[:_LONGEST_PLACE]}…"
 
 
 async def _on_http(request: Request, error: Exception) -> Response:

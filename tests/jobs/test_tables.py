@@ -26,8 +26,26 @@ def _is_ours(_object, name, kind, _reflected, _compared):
     return not (kind == "table" and name.startswith("procrastinate_"))
 
 
-async def test_migrations_make_the_tables_that_the_program_knows(database_url):
-    async with await Database.open(database_url) as database:
+@pytest.fixture
+def migrated_url(database_url):
+    """A database as all versions until now have made it, one after the other."""
+    _migrate(database_url, "head")
+    return database_url
+
+
+def _migrate(database_url, revision, fill=lambda _: None):
+    url = parse_database_url(database_url)
+    if (file := file_of(url)) is not None:
+        prepare_file(file, name="jobs.db")
+    engine = engine_that_writes(url)
+    with engine.begin() as connection:
+        command.upgrade(_config(connection), revision)
+        fill(connection)
+    engine.dispose()
+
+
+async def test_migrations_make_the_tables_that_the_program_knows(migrated_url):
+    async with await Database.open(migrated_url) as database:
 
         def compare(connection):
             options = {"include_object": _is_ours, "compare_type": True}
@@ -36,22 +54,51 @@ async def test_migrations_make_the_tables_that_the_program_knows(database_url):
         assert await database.read(compare) == []
 
 
-async def test_migrations_make_the_partial_indexes(database_url):
+async def test_new_database_has_what_migrations_make(migrated_url):
+    async with await Database.open(migrated_url) as database:
+        migrated = await database.read(_shape)
+        await database.write(_drop_all)
+    async with await Database.open(migrated_url) as database:
+        assert await database.read(_shape) == migrated
+    assert migrated[0].keys() == {*metadata.tables, "alembic_version"}
+
+
+def _drop_all(connection):
+    metadata.drop_all(connection)
+    connection.execute(text("DROP TABLE alembic_version"))
+
+
+def _shape(connection):
+    """Everything that a database knows of the tables; in which order they were thought of does not count."""
+    seen = inspect(connection)
+    ways = (seen.get_columns, seen.get_unique_constraints, seen.get_foreign_keys, seen.get_check_constraints)
+    return {
+        table: [
+            str(seen.get_pk_constraint(table)),
+            sorted((one["name"], one["unique"], *one["column_names"]) for one in seen.get_indexes(table)),
+            *(sorted(map(str, found(table))) for found in ways),
+        ]
+        for table in seen.get_table_names()
+        if not table.startswith("procrastinate_")
+    }, _conditions(connection)
+
+
+async def test_new_database_has_the_partial_indexes(database_url):
     async with await Database.open(database_url) as database:
-
-        def conditions(connection):
-            name = f"{connection.dialect.name}_where"
-            return {
-                index["name"]: str(index["dialect_options"][name])
-                for table in metadata.tables
-                for index in inspect(connection).get_indexes(table)
-                if name in index.get("dialect_options", {})
-            }
-
-        found = await database.read(conditions)
+        found = await database.read(_conditions)
     known = {index.name for table in metadata.tables.values() for index in table.indexes if _condition(index)}
     assert set(found) == known
     assert all("IS" in condition for condition in found.values())
+
+
+def _conditions(connection):
+    name = f"{connection.dialect.name}_where"
+    return {
+        index["name"]: str(index["dialect_options"][name])
+        for table in metadata.tables
+        for index in inspect(connection).get_indexes(table)
+        if name in index.get("dialect_options", {})
+    }
 
 
 def _condition(index):
@@ -80,20 +127,14 @@ ENDED, WAITING = "aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-800
 @pytest.fixture
 def of_before_takes(database_url):
     """A database of the version before takes, with a job that has ended and one that waits."""
-    url = parse_database_url(database_url)
-    if (file := file_of(url)) is not None:
-        prepare_file(file, name="jobs.db")
-    engine = engine_that_writes(url)
-    with engine.begin() as connection:
-        command.upgrade(_config(connection), "0003")
-        old = MetaData()
-        old.reflect(connection)
-        _fill(connection, old.tables)
-    engine.dispose()
+    _migrate(database_url, "0003", _fill)
     return database_url
 
 
-def _fill(connection, tables):
+def _fill(connection):
+    old = MetaData()
+    old.reflect(connection)
+    tables = old.tables
     plain = {
         "owner": "ann",
         **dict.fromkeys(("priority", "turn", "rank", "attempt", "strikes"), 0),

@@ -102,6 +102,18 @@ def test_engine_of_this_machine_is_begun_if_there_is_one_and_installed_if_there_
     assert found(seen(engines=(other,)))["engines", "gpu-1"].mend == "COMFYUI_API_BASE=URL names another"
 
 
+def test_engine_that_is_a_stopped_instance_of_this_machine_is_started():
+    down = EngineSight("gpu-1", "http://localhost:8188", error="connection refused", is_unreachable=True)
+    asleep = InstanceSight("gpu0", "http://127.0.0.1:8188", is_running=False, said="does not run")
+    start = "comfygen service start --instance gpu0"
+    for engines in ((down,), (down, ENGINE)):
+        assert found(seen(engines=engines, instances=(asleep,)))["engines", "gpu-1"].mend == start
+    for other in (replace(asleep, is_running=True), replace(asleep, url="http://127.0.0.1:8189")):
+        assert (
+            found(seen(engines=(down,), instances=(other,)))["engines", "gpu-1"].mend == "comfygen engines check gpu-1"
+        )
+
+
 def test_engine_that_commands_ask_and_the_queue_does_not_know_is_told_of():
     aside = EngineSight("aside", "http://127.0.0.1:8771", capability=Capability(CLASSES), is_queued=False)
     findings = found(seen(engines=(ENGINE, aside)))

@@ -64,6 +64,9 @@ def _engines(sights: Sights, settings: Settings) -> Iterator[Finding]:
 
 def _begin(engine: EngineSight, sights: Sights) -> str:
     """Return what brings an engine back: one of this machine is started, if there is one to start."""
+    stopped = [one.name for one in sights.instances if not one.is_running and _is_at(engine.address, one.url)]
+    if stopped and engine.is_unreachable:
+        return _start(stopped[0])
     is_here = any(host in engine.address for host in ("127.0.0.1", "localhost", "[::1]"))
     is_only = len(sights.engines) == 1
     if is_here and is_only and engine.is_unreachable:
@@ -73,6 +76,14 @@ def _begin(engine: EngineSight, sights: Sights) -> str:
     if is_only or not engine.is_queued:
         return "COMFYUI_API_BASE=URL names another"
     return f"comfygen engines check {engine.name}"
+
+
+def _is_at(address: str, url: str) -> bool:
+    return address.replace("//localhost", "//127.0.0.1") == url.rstrip("/")
+
+
+def _start(instance: str) -> str:
+    return f"comfygen service start --instance {instance}"
 
 
 def _templates(engines: Sequence[EngineSight], templates: Mapping[str, Template]) -> Iterator[Finding]:
@@ -141,7 +152,7 @@ def _usual(engines: Sequence[EngineSight], templates: Mapping[str, Template]) ->
 
 def _instances(sights: Sights) -> Iterator[Finding]:
     for one in sights.instances:
-        mend = "" if one.is_running else f"comfygen service start --instance {one.name}"
+        mend = "" if one.is_running else _start(one.name)
         yield Finding("this machine", one.name, State.OK if one.is_running else State.NOTE, one.said, mend)
 
 

@@ -1,4 +1,4 @@
-"""``make chaos``: a thousand jobs on SQLite, and a thousand on PostgreSQL, while all that can fail does."""
+"""``make chaos``: one storm for each part that can fail, each on many jobs; a promise that is broken is shown."""
 
 from __future__ import annotations
 
@@ -11,105 +11,100 @@ import signal
 import subprocess
 import sys
 import tempfile
-from contextlib import ExitStack
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
 
+from tests.chaos.scenes import SCENES
+from tests.chaos.shown import table_of
 from tests.chaos.storm import StormOptions, storm
-from tests.postgres import serve_postgres
+from tests.chaos.surroundings import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tests.chaos.storm import Report
+    from tests.chaos.surroundings import Scene
 
 _MOUNTED = "COMFYGEN_CHAOS_HAS_MOUNTS"
-
-
-def main() -> int:
-    """Run a storm on each database, and return 1 if a promise was broken."""
-    arguments = _parse()
-    can_mount = _enter_mounts()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # dozens of processes are to be ended, whoever ends this one
-    is_right = True
-    for name in arguments.database:
-        folder = Path(tempfile.mkdtemp(prefix=f"chaos-{name}-"))
-        folder.chmod(0o755)
-        console.print(f"[bold]{name}[/bold], seed {arguments.seed}, in {folder}")
-        report = _run(name, arguments, folder, can_mount=can_mount)
-        show(report)
-        if report.violations:
-            is_right = False
-            if can_mount:  # what is on the small disk goes with this process
-                shutil.copytree(folder / "data", folder / "kept")
-            console.print(f"kept for a look: {folder}; again: make chaos SEED={arguments.seed}")
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
-    return 0 if is_right else 1
-
-
+_SHOWN = 40
+"""Violations."""
 console = Console(width=None if sys.stdout.isatty() else 140)
 
 
-def show(report: Report) -> None:
-    """Print what was done, and what came of it."""
-    figures = report.figures
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_header=False)
-    table.add_column(style="dim")
-    table.add_column()
-    table.add_row("mischief", _listed(report.deeds.counts))
-    table.add_row("jobs", _listed(figures.jobs))
-    table.add_row("rate", f"{figures.rate:.1f} jobs/s in {figures.seconds:.0f} s")
-    table.add_row("attempts", f"{figures.attempts}, of which {figures.taken_over} were taken over")
-    table.add_row("takes", f"{figures.takes} of {figures.judged} jobs whose pictures are judged")
-    table.add_row("failed attempts", _listed(figures.failed))
-    table.add_row("taken over within", _spread(figures.take_over_seconds))
-    table.add_row("all ended", f"{report.quiet_after:.1f} s after the last mischief")
-    table.add_row("violations", str(len(report.violations)))
-    console.print(table)
-    for violation in report.violations[:40]:
+def main() -> int:
+    """Blow the storms, and return 1 if a promise was broken."""
+    arguments = _parse()
+    if arguments.list:
+        for scene in SCENES:
+            missing = "".join(f"; left out: {need.what} is missing" for need in scene.missing)
+            console.print(f"{scene.name:<12}{scene.about}{missing}", markup=False)
+        return 0
+    can_mount = _enter_mounts()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # dozens of processes are to be ended, whoever ends this one
+    began = time.monotonic()
+    blown = [_blow(scene, arguments, can_mount=can_mount) for scene in arguments.only]
+    left_out, broken = blown.count(None), sum(report.violations != [] for report in blown if report is not None)
+    console.print(f"{len(blown) - left_out} storms in {time.monotonic() - began:.0f} s, {broken} with broken promises")
+    if left_out:
+        console.print(f"left out: {left_out}, for what they need is missing (see above)", style="yellow")
+    return 1 if broken else 0
+
+
+def _blow(scene: Scene, arguments: argparse.Namespace, *, can_mount: bool) -> Report | None:
+    """Blow one storm and show what came of it; None if it was left out."""
+    if scene.missing:
+        for need in scene.missing:
+            console.print(f"[bold]{scene.name}[/bold] is left out: {need.what} is missing: {need.install}")
+        return None
+    folder = Path(tempfile.mkdtemp(prefix=f"chaos-{scene.name}-"))
+    folder.chmod(0o755)
+    console.print(f"[bold]{scene.name}[/bold]: {scene.about}", highlight=False)
+    report = asyncio.run(_run(scene, arguments, folder, can_mount=can_mount))
+    console.print(table_of(report))
+    for violation in report.violations[:_SHOWN]:
         console.print(f"  {violation.rule}: {violation.subject}: {violation.what}", style="red", markup=False)
+    if report.violations:
+        _keep(folder, can_mount=can_mount)
+        console.print(f'kept for a look: {folder}; again: make chaos SEED={arguments.seed} ARGS="--only {scene.name}"')
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+    return report
 
 
-def _listed(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in sorted(counts.items(), key=lambda item: -item[1])) or "none"
+def _keep(folder: Path, *, can_mount: bool) -> None:
+    """Copy what is on the small disk, which goes with this process."""
+    if can_mount:
+        shutil.copytree(folder / "data", folder / "kept")
 
 
-def _spread(seconds: Sequence[float]) -> str:
-    if not seconds:
-        return "nothing was"
-    middle, most = seconds[len(seconds) // 2], seconds[-1]
-    return f"{seconds[0]:.1f} s at best, {middle:.1f} s in the middle, {most:.1f} s at worst ({len(seconds)} jobs)"
-
-
-def _run(name: str, arguments: argparse.Namespace, folder: Path, *, can_mount: bool) -> Report:
-    with ExitStack() as stack:
-        url = ""
-        if name == "postgresql":
-            url = stack.enter_context(stack.enter_context(serve_postgres()).database())
-        options = StormOptions(
-            seed=arguments.seed,
-            database=url,
-            jobs=arguments.jobs,
-            workers=2 if url else 1,
-            can_mount=can_mount,
-        )
-        return asyncio.run(storm(options, folder))
+async def _run(scene: Scene, arguments: argparse.Namespace, folder: Path, *, can_mount: bool) -> Report:
+    options = StormOptions.of(scene, seed=arguments.seed, can_mount=can_mount, jobs=arguments.jobs)
+    async with scene.set_up(Stage(folder, arguments.seed)) as around:
+        return await storm(options, folder, around)
 
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--seed", type=int, default=random.randrange(10_000), help="repeats what a seed gave")
-    parser.add_argument("--jobs", type=int, default=1000)
-    parser.add_argument(
-        "--database", action="append", choices=("sqlite", "postgresql"), help="both where none is named"
-    )
+    parser.add_argument("--jobs", type=int, help="of each storm, in place of its own number")
+    parser.add_argument("--only", type=_chosen, default=SCENES, help="names of storms, separated by commas")
+    parser.add_argument("--list", action="store_true", help="tell which storms there are, and end")
     arguments = parser.parse_args()
-    arguments.database = arguments.database or ["sqlite", "postgresql"]
+    if not arguments.list:
+        console.print(f"seed {arguments.seed}")
     return arguments
+
+
+def _chosen(text: str) -> Sequence[Scene]:
+    """Return the scenes of these names."""
+    known = {scene.name: scene for scene in SCENES}
+    names = text.split(",")
+    if unknown := sorted(set(names) - known.keys()):
+        raise argparse.ArgumentTypeError(f"no storm is called {', '.join(unknown)}: there are {', '.join(known)}")
+    return [known[name] for name in names]
 
 
 def _enter_mounts() -> bool:

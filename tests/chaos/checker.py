@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from comfy_gen.jobs.job import ACTIVE, JobState, can_move
 from comfy_gen.validation.takes import best, summary
+from comfy_gen.webhooks.schedule import DELAYS
 from tests.chaos.orders import QUALITY
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 TAKE_OVER = 15.0
 """Seconds in which others have a dead worker's jobs, at default settings."""
+TRIES = 1 + len(DELAYS)
+"""Of a webhook that nobody takes."""
 
 
 class Violation(NamedTuple):
@@ -54,7 +57,7 @@ def _check_acceptance(evidence: Evidence) -> Iterator[Violation]:
     jobs = Counter(record.order for record in evidence.records.values())
     for order in evidence.orders:
         given = evidence.acknowledged.get(order.key, frozenset())
-        if not given:
+        if not given and order.key not in evidence.refused:
             yield Violation("handed in", order.key, "no submitter was told that it is accepted")
         if len(given) > 1:
             yield Violation("one job a key", order.key, f"submitters were given {len(given)} ids: {sorted(given)}")
@@ -76,7 +79,7 @@ def _check_job(record: Record, order: Order, evidence: Evidence) -> Iterator[Fou
     yield from _check_events(record)
     yield from _check_artifacts(record, order, evidence)
     yield from _check_takes(record, order)
-    yield from _check_webhook(record)
+    yield from _check_webhook(record, is_deaf=record.order in evidence.deaf_to)
 
 
 def _check_state(record: Record, order: Order, evidence: Evidence) -> Iterator[Found]:
@@ -178,7 +181,7 @@ def _check_takes(record: Record, order: Order) -> Iterator[Found]:
         yield "takes", f"they made {[one.take for one in record.made]}, and should one picture each"
 
 
-def _check_webhook(record: Record) -> Iterator[Found]:
+def _check_webhook(record: Record, *, is_deaf: bool) -> Iterator[Found]:
     job, ids = record.job, {told.webhook_id for told in record.told}
     if not ids:
         tries = [(one.tries, one.error, one.is_done) for one in record.deliveries]
@@ -187,9 +190,24 @@ def _check_webhook(record: Record) -> Iterator[Found]:
         yield "webhooks", f"told under {len(ids)} ids: {sorted(ids)}"
     for state in sorted({told.state for told in record.told} - {job.state}):
         yield "webhooks", f"told that it is {state}, and it is {job.state}"
+    if not all(told.is_signed for told in record.told):
+        yield "webhooks", "one is not signed by us"
+    yield from _check_deaf(record) if is_deaf else _check_delivered(record)
+
+
+def _check_delivered(record: Record) -> Iterator[Found]:
     for one in record.deliveries:
         if not one.is_done:
             yield "webhooks", f"one is still to be made, after {one.tries} tries: {one.error or 'nothing went wrong'}"
+    if record.told and not any(told.is_taken for told in record.told):
+        yield "webhooks", f"the receiver took none of {len(record.told)}"
+
+
+def _check_deaf(record: Record) -> Iterator[Found]:
+    """What a receiver never takes is tried to the end, and then a dead letter that says why."""
+    for one in record.deliveries:
+        if one.is_done or one.next_at is not None or one.tries != TRIES or not one.error:
+            yield "webhooks", f"nobody took it, and it is no dead letter: {one.tries} tries, next at {one.next_at}"
 
 
 # --- what lies about

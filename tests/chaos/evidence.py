@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from comfy_gen.jobs.records import JobFilter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
     from pathlib import Path
 
     from comfy_gen.app import JobQueue
@@ -64,6 +64,10 @@ class Evidence:
     """The prompts that engines have left; None for one that did not say."""
     cries: Sequence[str] = ()
     """What workers and submitters said that only a bug makes them say."""
+    refused: frozenset[str] = frozenset()
+    """Keys of which submitters were told that no engine could ever do them."""
+    deaf_to: Container[int] = ()
+    """The orders of which the receiver of webhooks never takes one."""
 
 
 async def read_records(queue: JobQueue, told: Mapping[str, Sequence[Told]]) -> dict[str, Record]:

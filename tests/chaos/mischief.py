@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 class Trick(StrEnum):
@@ -24,6 +24,7 @@ class Trick(StrEnum):
     FILL_DISK = "fill the disk"
     CANCEL = "cancel jobs"
     KILL_SUBMITTER = "kill a submitter"
+    TROUBLE_PART = "have a part fail"
 
 
 FAULTS: Sequence[Mapping[str, Any]] = (
@@ -46,6 +47,10 @@ FAULTS: Sequence[Mapping[str, Any]] = (
 )
 
 
+ALL: Sequence[Trick] = tuple(trick for trick in Trick if trick is not Trick.TROUBLE_PART)
+"""What can be done to any queue; what parts there are around it is for each scene to say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mischief:
     """One thing that the monkey does."""
@@ -59,10 +64,13 @@ class Mischief:
     """How long it lasts."""
     fault: Mapping[str, Any] | None = None
     """How an engine misbehaves."""
+    trouble: str = ""
+    """Which part fails, and how: ``redis: killed``."""
 
-    def __str__(self) -> str:
-        how = f" ({self.fault['kind']})" if self.fault else ""
-        return f"{self.at:6.1f} s  {self.trick} {self.target}{how} for {self.seconds:.1f} s"
+    @property
+    def part(self) -> str:
+        """What fails."""
+        return self.trouble.partition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,9 @@ class Field:
     submitters: int
     has_takeover: bool
     """Whether other workers take the jobs of one that is silent."""
+    tricks: Sequence[Trick] = ALL
+    troubles: Sequence[str] = ()
+    """How the parts around the queue may fail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +106,7 @@ _LASTING: Mapping[Trick, Lasting] = {
     Trick.FILL_DISK: Lasting(1.5, 5.0),
     Trick.CANCEL: Lasting(0.0, 0.0),
     Trick.KILL_SUBMITTER: Lasting(0.1, 1.0),
+    Trick.TROUBLE_PART: Lasting(1.5, 4.0),
 }
 _LONG_AWAY = Lasting(11.0, 16.0)
 """Longer than a heartbeat is waited for."""
@@ -113,16 +125,34 @@ _WEIGHTS: Mapping[Trick, float] = {
 }
 
 
+_TROUBLE_WEIGHT = 3.0
+"""Of all the troubles of all parts together."""
+
+
 def plan(seed: int, field: Field, *, seconds: float, every: float) -> Sequence[Mischief]:
-    """Return what to do in so many seconds, one thing ``every`` so often on average, and each trick at least once."""
+    """Return what to do in so many seconds, one thing ``every`` so often on average, and each at least once."""
     chance = random.Random(f"mischief {seed}")
-    count = max(round(seconds / every), len(Trick))
-    tricks = [*Trick, *chance.choices(list(_WEIGHTS), list(_WEIGHTS.values()), k=count - len(Trick))]
-    made = [_mischief(chance, trick, field, chance.uniform(1.0, seconds)) for trick in tricks]
-    return sorted(made, key=lambda one: one.at)
+    kinds = [*((trick, "") for trick in field.tricks), *((Trick.TROUBLE_PART, name) for name in field.troubles)]
+    weights = [_WEIGHTS.get(trick, _TROUBLE_WEIGHT / max(len(field.troubles), 1)) for trick, _ in kinds]
+    count = max(round(seconds / every), len(kinds))
+    chosen = [*kinds, *chance.choices(kinds, weights, k=count - len(kinds))]
+    made = [_mischief(chance, trick, field, chance.uniform(1.0, seconds), trouble) for trick, trouble in chosen]
+    return sorted(_apart(made, seconds), key=lambda one: one.at)
 
 
-def _mischief(chance: random.Random, trick: Trick, field: Field, at: float) -> Mischief:
+def _apart(made: Sequence[Mischief], seconds: float) -> Iterator[Mischief]:
+    """Yield them, with the troubles of each part one after the other: a part is in one trouble at a time."""
+    parts: dict[str, list[Mischief]] = {}
+    for one in made:
+        parts.setdefault(one.part, []).append(one)
+    yield from parts.pop("", [])
+    for troubles in parts.values():
+        room = (seconds - 1.0) / len(troubles)
+        for place, one in enumerate(troubles):
+            yield replace(one, at=1.0 + place * room, seconds=min(one.seconds, 0.7 * room))
+
+
+def _mischief(chance: random.Random, trick: Trick, field: Field, at: float, trouble: str) -> Mischief:
     counts = {
         Trick.KILL_WORKER: field.workers,
         Trick.FREEZE_WORKER: field.workers,
@@ -134,4 +164,4 @@ def _mischief(chance: random.Random, trick: Trick, field: Field, at: float) -> M
     if field.has_takeover and (trick is Trick.FREEZE_WORKER or (trick is Trick.KILL_WORKER and chance.random() < 0.3)):
         lasting = _LONG_AWAY
     fault = chance.choice(FAULTS) if trick is Trick.TROUBLE_ENGINE else None
-    return Mischief(at, trick, target, chance.uniform(lasting.least, lasting.most), fault)
+    return Mischief(at, trick, target, chance.uniform(lasting.least, lasting.most), fault, trouble)

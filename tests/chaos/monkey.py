@@ -7,12 +7,13 @@ import random
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from comfy_gen.errors import DatabaseUnavailableError, JobStateError
 from comfy_gen.jobs.records import Selection
 from tests.chaos.mischief import Trick
 from tests.chaos.submitter import read_log
+from tests.chaos.troubles import Spell
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -23,6 +24,29 @@ if TYPE_CHECKING:
     from tests.chaos.fleet import EngineProcess
     from tests.chaos.mischief import Mischief
     from tests.chaos.processes import Process
+    from tests.chaos.troubles import Trouble
+
+
+class Submitter(Protocol):
+    """Hands in a share of the orders, and writes down what was accepted."""
+
+    @property
+    def status(self) -> int | None:
+        """None while it works; 0 once it has handed in everything."""
+        ...
+
+    @property
+    def cries(self) -> Sequence[str]:
+        """What it said that only a bug makes it say."""
+        ...
+
+    def start(self) -> None:
+        """Begin, or go on."""
+        ...
+
+    def kill(self) -> None:
+        """End it at once."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +55,13 @@ class Playground:
 
     engines: Sequence[EngineProcess]
     workers: Sequence[Process]
-    submitters: Sequence[Process]
+    submitters: Sequence[Submitter]
     disk: Disk
     queue: JobQueue
     logs: Sequence[Path]
     """The submitters'."""
+    troubles: Mapping[str, Trouble] = field(default_factory=dict[str, "Trouble"])
+    """How the parts around the queue may fail, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +86,8 @@ class Deeds:
     """Jobs that were to be cancelled."""
     cancelled: set[str] = field(default_factory=set[str])
     """Those of them of which the store said that they are."""
+    spells: list[Spell] = field(default_factory=list[Spell])
+    """When which part was in which trouble."""
 
 
 class Monkey:
@@ -81,6 +109,7 @@ class Monkey:
             Trick.FILL_DISK: self._fill_disk,
             Trick.CANCEL: self._cancel,
             Trick.KILL_SUBMITTER: self._kill_submitter,
+            Trick.TROUBLE_PART: self._trouble_part,
         }
 
     def is_at(self, place: str, number: int) -> bool:
@@ -95,7 +124,7 @@ class Monkey:
 
     async def _do(self, mischief: Mischief) -> None:
         await asyncio.sleep(mischief.at)
-        place = _PLACES.get(mischief.trick, "engine"), mischief.target
+        place = mischief.part or _PLACES.get(mischief.trick, "engine"), 0 if mischief.part else mischief.target
         if place in self._busy:
             return  # one thing at a time
         self._busy.add(place)
@@ -103,7 +132,7 @@ class Monkey:
             await self._tricks[mischief.trick](mischief)
         finally:
             self._busy.discard(place)
-        self.deeds.counts[f"{mischief.trick}: {mischief.fault['kind']}" if mischief.fault else mischief.trick] += 1
+        self.deeds.counts[_named(mischief)] += 1
 
     async def _kill_worker(self, mischief: Mischief) -> None:
         worker = self._ground.workers[mischief.target]
@@ -155,7 +184,7 @@ class Monkey:
             self._ground.disk.free()
 
     async def _cancel(self, mischief: Mischief) -> None:
-        known = [entry["job_id"] for path in self._ground.logs for entry in read_log(path)]
+        known = [entry["job_id"] for path in self._ground.logs for entry in read_log(path) if "job_id" in entry]
         chosen = self._chance.sample(known, min(mischief.target, len(known)))
         if not chosen:
             return
@@ -173,6 +202,21 @@ class Monkey:
             await asyncio.sleep(mischief.seconds)
         finally:
             submitter.start()
+
+    async def _trouble_part(self, mischief: Mischief) -> None:
+        trouble, began = self._ground.troubles[mischief.trouble], time.time()
+        await trouble.begin()
+        try:
+            await asyncio.sleep(mischief.seconds)
+        finally:
+            await trouble.end()
+            self.deeds.spells.append(Spell(mischief.trouble, began, time.time()))
+
+
+def _named(mischief: Mischief) -> str:
+    if mischief.fault:
+        return f"{mischief.trick}: {mischief.fault['kind']}"
+    return mischief.trouble or mischief.trick
 
 
 _PLACES: Mapping[Trick, str] = {

@@ -29,7 +29,7 @@ class Process:
         """Of all its lives."""
         self._command = [sys.executable, *arguments]
         self._folder = folder
-        self._environment = {**environment, "PYTHONPATH": str(PROJECT)}
+        self._environment = {**environment, "PYTHONPATH": f"{PROJECT}:{PROJECT / 'src'}"}
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:

@@ -41,6 +41,9 @@ class Task:
     part: int
     parts: int
     webhook: str
+    """Where its jobs are told of."""
+    pictures: str
+    """Where those jobs find one that begin with a picture."""
     seconds: float
     """In which to hand in its share, in batches that are spread over them."""
 
@@ -51,20 +54,20 @@ class Task:
         for name, kind in (("log", Path), ("seed", int), ("count", int), ("part", int), ("parts", int)):
             parser.add_argument(name, type=kind)
         parser.add_argument("webhook")
+        parser.add_argument("pictures")
         parser.add_argument("seconds", type=float)
         return cls(**vars(parser.parse_args(arguments)))
 
     def as_arguments(self) -> list[str]:
         """Return the command line that `parse` reads."""
-        values = (self.log, self.seed, self.count, self.part, self.parts, self.webhook, self.seconds)
+        values = (self.log, self.seed, self.count, self.part, self.parts, self.webhook, self.pictures, self.seconds)
         return [str(value) for value in values]
 
     @property
     def orders(self) -> Sequence[Order]:
         """Its share: a run of orders next to each other, for a twin is like the one before it."""
-        pictures = self.webhook.rpartition("/")[0]
         share = -(-self.count // self.parts)
-        return make_orders(self.seed, self.count, pictures=pictures)[share * self.part : share * (self.part + 1)]
+        return make_orders(self.seed, self.count, pictures=self.pictures)[share * self.part : share * (self.part + 1)]
 
 
 async def submit_all(task: Task) -> None:

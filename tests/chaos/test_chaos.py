@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from tests.chaos.mischief import Mischief, Trick
 from tests.chaos.storm import StormOptions, storm
+from tests.chaos.surroundings import Surroundings
+from tests.chaos.troubles import of_lock, of_server
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.chaos.storm import Report
+    from tests.postgres import Postgres
 
 SEED = 3
 MISCHIEFS = (
@@ -21,14 +24,14 @@ MISCHIEFS = (
     Mischief(2.1, Trick.KILL_SUBMITTER, 0, 0.2),
     Mischief(3.0, Trick.KILL_ENGINE, 0, 1.0),
     Mischief(3.5, Trick.FREEZE_ENGINE, 1, 3.0),
+    Mischief(4.0, Trick.TROUBLE_PART, 0, 0.8, trouble="database: away"),
     Mischief(5.0, Trick.FILL_DISK, 0, 2.0),
 )
 
 
-async def blow(folder: Path, *, database: str = "", workers: int = 1) -> Report:
+async def blow(folder: Path, around: Surroundings, *, workers: int = 1) -> Report:
     options = StormOptions(
         seed=SEED,
-        database=database,
         jobs=60,
         engines=3,
         workers=workers,
@@ -37,16 +40,21 @@ async def blow(folder: Path, *, database: str = "", workers: int = 1) -> Report:
         quiet=90.0,  # a webhook whose sender was killed comes again after a minute
         refusals=0.0,
     )
-    return await storm(options, folder, MISCHIEFS)
+    return await storm(options, folder, around, MISCHIEFS)
 
 
 async def test_storm_over_one_worker_on_sqlite_breaks_no_promise(tmp_path: Path) -> None:
-    report = await blow(tmp_path)
+    lock = of_lock(tmp_path / "data" / "comfygen.db")
+    report = await blow(tmp_path, Surroundings(troubles={"database: away": lock}))
     assert report.deeds.counts.total() >= len(MISCHIEFS)
     assert list(report.violations) == []
 
 
-async def test_storm_over_two_workers_on_postgresql_breaks_no_promise(tmp_path: Path, postgres_url: str) -> None:
-    report = await blow(tmp_path, database=postgres_url, workers=2)
+async def test_storm_over_two_workers_on_postgresql_breaks_no_promise(
+    tmp_path: Path, postgres: Postgres, postgres_url: str
+) -> None:
+    restart = of_server(postgres.stop, postgres.start)
+    around = Surroundings(database=postgres_url, troubles={"database: away": restart})
+    report = await blow(tmp_path, around, workers=2)
     assert report.deeds.counts.total() >= len(MISCHIEFS)
     assert list(report.violations) == []

@@ -8,7 +8,7 @@ import pytest
 from comfy_gen.jobs.job import Artifact, Attempt, Event, Job, JobFailure, JobId, JobState
 from comfy_gen.jobs.records import Delivery
 from comfy_gen.validation.takes import Take, summary
-from tests.chaos.checker import TAKE_OVER, check, check_take_overs
+from tests.chaos.checker import TAKE_OVER, TRIES, check, check_take_overs
 from tests.chaos.evidence import Evidence, Record
 from tests.chaos.orders import Kind, Order
 from tests.chaos.sink import Told
@@ -78,6 +78,10 @@ def cancelled(*, told: Sequence[Told] = (Told("d-1", "cancelled", 0),)) -> Recor
     return Record(job, (), (EVENTS[0], event(2, JobState.CANCELLED)), deliveries=(DELIVERY,), told=told)
 
 
+def dead_letter(*, tries: int = TRIES) -> Record:
+    return replace(RECORD, deliveries=(replace(DELIVERY, is_done=False, tries=tries, error="it said no"),))
+
+
 JUDGED = replace(ORDER, kind=Kind.JUDGED)
 TAKES = (Take(number=1, passed=False, attempt=1, reason="it is black"), Take(number=2, passed=True, attempt=2))
 
@@ -99,6 +103,15 @@ def test_nothing_is_wrong_where_everything_is_as_it_should_be() -> None:
     assert check(evidence(failed("prompt_rejected"), order=replace(ORDER, kind=Kind.REFUSED), files={})) == []
     assert check(evidence(cancelled(), asked=frozenset({JOB_ID}), cancelled=frozenset({JOB_ID}), files={})) == []
     assert check(judged(*TAKES)) == []
+
+
+def test_webhook_that_nobody_ever_takes_is_to_become_a_dead_letter() -> None:
+    assert check(evidence(dead_letter(), deaf_to=frozenset({0}))) == []
+
+
+def test_order_that_was_refused_needs_no_job() -> None:
+    nothing = evidence(acknowledged={}, refused=frozenset({ORDER.key}), files={})
+    assert check(replace(nothing, records={})) == []
 
 
 def test_files_of_a_job_that_was_cancelled_are_no_orphans() -> None:
@@ -147,6 +160,10 @@ def test_files_of_a_job_that_was_cancelled_are_no_orphans() -> None:
         ("webhooks", lambda: evidence(replace(RECORD, told=(*RECORD.told, Told("d-2", "completed", 0))))),
         ("webhooks", lambda: evidence(replace(RECORD, told=(Told("d-1", "failed", 0),)))),
         ("webhooks", lambda: evidence(replace(RECORD, deliveries=(replace(DELIVERY, is_done=False),)))),
+        ("webhooks", lambda: evidence(replace(RECORD, told=(Told("d-1", "completed", 0, is_taken=False),)))),
+        ("webhooks", lambda: evidence(replace(RECORD, told=(Told("d-1", "completed", 0, is_signed=False),)))),
+        ("webhooks", lambda: evidence(deaf_to=frozenset({0}))),
+        ("webhooks", lambda: evidence(dead_letter(tries=TRIES - 1), deaf_to=frozenset({0}))),
         ("no orphans", lambda: evidence(files={KEY: "abc", SMALL: "def", "7d/stranger.png": "ghi"})),
         ("engines", lambda: evidence(queues={"engine-0": None})),
         ("engines", lambda: evidence(queues={"engine-0": ["p-1"]})),

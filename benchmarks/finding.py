@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 Point = Literal["p50", "p95", "p99", "worst"]
+Better = Literal["less", "more", ""]
 _SHARES = {"p95": 0.95, "p99": 0.99, "worst": 1.0}
 
 
@@ -51,8 +52,8 @@ class Finding:
     title: str
     unit: str
     of_ways: Mapping[str, Sequence[float]]
-    is_rate: bool = False
-    """Whether more is better; else less is."""
+    better: Better = "less"
+    """Which of two values is the better one; of shares neither is."""
     beside: Sequence[str] = ()
     """The ways that the others are compared with."""
     bars: Sequence[Bar] = ()
@@ -73,13 +74,13 @@ class Finding:
         values = self.of_ways[way]
         if point == "p50":
             return statistics.median(values)
-        ordered = sorted(values, reverse=self.is_rate)
+        ordered = sorted(values, reverse=self.better == "more")
         return ordered[min(len(ordered) - 1, round(_SHARES[point] * len(ordered)))]
 
     def times(self, way: str, *, than: str) -> float:
         """Return how many times as good the median of a way is as that of another."""
         one, other = self.at(way), self.at(than)
-        better, worse = (one, other) if self.is_rate else (other, one)
+        better, worse = (one, other) if self.better == "more" else (other, one)
         return better / worse if worse else float("inf")
 
     def ratios(self) -> Iterator[Ratio]:
@@ -98,7 +99,7 @@ class Finding:
             times = self.times(bar.way, than=bar.beside)
             return Judgement(bar, times, times >= bar.limit)
         reached = self.at(bar.way, bar.at) - (self.at(bar.beside, bar.at) if bar.beside else 0.0)
-        return Judgement(bar, reached, reached >= bar.limit if self.is_rate else reached <= bar.limit)
+        return Judgement(bar, reached, reached >= bar.limit if self.better == "more" else reached <= bar.limit)
 
 
 @dataclass(frozen=True, slots=True)

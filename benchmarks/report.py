@@ -98,7 +98,7 @@ def said(bar: Bar, finding: Finding) -> str:
         return f"at least {limit} times {bar.beside}"
     point = "" if bar.at == "p50" else f" ({bar.at})"
     more = f" more than {bar.beside}" if bar.beside else ""
-    return f"at {'least' if finding.is_rate else 'most'} {limit} {finding.unit}{more}{point}"
+    return f"at {'least' if finding.better == 'more' else 'most'} {limit} {finding.unit}{more}{point}"
 
 
 def number(value: float) -> str:
@@ -150,12 +150,12 @@ def _ratio_rows(finding: Finding) -> Iterator[Sequence[str]]:
 
 
 def _rows(finding: Finding) -> Iterator[Sequence[str]]:
-    title, better = f"{finding.title} ({finding.unit})", "more" if finding.is_rate else "less"
+    title = f"{finding.title} ({finding.unit})"
     for way, values in finding.of_ways.items():
         bars = [one for one in finding.judgements() if one.bar.way == way]
         spread = number(finding.at(way, "p95")) if len(values) > 1 else ""
         judged = (_joined(said(one.bar, finding) for one in bars), _joined(map(verdict, bars)))
-        yield title, way, number(finding.at(way)), spread, f"{len(values):,}", better, *judged
+        yield title, way, number(finding.at(way)), spread, f"{len(values):,}", finding.better, *judged
         title = ""
 
 

@@ -6,23 +6,23 @@ import ast
 from pathlib import Path
 
 LIMITS = {
-    "programs": 120,
-    "gateways": 300,
-    "throughput": 120,
-    "gaps": 180,
+    "programs": 180,
+    "gateways": 400,
+    "throughput": 180,
+    "gaps": 240,
     "scaling": 240,
-    "profile": 120,
-    "store": 180,
-    "accepting": 120,
+    "profile": 180,
+    "store": 240,
+    "accepting": 240,
     "streams": 120,
     "memory": 360,
     "affinity": 60,
-    "starting": 90,
+    "starting": 180,
     "commands": 60,
-    "composing": 90,
-    "hostile_texts": 90,
-    "scoring": 120,
-    "studio": 180,
+    "composing": 180,
+    "hostile_texts": 180,
+    "scoring": 240,
+    "studio": 240,
 }
 """Each by its name, in the order of the report, with the seconds after which it is given up."""
 

@@ -25,7 +25,7 @@ PROCESSES: Mapping[str, tuple[str, ...]] = {"one process": (), "two processes": 
 
 def measure(conditions: Conditions) -> Iterator[Finding | LeftOut]:
     """Yield the rates of each database."""
-    jobs = conditions.count(6_000, quick=400)
+    jobs = conditions.count(4_000, quick=400)
     with sandboxes(1, step_time=60) as (engine,):
         yield _finding("SQLite", jobs, {name: _rate(engine, jobs, options) for name, options in PROCESSES.items()})
         if not databases.has_postgres():
@@ -39,7 +39,7 @@ def measure(conditions: Conditions) -> Iterator[Finding | LeftOut]:
 def _finding(name: str, jobs: int, rates: Mapping[str, float]) -> Finding:
     title = f"{jobs:,} jobs from {PROGRAMS} programs of {CONNECTIONS} connections, {name}"
     ways = {way: [rate] for way, rate in rates.items()}
-    return Finding(title, "jobs/s", ways, is_rate=True, bars=[Bar(way, RATE) for way in ways])
+    return Finding(title, "jobs/s", ways, better="more", bars=[Bar(way, RATE) for way in ways])
 
 
 def _shared(engine: str, jobs: int, options: tuple[str, ...]) -> float:

@@ -2,8 +2,8 @@
 
 1,000 jobs of 2 s over 8 checkpoints (Zipf) on 4 engines, 5 s a load, two prompts an engine at most; five draws of jobs
 that are there at once, and of some that arrive over time and keep the engines nine tenths busy. The optimum is a lower
-bound that is proven: all work, and one load of each checkpoint, spread evenly. A job's fair share is what it waits where
-ranks are kept strictly, but at least one round through all checkpoints.
+bound that is proven: all work, and one load of each checkpoint, spread evenly. The fair share of a job is what it waits
+where ranks are kept strictly, but at least one round through all checkpoints.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.finding import Bar, Finding
 from benchmarks.parts.connection import Connection
-from benchmarks.parts.engines import engines
+from benchmarks.parts.engines import BUSY, COMFYUI, engines
 from benchmarks.parts.proxy import driver, proxy
 from benchmarks.parts.raw import raw
 from benchmarks.parts.serving import served
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from benchmarks.parts.engines import Engine
     from benchmarks.parts.raw import Raw
 
-BUSY = 95.0
+SHARE = 95.0
 """Of a hundred seconds."""
 IN_FLIGHT = 16
 Spans = list[tuple[float, float]]
@@ -35,19 +35,20 @@ Spans = list[tuple[float, float]]
 
 def measure(conditions: Conditions) -> Iterator[Finding]:
     """Yield gaps and busyness on a sandbox and on a ComfyUI."""
-    for engine in engines(conditions, "sandbox, 50 ms", "ComfyUI"):
-        count = conditions.count(60 if engine.is_real else 150, quick=10)
+    for engine in engines(conditions, BUSY, COMFYUI):
+        count = conditions.count(40 if engine.is_real else 100, quick=10)
         spans = asyncio.run(watched(engine, count))
         yield Finding(
             f"idle between two jobs, {engine.name}",
             "ms",
             {way: gaps(one) for way, one in spans.items()},
-            beside=[BY_HAND, PROXY],
             note="The engine's clock has whole milliseconds.",
         )
-        bars = () if engine.is_real else [Bar(SYNC, BUSY)]
+        bars = () if engine.is_real else [Bar(SYNC, SHARE)]
         shares = {way: [busyness(one)] for way, one in spans.items()}
-        yield Finding(f"busy, {engine.name}", "% of the time", shares, is_rate=True, beside=[BY_HAND, PROXY], bars=bars)
+        yield Finding(
+            f"busy, {engine.name}", "% of the time", shares, better="more", beside=[BY_HAND, PROXY], bars=bars
+        )
 
 
 def gaps(spans: Spans) -> list[float]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.finding import Bar, Finding
 from benchmarks.parts.connection import Connection
-from benchmarks.parts.engines import engines
+from benchmarks.parts.engines import BUSY, IDLE, engines
 from benchmarks.parts.proxy import driver, proxy
 from benchmarks.parts.raw import raw
 from benchmarks.parts.serving import served
@@ -43,7 +43,9 @@ P50 = 65.0
 """Milliseconds in which the median job of 50 ms is done and answered."""
 RATE = 19.0
 """Jobs a second of an engine that could do 20."""
-BATCH = 5
+IN_FLIGHT = {IDLE: (16, 40), BUSY: (40,)}
+"""How many jobs, by engine; elsewhere 16."""
+BATCH = 3
 """So many times what is in flight make a round, so that it is full for most of it."""
 
 
@@ -72,11 +74,11 @@ async def _measured(engine: Engine, conditions: Conditions) -> list[Finding]:
 
 async def findings(gateways: Gateways, conditions: Conditions) -> AsyncIterator[Finding]:
     """Yield what is found on one engine."""
-    is_real = gateways.engine.is_real
-    yield await latencies(gateways, conditions.count(20 if is_real else 30, quick=3))
-    for at_once in (16,) if is_real or conditions.is_quick else (16, 40):
-        yield await rates(gateways, at_once, conditions.count(1 if is_real else 3, quick=1))
-    if gateways.engine.name == "sandbox, 0 ms":
+    name = gateways.engine.name
+    yield await latencies(gateways, conditions.count(20 if gateways.engine.is_real else 30, quick=3))
+    for at_once in (16,) if conditions.is_quick else IN_FLIGHT.get(name, (16,)):
+        yield await rates(gateways, at_once, conditions.count(2, quick=1))
+    if name == IDLE:
         yield await costs(gateways, conditions.count(3, quick=1))
 
 
@@ -106,7 +108,7 @@ async def latencies(gateways: Gateways, rounds: int) -> Finding:
     }
     taken = await each_in_turn(ways, gateways.engine.graph, rounds=rounds, warm_up=2)
     name = gateways.engine.name
-    bars = [Bar(V2, 1.0, beside=PROXY), *([Bar(SYNC, P50)] if name == "sandbox, 50 ms" else [])]
+    bars = [Bar(V2, 1.0, beside=PROXY), *([Bar(SYNC, P50)] if name == BUSY else [])]
     return Finding(f"one job, {name}", "ms", taken, beside=[BY_HAND, PROXY, PROXY_EVENTS], bars=bars)
 
 
@@ -120,12 +122,12 @@ async def rates(gateways: Gateways, at_once: int, batches: int) -> Finding:
         V2: by_sdk(gateways.ours, in_flight=at_once),
         PROXY: by_sdk(gateways.theirs, in_flight=at_once),
     }
-    taken = await each_in_turn(ways, gateways.engine.graph, rounds=batches, at_once=count, warm_up=1)
+    taken = await each_in_turn(ways, gateways.engine.graph, rounds=batches, at_once=count, warm_up=0)
     of_ways = {way: [1000 * count / one for one in times] for way, times in taken.items()}
     name = gateways.engine.name
-    bars = [Bar(V2, 1.0, beside=PROXY), *([Bar(SYNC, RATE)] if name == "sandbox, 50 ms" else [])]
+    bars = [Bar(V2, 1.0, beside=PROXY), *([Bar(SYNC, RATE)] if name == BUSY else [])]
     title = f"{at_once} jobs in flight, {name}"
-    return Finding(title, "jobs/s", of_ways, is_rate=True, beside=[BY_HAND, PROXY], bars=bars)
+    return Finding(title, "jobs/s", of_ways, better="more", beside=[BY_HAND, PROXY], bars=bars)
 
 
 async def costs(gateways: Gateways, batches: int) -> Finding:

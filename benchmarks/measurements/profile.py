@@ -135,7 +135,7 @@ def findings(taken: Mapping[str, Stages]) -> Iterator[Finding]:
         yield Finding(stage, "ms", of_ways, beside=[BEFORE])
     total = sum(whole[NOW])
     parts = {stage: [100 * sum(of_ways[NOW]) / total] for stage, of_ways in ofs.items()}
-    yield Finding("of the whole, now", "%", parts)
+    yield Finding("of the whole, now", "%", parts, better="")
 
 
 def computing(engine: str, jobs: int) -> Finding:
@@ -145,7 +145,7 @@ def computing(engine: str, jobs: int) -> Finding:
         with served(engine, python=profiled(kept), PYTHONPATH=str(PROJECT)) as service:
             asyncio.run(_profile(service, jobs, kept))
         found = {name: [share] for name, share in shares(kept).items()}
-    return Finding("computed in the loop's thread, by part", "% of it", found)
+    return Finding("computed in the loop's thread, by part", "% of it", found, better="")
 
 
 async def _profile(service: Served, jobs: int, kept: Path) -> None:

@@ -9,7 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from benchmarks.finding import Bar, Finding
-from benchmarks.parts.engines import engines
+from benchmarks.parts.engines import COMFYUI, IDLE, engines
 from benchmarks.parts.queue import by_queue, working
 from benchmarks.parts.raw import raw
 from benchmarks.parts.ways import BY_HAND, CLIENT, WORKER, by_client, by_hand, each_in_turn
@@ -30,8 +30,8 @@ BARS = (
 
 def measure(conditions: Conditions) -> Iterator[Finding]:
     """Yield the milliseconds of one picture, on a sandbox that takes no time and on a ComfyUI."""
-    for engine in engines(conditions, "sandbox, 0 ms", "ComfyUI"):
-        rounds = conditions.count(60 if engine.is_real else 300, quick=10)
+    for engine in engines(conditions, IDLE, COMFYUI):
+        rounds = conditions.count(40 if engine.is_real else 300, quick=10)
         taken = asyncio.run(latencies(engine, rounds))
         bars = () if engine.is_real else BARS
         yield Finding(f"one picture, {engine.name}", "ms", taken, beside=[BY_HAND], bars=bars)

@@ -25,15 +25,15 @@ COUNTS = (1, 2, 4, 8, 16, 32)
 def measure(conditions: Conditions) -> Iterator[Finding]:
     """Yield the rates, and how far they are from as many times that of one engine."""
     counts = COUNTS[:3] if conditions.is_quick else COUNTS
-    each = conditions.count(12, quick=2)
+    each = conditions.count(8, quick=2)
     with sandboxes(counts[-1], step_time=STEP) as urls:
         rates = {count: asyncio.run(rate(urls[:count], each)) for count in counts}
     ways = {count: f"{count} engine{'s' if count > 1 else ''}" for count in counts}
     title = f"{each} jobs of {STEP:g} s for each engine"
-    yield Finding(title, "jobs/s", {ways[count]: [rate] for count, rate in rates.items()}, is_rate=True)
+    yield Finding(title, "jobs/s", {ways[count]: [rate] for count, rate in rates.items()}, better="more")
     shares = {ways[count]: [100 * rate / (count * rates[1])] for count, rate in rates.items() if count > 1}
     bars = [Bar(way, SHARE) for way in shares]
-    yield Finding("of linear scaling", "%", shares, is_rate=True, bars=bars)
+    yield Finding("of linear scaling", "%", shares, better="more", bars=bars)
 
 
 async def rate(urls: Sequence[str], each: int) -> float:

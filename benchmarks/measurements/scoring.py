@@ -120,13 +120,13 @@ async def findings(folder: Path, seen: Sequence[Image.Image]) -> list[Finding]:
     rates = {name: [len(seen) / seconds[name]] for name in (TOGETHER, ONE_BY_ONE, TEXTS_ANEW)}
     resized = await asyncio.to_thread(resizing, folder, seen[:BATCH])
     return [
-        Finding("the loop is held up", "ms at most", pauses, bars=[Bar(way, PAUSE) for way in (TOGETHER, ONE_BY_ONE)]),
+        Finding("the loop is held up", "ms", pauses, bars=[Bar(way, PAUSE) for way in (TOGETHER, ONE_BY_ONE)]),
         Finding("loading, imports of torch and transformers included", "s", {"loading": [seconds["loading"]]}),
         Finding(
             "pictures scored",
             "pictures/s",
             rates,
-            is_rate=True,
+            better="more",
             beside=[ONE_BY_ONE, TEXTS_ANEW],
             note=f"Of each picture of a batch, {resized:.1f} ms are to resize it. What batches gain is the machine's.",
         ),

@@ -72,7 +72,7 @@ async def findings(name: str, store: JobStore, conditions: Conditions) -> AsyncI
         IN_BATCHES: [await fill(store, workflow, waiting)],
     }
     bars = [Bar(SINGLY, ACCEPTED)] if name == "SQLite" else []
-    yield Finding(f"accepted, {name}", "jobs/s", rates, is_rate=True, bars=bars)
+    yield Finding(f"accepted, {name}", "jobs/s", rates, better="more", bars=bars)
     bars = [Bar("the place of the last in the line", POSITION)] if name == "SQLite" else []
     yield Finding(f"{waiting:,} jobs wait, {name}", "ms", await answers(store, waiting), bars=bars)
 

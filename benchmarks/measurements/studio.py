@@ -45,7 +45,7 @@ def measure(conditions: Conditions) -> Iterator[Finding | LeftOut]:
     if browsers.program() is None:
         yield LeftOut("the studio", f"there is no Chromium: {browsers.INSTALL}")
         return
-    rounds, pictures = conditions.count(5, quick=1), conditions.count(10_000, quick=1_000)
+    rounds, pictures = conditions.count(3, quick=1), conditions.count(10_000, quick=1_000)
     with sandboxes(1) as (engine,), served(engine) as service, browsers.chromium() as browser:
         yield from loading(browser, service, rounds)
         fill(service.data, pictures)

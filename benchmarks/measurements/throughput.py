@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from benchmarks.finding import Bar, Finding
-from benchmarks.parts.engines import Engine, engines, sandboxes
+from benchmarks.parts.engines import COMFYUI, IDLE, Engine, engines, sandboxes
 from benchmarks.parts.graphs import sampled
 from benchmarks.parts.ways import CLIENT
 from comfy_gen.comfyui import AsyncComfyUIClient, Ending
@@ -31,7 +31,7 @@ def measure(conditions: Conditions) -> Iterator[Finding]:
     """Yield the rates of pictures that are sampled, of the smallest graph there is, and of a ComfyUI."""
     with _sampling() as engine:
         yield asyncio.run(compare(engine, conditions))
-    for engine in engines(conditions, "sandbox, 0 ms", "ComfyUI"):
+    for engine in engines(conditions, IDLE, COMFYUI):
         yield asyncio.run(compare(engine, conditions))
 
 
@@ -43,14 +43,14 @@ def _sampling() -> Generator[Engine]:
 
 async def compare(engine: Engine, conditions: Conditions) -> Finding:
     """Return the prompts a second, alone and followed, measured in turns."""
-    count = conditions.count(50 if engine.is_real else 500, quick=20)
+    count = conditions.count(50 if engine.is_real else 200, quick=20)
     rates: dict[str, list[float]] = {ALONE: [], CLIENT: []}
     for _ in range(conditions.count(1 if engine.is_real else 3, quick=1)):
         for name, run in ((ALONE, alone), (CLIENT, followed)):
             rates[name].append(count / await run(engine.url, [engine.graph() for _ in range(count)]))
     title = f"{count} queued prompts, {engine.name}"
     bar = Bar(CLIENT, SHARE, beside=ALONE)
-    return Finding(title, "prompts/s", rates, is_rate=True, beside=[ALONE], bars=[bar])
+    return Finding(title, "prompts/s", rates, better="more", beside=[ALONE], bars=[bar])
 
 
 async def alone(url: str, graphs: Sequence[dict[str, Any]]) -> float:

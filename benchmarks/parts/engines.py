@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from benchmarks.conditions import Conditions
 
+IDLE, BUSY, COMFYUI = "sandbox, 0 ms", "sandbox, 50 ms", "ComfyUI"
 JOB = 0.05
 """Seconds that a sandbox is busy with a job which takes it any time."""
 STEPS = 4
@@ -70,7 +71,7 @@ def _said(process: subprocess.Popen[str]) -> str:
 
 def engines(conditions: Conditions, *names: str) -> Iterator[Engine]:
     """Yield an engine after the other, each alone on the machine: all of them, or those with such names."""
-    for name, serving in (("sandbox, 0 ms", _idle), ("sandbox, 50 ms", _busy), ("ComfyUI", _real)):
+    for name, serving in ((IDLE, _idle), (BUSY, _busy), (COMFYUI, _real)):
         if not names or name in names:
             with serving(conditions) as found:
                 yield from found
@@ -79,13 +80,13 @@ def engines(conditions: Conditions, *names: str) -> Iterator[Engine]:
 @contextmanager
 def _idle(_: Conditions) -> Generator[list[Engine]]:
     with sandboxes(1) as (url,):
-        yield [Engine("sandbox, 0 ms", url, picture)]
+        yield [Engine(IDLE, url, picture)]
 
 
 @contextmanager
 def _busy(_: Conditions) -> Generator[list[Engine]]:
     with sandboxes(1, step_time=tuned(JOB)) as (url,):
-        yield [Engine("sandbox, 50 ms", url, sampled)]
+        yield [Engine(BUSY, url, sampled)]
 
 
 @contextmanager
@@ -100,14 +101,15 @@ def _real(conditions: Conditions) -> Generator[list[Engine]]:
 
 
 def _real_at(url: str) -> Engine:
-    checkpoint = asyncio.run(_checkpoint(url))
-    return Engine("ComfyUI", url, lambda: sampled(steps=STEPS, checkpoint=checkpoint), is_real=True)
+    version, checkpoint = asyncio.run(_known(url))
+    return Engine(f"{COMFYUI} {version}", url, lambda: sampled(steps=STEPS, checkpoint=checkpoint), is_real=True)
 
 
-async def _checkpoint(url: str) -> str:
+async def _known(url: str) -> tuple[str, str]:
+    """Return an engine's version, and the first of its checkpoints."""
     async with raw(url) as peer:
-        found = await peer.get("/models/checkpoints")
-    return found[0] if found else CHECKPOINT
+        stats, found = await peer.get("/system_stats"), await peer.get("/models/checkpoints")
+    return stats["system"]["comfyui_version"], found[0] if found else CHECKPOINT
 
 
 def tuned(job: float) -> float:

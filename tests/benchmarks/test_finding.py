@@ -5,11 +5,11 @@ import pytest
 from benchmarks.finding import Bar, Finding
 
 TIMES = Finding("one job", "ms", {"by hand": [1, 3, 2], "proxy": [10, 20, 30], "ours": [4, 5, 6]})
-RATES = Finding("many jobs", "jobs/s", {"by hand": [100], "proxy": [10], "ours": [20]}, is_rate=True)
+RATES = Finding("many jobs", "jobs/s", {"by hand": [100], "proxy": [10], "ours": [20]}, better="more")
 
 
 def judged(bar, *, of):
-    (found,) = Finding(of.title, of.unit, of.of_ways, is_rate=of.is_rate, bars=[bar]).judgements()
+    (found,) = Finding(of.title, of.unit, of.of_ways, better=of.better, bars=[bar]).judgements()
     return found.reached, found.is_met
 
 
@@ -31,7 +31,7 @@ def test_the_worst_rounds_are_long_times_and_low_rates():
     times = range(1, 101)
 
     assert Finding("times", "ms", {"way": times}).at("way", "p95") == 96
-    assert Finding("rates", "jobs/s", {"way": times}, is_rate=True).at("way", "p95") == 5
+    assert Finding("rates", "jobs/s", {"way": times}, better="more").at("way", "p95") == 5
     assert Finding("times", "ms", {"way": times}).at("way", "worst") == 100
 
 

@@ -58,7 +58,7 @@ class StormOptions:
     every: float = 1.0
     """How often it does something, on average."""
     step_time: float = 0.08
-    quiet: float = 80.0
+    quiet: float = 240.0
     """After the monkey is done: by then all jobs must have ended and all webhooks be delivered."""
     can_mount: bool = False
     """Whether this process has mounts of its own, so that a disk can really run full."""

@@ -27,6 +27,10 @@ class Accepted:
     """Whether it was accepted before, under the same key or id."""
 
 
+LONGEST_REST = 120.0
+"""Seconds: more than any job rests between two attempts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What a scheduler is told of a job that waits."""
@@ -42,6 +46,10 @@ class Waiting:
     not_before: float
     attempt: int
     """The number of the newest attempt; 0 before the first."""
+
+    def may_start(self, now: float) -> bool:
+        """Tell whether its rest is over. An end that no rest is as far away as was set by a clock that was wrong."""
+        return not now < self.not_before <= now + LONGEST_REST
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,15 @@ async def test_jobs_that_may_not_start_yet_do_not_fill_the_hand(desk: Desk):
     assert found == ([begun], [later])
 
 
+async def test_job_whose_rest_was_set_by_a_clock_an_hour_ahead_starts_now(desk: Desk):
+    wrong = await desk.accept()
+    await requeue(desk, wrong, not_before=NOW + 3600 + 1)
+    found = await desk.database.read(lambda connection: jobs_for_hands(connection, 1, now=NOW))
+    assert found == ([], [wrong])
+    (waits,) = await desk.store.window(1, now=NOW)
+    assert waits.may_start(NOW)
+
+
 async def test_jobs_that_left_a_hand_make_room_for_no_more_than_it_holds(desk: Desk):
     job_ids = [await desk.accept() for _ in range(4)]
     hand = OpenHand(1)

@@ -8,11 +8,12 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from comfy_gen.errors import DatabaseUnavailableError
 from comfy_gen.jobs.ids import JobId
 from comfy_gen.jobs.job import ACTIVE
+from comfy_gen.jobs.records import LONGEST_REST
 from comfy_gen.jobs.signals import QUEUE
 from comfy_gen.jobs.sql.line import waiting
 from comfy_gen.jobs.sql.states import is_one_of
@@ -154,7 +155,10 @@ _TABLE = job_table.c
 _BEGUN = select(_TABLE.job_id).where(is_one_of(ACTIVE))
 _FIRST = (
     select(_TABLE.job_id)
-    .where(_TABLE.line.is_not(None), _TABLE.not_before <= bindparam("now"))
+    .where(
+        _TABLE.line.is_not(None),
+        or_(_TABLE.not_before <= bindparam("now"), _TABLE.not_before > bindparam("now") + LONGEST_REST),
+    )
     .order_by(_TABLE.line, _TABLE.seq)
     .limit(bindparam("most"))
 )

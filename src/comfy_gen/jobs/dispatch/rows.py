@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from comfy_gen.jobs.dispatch.ranks import FIRST_RANK, HIGHEST, LOWEST
 from comfy_gen.jobs.job import ACTIVE
+from comfy_gen.jobs.records import LONGEST_REST
 
 QUEUE_NAME = "comfygen"
 TASK_NAME = "comfygen.run"
@@ -52,7 +53,8 @@ wanted AS MATERIALIZED (
 ), back AS (
     UPDATE procrastinate_jobs AS job
     SET status = 'todo', worker_id = NULL, attempts = attempts + 1, priority = wanted.priority,
-        scheduled_at = GREATEST(now() + make_interval(secs => wanted.rest), to_timestamp(wanted.not_before))
+        scheduled_at = GREATEST(now() + make_interval(secs => wanted.rest),
+            LEAST(to_timestamp(wanted.not_before), now() + make_interval(secs => {LONGEST_REST})))
     FROM wanted WHERE job.id = wanted.id
     RETURNING job.id
 ), gone AS (

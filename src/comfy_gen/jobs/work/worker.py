@@ -150,7 +150,7 @@ class Worker:
             return
         up, soon = {seat.name for seat in self._bench.fleet.seats()}, self._bench.now() + LOOK_EVERY
         for held in list(self.hand.waiting.values()):
-            if held.waiting.not_before > soon or not self._bench.fleet.can_run(held.need) & up:
+            if not held.waiting.may_start(soon) or not self._bench.fleet.can_run(held.need) & up:
                 self.hand.let_go(held.waiting.job_id)
 
     def _spare(self) -> int | None:
@@ -166,7 +166,7 @@ class Worker:
             weights=held.need.weights,
             can_run=self._bench.fleet.can_run(held.need),
             avoided=waiting.avoided,
-            not_before=waiting.not_before,
+            not_before=0.0 if waiting.may_start(self._bench.now()) else waiting.not_before,
         )
 
     def _refuse_if_hopeless(self, job_id: JobId) -> None:

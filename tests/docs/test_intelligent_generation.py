@@ -22,7 +22,7 @@ from comfy_gen.sandbox.options import DEFAULT_MODELS
 from tests.background import BackgroundSandbox
 from tests.docs.conftest import Engine
 from tests.docs.intelligent_texts import DOCUMENTED, DOCUMENTED_TABLES, MENDED
-from tests.docs.programs import read_page, run_python, run_shell
+from tests.docs.programs import read_page, run_shell
 from tests.docs.test_http_api import nameless
 from tests.docs.test_jobs import said
 from tests.mlflow import mlflow_server
@@ -173,12 +173,6 @@ def test_what_a_text_may_say_besides_is_known(served):
 
 def rows_of(table):
     return re.findall(r"^\| `([\w-]+)` \| ([^|]*) \|", table, re.MULTILINE)
-
-
-def test_program_prints_checkpoint_and_prompt(served):
-    checkpoint, prompt = run_python(served, PROGRAMS["Compose"][0]).splitlines()
-    assert re.fullmatch(r"Checkpoint: \S+\.safetensors", checkpoint)
-    assert prompt.startswith("Prompt: red ferrari wet streets, ")
 
 
 def test_preview_is_the_one_that_is_shown(served):

@@ -6,8 +6,6 @@ import json
 import os
 import re
 import shlex
-import subprocess
-import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +31,6 @@ from comfy_gen.validation.thresholds import DEFAULT
 from tests.background import BackgroundSandbox
 from tests.docs.programs import read_page, run_shell
 from tests.docs.test_jobs import said
-from tests.hugging_face import kept_by_hub
 from tests.served import ServedProcess, environment_of
 from tests.taught_clip import PROMPTS, picture, teach
 
@@ -43,10 +40,9 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).parents[2] / "docs" / "quality.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 BEGINNING = TEXT.partition("\n## ")[0]
-SH, PROGRAMS = read_page(PAGE, "sh"), read_page(PAGE, "python")["In Python"]
+SH = read_page(PAGE, "sh")
 LIGHTHOUSE = "a lighthouse at dusk"
-CAR, SUNSET = "a red sports car", "a beautiful sunset"
-KNOWN = [*PROMPTS, LIGHTHOUSE, CAR, SUNSET]
+KNOWN = [*PROMPTS, LIGHTHOUSE]
 
 
 def block(language: str) -> str:
@@ -148,26 +144,6 @@ def test_commands_score_learn_and_forget(
 def test_library_is_searched_as_it_says(folder: Path):
     (text,) = SH["What is told"]
     assert [run(line) for line in text.splitlines()] == [0, 0]
-
-
-def test_programs_run_as_documented(model: Path, tmp_path: Path):
-    for name, prompt in {"car": CAR, "output": SUNSET}.items():
-        picture(KNOWN.index(prompt)).save(tmp_path / f"{name}.png")
-    code = "\n".join(PROGRAMS).replace("/tmp/", f"{tmp_path}/")
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
-        env={**os.environ, **kept_by_hub(tmp_path / "home", DEFAULT_MODEL, model)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    score, delta, passed, last = done.stdout.splitlines()
-    assert float(score.removeprefix("Positive score: ")) > 0.9
-    assert float(delta.removeprefix("Delta: ")) > 0
-    assert passed.startswith("Validation passed! Score: ")
-    assert last == "Passed: True"
 
 
 def test_options_have_the_defaults_and_ranges_of_the_table():

@@ -97,6 +97,10 @@ def image_to_image(checkpoint):
     }
 
 
+ON_COMFYUI = pytest.mark.parametrize("engine", [pytest.param("comfyui", marks=pytest.mark.live)], indirect=True)
+"""Of what `tests/mission` has run on the sandbox."""
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory, engine, elsewhere):
     """The folder of a service: the documented modifier with its workflow, and those that the requests name."""
@@ -145,10 +149,12 @@ def test_examples_are_the_documented_ones_but_for_what_is_marked():
     assert found == DOCUMENTED
 
 
+@ON_COMFYUI
 def test_synchronous_request_prints_how_it_ended(served):
     assert run_python(served, PROGRAMS["Synchronous request"][0]) == "Status: completed\n"
 
 
+@ON_COMFYUI
 def test_streaming_request_prints_that_it_is_complete(served):
     said = run_python(served, PAYLOAD + PROGRAMS["Streaming request"][0]).splitlines()
     assert said[-1] == "Generation complete!"
@@ -161,6 +167,7 @@ const payload = {"input": {"modifier": "YourModifier", "modifications": {"param"
 """The payload that the examples share."""
 
 
+@ON_COMFYUI
 def test_javascript_streams_to_its_end(served):
     said = run_script(served, FOR_SCRIPTS + SCRIPTS["JavaScript streaming"][0])
     assert "Complete: {" in said
@@ -192,6 +199,7 @@ def test_full_payload_goes_to_its_bucket_and_its_webhook(served, elsewhere, rclo
     assert not {LOGIN[1]} & set(re.findall(r"[\w-]+", json.dumps([told, result]) + served.log))
 
 
+@ON_COMFYUI
 def test_static_modifier_gets_its_picture_from_its_url(served, elsewhere, request_of):
     status, result = served.ask("/generate/sync", request_of("Example requests"))
     assert (status, result["status"], result["message"]) == (200, "completed", "Generation completed")
@@ -283,6 +291,7 @@ def test_every_documented_variable_is_known():
     assert Settings().cache.kind == "memory"
 
 
+@ON_COMFYUI
 def test_quick_start_serves(tmp_path, engine):
     _, configured, started = BASH["Quick start"]
     copy(ROOT / ".env.example", tmp_path)
@@ -303,6 +312,7 @@ def test_service_reads_env_file(tmp_path, engine):
         assert served.ask("/generate/sync", {"prompt": "a fox", **SMALL})[1]["status"] == "completed"
 
 
+@ON_COMFYUI
 def test_production_setup_serves_with_redis(tmp_path, engine, redis_server):
     (setup,) = BASH["Production"]
     code = setup.replace("http://comfyui:8188", engine.url).replace("REDIS_HOST=redis", "REDIS_HOST=127.0.0.1")

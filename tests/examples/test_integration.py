@@ -45,6 +45,10 @@ MENDED = {
 """What is written here, and what the document says there."""
 
 
+ON_COMFYUI = pytest.mark.parametrize("engine_url", [pytest.param("comfyui", marks=pytest.mark.live)], indirect=True)
+"""Of what `tests/mission` has run on the sandbox."""
+
+
 @pytest.fixture(params=["sandbox", pytest.param("comfyui", marks=pytest.mark.live)])
 def engine_url(request):
     """The address of the engine that a program runs on."""
@@ -90,6 +94,7 @@ def test_program_is_the_documented_one_but_for_its_marked_mends(name):
     assert hashlib.sha256(text.encode()).hexdigest() == DOCUMENTED[name]
 
 
+@ON_COMFYUI
 def test_python_client_waits_for_its_workflow(run, need):
     need(importlib.util.find_spec("requests"), "pip install requests")
     quick = (
@@ -112,6 +117,7 @@ def shell_script(run, folder, need_commands):
     return lambda: run("bash", "shell_script.sh", PATH=f"{pause.parent}:{os.environ['PATH']}")
 
 
+@ON_COMFYUI
 def test_shell_script_downloads_its_picture(shell_script, folder):
     done = shell_script()
     assert (done.returncode, done.stderr) == (0, "")
@@ -145,6 +151,7 @@ ws.on('open', async () => {
 """The documented program listens and does nothing else; this uses the rest of its class, and ends it."""
 
 
+@ON_COMFYUI
 def test_nodejs_client_follows_its_workflow(run, folder, need_commands, need):
     need_commands("node")
     need((NODE_MODULES / "axios").is_dir() and (NODE_MODULES / "ws").is_dir(), "npm ci --prefix examples/integration")

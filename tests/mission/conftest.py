@@ -97,13 +97,11 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
 
 
 @pytest.fixture(scope="module")
-def clip(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Models that know a few prompts: one for pictures that are there, one that only knows black from what is not."""
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that knows what the examples that judge pictures show; and what is black from what is not."""
     pytest.importorskip("transformers", reason="pip install 'comfygen-server[clip]'")
-    folder = tmp_path_factory.mktemp("clip")
-    shown = {CAR: picture(0), SUNSET: picture(1), "multiple cars": picture(2)}
-    painted = {"black": Image.new("RGB", (64, 64)), PORSCHE: picture(3)}
-    return {"shown": teach(folder / "shown", shown), "painted": teach(folder / "painted", painted)}
+    known = {prompt: picture(number) for number, prompt in enumerate((CAR, SUNSET, "multiple cars", PORSCHE))}
+    return teach(tmp_path_factory.mktemp("clip") / "clip", {"black": Image.new("RGB", (64, 64)), **known})
 
 
 @pytest.fixture

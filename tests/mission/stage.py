@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from comfy_gen.comfyui import ComfyUIClient
+from comfy_gen.sandbox import Fault, Kind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,6 +59,10 @@ class Stage:
         for name, value in names.items():
             self.monkeypatch.setenv(f"MINIO_{name}", value)
         return endpoint
+
+    def spoil(self) -> None:
+        """Have the next picture come out black."""
+        self.request.getfixturevalue("engine").sandbox.add_fault(Fault(Kind.BLACK_PICTURES))
 
     def painted(self, graph: dict[str, Any], **how: Any) -> str:
         """Have the engine run a workflow, and return the prompt's id."""

@@ -28,7 +28,7 @@ each endpoint up in the application's routes, each command in the command line, 
 each test among the tests. `tests/mission/test_map.py` fails when something is gone, or this page is old; where the
 documents themselves are at hand, it also fails when they have something that is not here. The examples are all run by
 one module, `tests/mission/test_examples.py`, under the names that they have here:
-`pytest tests/mission -k synchronous-request`.
+`pytest tests/mission -k synchronous-request`. Files of tests are named from `tests/` on.
 
 {counts}
 

@@ -83,16 +83,23 @@ def _callable(item: Item, name: str) -> str:
     documented = name.partition("(")[2].removesuffix(")")
     if not documented:
         return item.at
-    wanted = inspect.signature(eval(f"lambda {documented}: None"))  # noqa: S307  # an expression of our own index
-    ours = inspect.signature(found)
-    for name_of, parameter in wanted.parameters.items():
-        known = ours.parameters.get(name_of)
-        if known is None or (parameter.default is not parameter.empty and known.default != parameter.default):
-            raise MissingError(f"{item.at} has not the documented parameter {parameter}: {ours}")
-    left = [one for one in ours.parameters.values() if one.name not in {"self", *wanted.parameters}]
-    if any(one.default is one.empty and one.kind not in {one.VAR_POSITIONAL, one.VAR_KEYWORD} for one in left):
-        raise MissingError(f"{item.at} needs more than is documented: {ours}")
+    wanted = inspect.signature(eval(f"lambda {documented}: None")).parameters  # noqa: S307  # an expression of our own index
+    signature = inspect.signature(found)
+    ours = [one for one in signature.parameters.values() if one.name != "self"]
+    if [one.name for one in ours[: len(wanted)]] != [*wanted]:
+        raise MissingError(f"{item.at} has not the documented parameters: {signature}")
+    for known, parameter in zip(ours, wanted.values(), strict=False):
+        if parameter.default is not parameter.empty and known.default != parameter.default:
+            raise MissingError(f"{item.at} has not the documented default {parameter}: {signature}")
+    if any(map(_is_needed, ours[len(wanted) :])):
+        raise MissingError(f"{item.at} needs more than is documented: {signature}")
     return item.at
+
+
+def _is_needed(parameter: inspect.Parameter) -> bool:
+    """Tell whether a call must have it."""
+    is_any = parameter.kind in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}
+    return parameter.default is parameter.empty and not is_any
 
 
 def _field(item: Item, name: str) -> str:

@@ -101,6 +101,7 @@ EXAMPLES: Mapping[str, ComfyGenError] = {
     "RateLimitError": errors.RateLimitError("600 per 1 minute", 12.5),
     "OwnerQueueFullError": errors.OwnerQueueFullError(12, 12),
     "BodyTooLargeError": errors.BodyTooLargeError(2**20),
+    "UploadsFullError": errors.UploadsFullError(3_000_000, 49_999_000_000, 50_000_000_000),
     "UnsupportedMediaError": errors.UnsupportedMediaError("text/plain", "application/json"),
     "GraphTooLargeError": errors.GraphTooLargeError(100_000, 5_000),
     "NodeNotAllowedError": errors.NodeNotAllowedError(["ExecuteShell"]),

@@ -123,4 +123,4 @@ def _dialect(dialect: Dialect) -> tuple[str, str]:
 def _spoken(route: tuple[str, str], methods: Sequence[str]) -> tuple[str, str]:
     path, said = route
     first = told(path, said.partition("\n")[0].partition(". ")[0])
-    return code(f"{', '.join(methods)} {path}"), sentence(first)
+    return code(f"{', '.join(sorted(methods))} {path}"), sentence(first)

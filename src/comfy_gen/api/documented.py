@@ -22,7 +22,7 @@ MEANINGS = {
     404: "There is none of this id or name, or it is somebody else's.",
     409: "It does not fit what is there already, or the state that it is in.",
     410: "It was there once, and its file is gone.",
-    413: "The body is too large.",
+    413: "The body is too large, or there is no room for one more upload.",
     415: "The body is not of a type that is read here.",
     416: "The file has no such part.",
     422: "What was asked for cannot work; all problems are told at once.",

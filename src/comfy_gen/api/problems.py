@@ -60,6 +60,7 @@ _STATUSES: tuple[tuple[type[ComfyGenError], int], ...] = (
     (errors.AssetInUseError, 409),
     (errors.ArtifactGoneError, 410),
     (errors.BodyTooLargeError, 413),
+    (errors.UploadsFullError, 413),
     (errors.UnsupportedMediaError, 415),
     (errors.WorkflowSyntaxError, 400),
     (errors.NoCategoryError, 400),

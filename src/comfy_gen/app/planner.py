@@ -296,7 +296,12 @@ class Planner:
         planned = await self._generation(request, said=said)
         is_same = digest == recipe.workflow_digest
         changed = () if is_same else (f"the workflow {recipe.workflow} is not what it was for this recipe",)
-        return replace(planned, title=title_of(recipe.input or recipe.positive_prompt), notes=(*planned.notes, *changed), recipe=recipe)
+        return replace(
+            planned,
+            title=title_of(recipe.input or recipe.positive_prompt),
+            notes=(*planned.notes, *changed),
+            recipe=recipe,
+        )
 
     async def _varied(self, wish: Varied) -> Planned:
         planned = await self._generation(wish.request)

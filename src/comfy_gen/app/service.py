@@ -16,6 +16,7 @@ from comfy_gen.app.deleting import delete_jobs
 from comfy_gen.app.links import Links
 from comfy_gen.app.planning import build_composer, build_planner
 from comfy_gen.app.practice import Practice
+from comfy_gen.app.room import room_for_uploads
 from comfy_gen.app.scoring import Scoring
 from comfy_gen.app.secret import secret_of
 from comfy_gen.app.telling import open_telling
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from comfy_gen.app.composer import Composer
     from comfy_gen.app.knowledge import Knowledge
     from comfy_gen.app.planner import Planner
+    from comfy_gen.app.room import Room
     from comfy_gen.app.telling import Telling
     from comfy_gen.cache.cache import Cache
     from comfy_gen.config import CacheOptions, Settings
@@ -67,6 +69,7 @@ class Service:
     settings: Settings
     queue: JobQueue
     artifacts: ArtifactStore
+    room: Room
     cache: Cache
     keys: KeyStore
     planner: Planner
@@ -205,6 +208,7 @@ async def _compose(queue: JobQueue, settings: Settings, stack: AsyncExitStack) -
         settings=settings,
         queue=queue,
         artifacts=artifacts,
+        room=room_for_uploads(settings),
         cache=cache,
         keys=KeyStore(transactions),
         planner=planner,

@@ -43,6 +43,8 @@ class ApiOptions:
     """So many jobs of one key may wait; None: as many as of all."""
     max_body: int = 20 * 1024**2
     """Bytes of a request."""
+    max_uploads: int | None = 50 * 10**9
+    """Bytes of all uploads together; None: as many as there is room for."""
     max_nodes: int = 2_000
     """Of a workflow."""
     allowed_nodes: tuple[str, ...] = ()

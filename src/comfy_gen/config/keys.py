@@ -152,6 +152,7 @@ _KEYS = (
     Key("api", "rate", kinds.rate(), "requests by each key"),
     Key("api", "max_waiting", kinds.or_nothing(kinds.whole(1)), "so many jobs of one key may wait"),
     Key("api", "max_body", kinds.whole(1_024), "bytes of a request"),
+    Key("api", "max_uploads", kinds.or_nothing(kinds.whole(1)), "bytes of all uploads together; null: any number"),
     Key("api", "max_nodes", kinds.whole(1), "nodes of a workflow"),
     Key("api", "allowed_nodes", kinds.words(), "node classes that workflows may use; none: all"),
     Key("api", "denied_nodes", kinds.words(), "node classes that they may not use"),

@@ -29,6 +29,7 @@
     │   ├── EngineNotFoundError           engine_not_found
     │   ├── DuplicateEngineError          duplicate_engine
     │   ├── BodyTooLargeError             body_too_large
+    │   ├── UploadsFullError              uploads_full
     │   ├── UnsupportedMediaError         unsupported_media_type
     │   ├── GraphTooLargeError            graph_too_large
     │   ├── NodeNotAllowedError           blocked_by_policy
@@ -244,6 +245,7 @@ from comfy_gen.errors.service import (
     SealError,
     UnauthorizedError,
     UnsupportedMediaError,
+    UploadsFullError,
     WorkflowNameTakenError,
 )
 from comfy_gen.errors.workflow import (
@@ -375,6 +377,7 @@ __all__ = [
     "UnknownTagError",
     "UnsafeModelError",
     "UnsupportedMediaError",
+    "UploadsFullError",
     "WaitTimeoutError",
     "WorkerRunningError",
     "WorkflowError",

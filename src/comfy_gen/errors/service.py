@@ -104,6 +104,26 @@ class BodyTooLargeError(ConfigurationError):
 
 
 @dataclass(eq=False)
+class UploadsFullError(ConfigurationError):
+    """All uploads together are as many bytes as the service keeps."""
+
+    size: int
+    """Bytes of the one that was refused."""
+    used: int
+    limit: int
+    code: ClassVar[str] = "uploads_full"
+
+    @property
+    def message(self) -> str:
+        left = max(self.limit - self.used, 0)
+        return f"no room for an upload of {self.size:,} bytes: {left:,} of {self.limit:,} are left for all together"
+
+    @property
+    def hint(self) -> str:
+        return "name files by URL, delete assets that nobody needs, or raise COMFYGEN_API_MAX_UPLOADS."
+
+
+@dataclass(eq=False)
 class UnsupportedMediaError(ConfigurationError):
     """A body is of another kind than the service reads."""
 

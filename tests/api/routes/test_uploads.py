@@ -99,3 +99,15 @@ async def test_what_several_uploaded_is_shown_to_each(served):
         client = await served.caller(owner)
         told = (await client.post("/uploads", content=picture())).json()
         assert (await client.get(f"/uploads/{told['name']}")).status_code == 200, owner
+
+
+async def test_upload_beyond_the_room_for_all_is_refused_whoever_sends_it_and_however(serve):
+    served = await serve(max_uploads=len(picture()) + 50)
+    assert (await served.client.post("/uploads", files={"file": ("a.png", picture())})).status_code == 201
+    another = {"file": ("b.png", picture("blue"))}
+    answer = await served.client.post("/uploads", files=another)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "uploads_full")
+    named = await served.client.post("/api/v2/assets", files=another, data={"file_path": "b.png"})
+    assert (named.status_code, named.json()["error"]["code"]) == (413, "payload_too_large")
+    shown = await served.client.post("/comfyui/upload/image", files={"image": another["file"]})
+    assert shown.status_code == 413

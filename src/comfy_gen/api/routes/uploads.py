@@ -46,6 +46,7 @@ async def upload(caller: Generator, service: TheService, request: Request) -> di
     """Take a picture, a mask, or another file that workflows work on; whichever engine runs the job gets it."""
     async with request.app.state.uploading:
         content, source = await _sent(request)
+        await service.room.take(len(content))
         kept = await uploading.keep(service.artifacts, caller, content, source=source)
         return {
             "name": kept.name,

@@ -51,6 +51,9 @@ class ComposeBody(ValuesBody, JobBody, PreviewBody):
         }
     )
 
+    preset: Name | None = Field(
+        default=None, description="One of your presets; a workflow's own are for `POST /generate`."
+    )
     dry_run: Flag = Field(default=False, description="Make the recipe, and no picture.")
 
 

@@ -13,7 +13,9 @@ class ProblemFacts(BaseModel):
     code: str = Field(description="A word that stays the same, for programs.")
     message: str = Field(description="What is wrong, for people.")
     hint: str = Field(description="What to do about it; may be empty.")
-    details: dict[str, Any] = Field(description="The facts; `problems` lists them, up to a hundred, where there are several.")
+    details: dict[str, Any] = Field(
+        description="The facts; `problems` lists them, up to a hundred, where there are several."
+    )
 
 
 class Problem(BaseModel):

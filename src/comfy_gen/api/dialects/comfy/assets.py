@@ -57,6 +57,7 @@ def is_upload(method: str, path: str) -> bool:
 async def upload(caller: Generator, service: TheService, request: Request) -> Response:
     """Take a file."""
     async with sent_in(request) as sent, request.app.state.uploading:
+        await service.room.take(sent.size)
         kept, is_new = await assets.keep(service.artifacts, caller.owner, sent.file, sent.said, now=time.time())
     body = asset_told(kept, service, request) | {"created_new": is_new}
     return JSONResponse(body, HTTPStatus.CREATED if is_new else HTTPStatus.OK)

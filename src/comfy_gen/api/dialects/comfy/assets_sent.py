@@ -33,6 +33,8 @@ class Sent(NamedTuple):
     """What somebody sent."""
 
     file: IO[bytes]
+    size: int
+    """Bytes of it."""
     said: Said
 
 
@@ -51,7 +53,7 @@ async def sent_in(request: Request) -> AsyncGenerator[Sent]:
         file = form.get("file")
         if not isinstance(file, UploadFile):
             raise InvalidParameterError("file", "", "a part of the form, with the file")
-        yield Sent(file.file, _said(form, file))
+        yield Sent(file.file, file.size or 0, _said(form, file))
 
 
 def media_type_in(candidates: Sequence[str | None]) -> str:

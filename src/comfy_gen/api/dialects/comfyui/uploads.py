@@ -29,8 +29,10 @@ async def keep(service: Service, caller: Caller, content: bytes, name: Name, *, 
 
     Raises:
         InvalidParameterError: it can have none of these names, or the caller has too many files.
+        UploadsFullError: there is no room for it.
         StorageError: it cannot be kept.
     """
+    await service.room.take(len(content))
     key = await _stored(service.artifacts, caller, content, source=name.path)
     file = _file(caller, name, key, len(content))
     if overwrite:

@@ -45,7 +45,7 @@ live: $(DEV) $(CLIENTS) ## Install a real ComfyUI into .comfyui and run the test
 	@$(BIN)/python -m pytest -q -m live -n 2 $(ARGS)
 
 .PHONY: chaos
-chaos: $(DEV) ## Kill workers and engines while a thousand jobs run, and see that none is lost (SEED=n repeats)
+chaos: $(DEV) ## Have every part fail while jobs run (SEED=n repeats, ARGS="--list", ARGS="--only redis,clock")
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 .PHONY: fuzz

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tests.chaos.mischief import Mischief, Trick
 from tests.chaos.storm import StormOptions, storm
 from tests.chaos.surroundings import Surroundings
-from tests.chaos.troubles import of_lock, of_server
+from tests.chaos.troubles import Trouble, of_lock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +43,18 @@ async def blow(folder: Path, around: Surroundings, *, workers: int = 1) -> Repor
     return await storm(options, folder, around, MISCHIEFS)
 
 
+def restart_of(server: Postgres) -> Trouble:
+    """Return the trouble, by this thread: what another one starts ends with it, and other tests use the server."""
+
+    async def begin() -> None:
+        server.stop()
+
+    async def end() -> None:
+        server.start()
+
+    return Trouble(begin, end)
+
+
 async def test_storm_over_one_worker_on_sqlite_breaks_no_promise(tmp_path: Path) -> None:
     lock = of_lock(tmp_path / "data" / "comfygen.db")
     report = await blow(tmp_path, Surroundings(troubles={"database: away": lock}))
@@ -53,8 +65,7 @@ async def test_storm_over_one_worker_on_sqlite_breaks_no_promise(tmp_path: Path)
 async def test_storm_over_two_workers_on_postgresql_breaks_no_promise(
     tmp_path: Path, postgres: Postgres, postgres_url: str
 ) -> None:
-    restart = of_server(postgres.stop, postgres.start)
-    around = Surroundings(database=postgres_url, troubles={"database: away": restart})
+    around = Surroundings(database=postgres_url, troubles={"database: away": restart_of(postgres)})
     report = await blow(tmp_path, around, workers=2)
     assert report.deeds.counts.total() >= len(MISCHIEFS)
     assert list(report.violations) == []

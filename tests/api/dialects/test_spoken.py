@@ -7,7 +7,7 @@ from starlette.routing import Match
 
 from comfy_gen.api.app import create_app
 from comfy_gen.api.dialects.dialect import dialect_at
-from comfy_gen.api.dialects.spoken import DIALECTS, dialects_of
+from comfy_gen.api.dialects.spoken import DIALECTS, Speech, dialects_of
 from comfy_gen.config import DialectOptions, Settings
 from comfy_gen.config.faces import DIALECTS as NAMES
 from comfy_gen.errors import InvalidParameterError
@@ -40,6 +40,27 @@ def test_dialect_that_is_switched_off_is_not_there(path):
     scope = {"type": "http", "method": "GET", "path": path, "root_path": "", "headers": []}
     assert dialect_at(app, path) is None
     assert all(route.matches(scope)[0] is Match.NONE for route in app.routes)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "fit"),
+    [
+        ("GET", "/api/v2/health", Match.FULL),
+        ("GET", "/proxied/api/v2/health", Match.FULL),
+        ("PATCH", "/api/v2/health", Match.PARTIAL),
+        ("GET", "/api/v2/nothing", Match.NONE),
+        ("GET", "/jobs", Match.NONE),
+    ],
+)
+def test_dialects_hear_of_a_request_first_and_each_of_its_own_paths_alone(method, path, fit):
+    app = create_app(Settings())
+    root = "/proxied" if path.startswith("/proxied") else ""
+    scope = {"type": "http", "method": method, "path": path, "root_path": root, "headers": []}
+    first = app.routes[: len(DIALECTS)]
+    assert all(isinstance(route, Speech) for route in first)
+    fits = [route.matches(scope)[0] for route in first]
+    assert max(fits, key=lambda one: one.value) is fit
+    assert fits.count(Match.NONE) >= len(DIALECTS) - 1
 
 
 async def test_routes_of_a_dialect_are_counted_as_what_they_are(served):

@@ -122,8 +122,8 @@ class _Picture:
     media_type: str = ""
     image: Image.Image | None = None
     """Decoded."""
-    recorded: bytes | None = None
-    """The picture with its parameters inside, where it takes them."""
+    content: bytes | None = None
+    """What is kept of it, with its parameters inside where it takes them; None where that is too large for memory."""
 
 
 class _Collection:
@@ -165,8 +165,8 @@ class _Collection:
                 media_type=picture.media_type or bare.media_type,
                 thumbnail_key=thumbnail_key,
             )
-            if picture.recorded is not None:  # in memory, as the decoded picture is: both are stored at a time
-                whole, small = self._put(known, _once(picture.recorded)), self._put_small(known, picture)
+            if picture.content is not None:  # as the decoded picture is: both are stored at a time
+                whole, small = self._put(known, _once(picture.content)), self._put_small(known, picture)
                 return (await asyncio.gather(whole, small))[0]
             await self._put_small(known, picture)
             return await self._put(known, _pieces(spool))
@@ -222,26 +222,26 @@ def _look_at(spool: IO[bytes], filename: str, parameters: str) -> _Picture:
     """Decode a picture and make of it what is made of pictures; blocks."""
     try:
         image = opened(spool, filename)
-        recorded = _recorded(spool, image, parameters)
+        content = _content(spool, image, parameters)
     except CorruptOutputError:
         if must_open(filename):
             raise
-        image = recorded = None  # some are in formats that are not known here
+        image = content = None  # some are in formats that are not known here
     except InputImageError as error:
         raise CorruptOutputError(filename, error.reason) from error
     spool.seek(0)
     if image is None:
         return _Picture()
     kind = Image.MIME.get(image.format or "", "")
-    return _Picture(image.width, image.height, kind, image, recorded)
+    return _Picture(image.width, image.height, kind, image, content)
 
 
-def _recorded(spool: IO[bytes], image: Image.Image | None, parameters: str) -> bytes | None:
-    is_fit = image is not None and image.format == "PNG" and spool.seek(0, io.SEEK_END) <= IN_MEMORY
-    if not (parameters and is_fit):
+def _content(spool: IO[bytes], image: Image.Image | None, parameters: str) -> bytes | None:
+    if image is None or spool.seek(0, io.SEEK_END) > IN_MEMORY:
         return None
     spool.seek(0)
-    return with_parameters(spool.read(), parameters)
+    content = spool.read()
+    return with_parameters(content, parameters) if parameters and image.format == "PNG" else content
 
 
 async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:

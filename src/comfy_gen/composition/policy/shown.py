@@ -104,7 +104,7 @@ def _texts_in(node: object) -> Iterator[tuple[str, str]]:
     for name, value in cast("dict[str, object]", inputs).items() if isinstance(inputs, dict) else ():
         if isinstance(value, str):
             yield name, value
-        elif not is_link(value):
+        elif not (isinstance(value, _NUMBERS) or is_link(value)):
             yield from ((name, text) for text in _inside(value))
 
 
@@ -122,5 +122,5 @@ def _inside(value: object) -> Iterator[str]:
 def _is_text(name: str, text: str) -> bool:
     if len(text) > _LONG and _DATAS.match(name) is not None and _DATA.fullmatch(text) is not None:
         return False
-    is_file = _FILES.match(name) is not None and _FILE.fullmatch(text) is not None
+    is_file = _FILE.fullmatch(text) is not None and _FILES.match(name) is not None  # the faster first
     return name not in _NOT_TEXTS and not is_file

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 SINCE = "de97221"
 """The commit before the largest costs were mended."""
 STAGES = ("read", "accept, claim", "submit", "run", "hear", "fetch, store", "answer")
-NOW, BEFORE = "now", f"at {SINCE}"
+NOW, BEFORE = "now", f"before, at {SINCE}"
 PROJECT = Path(__file__).parents[2]
 WARM_UP = 10
 

@@ -1,6 +1,6 @@
 """comfy-api-proxy, which serves the Comfy API v2 in front of a ComfyUI, and the SDK of whoever speaks as it does.
 
-Both are among the tools of development; `PROXY_PYTHON` names the Python of another environment that has them.
+Both are among the tools of development.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ DRIVER = """
 import asyncio, json, sys, time
 from comfy_sdk import AsyncComfy
 
-async def run(client, graph, how, files, free):
+async def run(client, graph, how, free):
     async with free:
-        await finished(client, graph, how, files)
+        await finished(client, graph, how)
 
-async def finished(client, graph, how, files):
+async def finished(client, graph, how):
     job = await client.submit(client.workflows.from_json(graph))
     if how == "events":
         async for _ in job.events():
@@ -40,32 +40,27 @@ async def finished(client, graph, how, files):
         await job.refresh()
     if job.status != "succeeded":
         raise RuntimeError(job.status)
-    for output in job.outputs if files else ():
+    for output in job.outputs:
         await output.to_bytes()
 
 async def main():
     async with AsyncComfy() as client:
         while line := await asyncio.to_thread(sys.stdin.readline):
-            how, files, in_flight, graphs = json.loads(line)
+            how, in_flight, graphs = json.loads(line)
             free = asyncio.Semaphore(in_flight)
             began = time.perf_counter()
-            await asyncio.gather(*(run(client, graph, how, files, free) for graph in graphs))
+            await asyncio.gather(*(run(client, graph, how, free) for graph in graphs))
             print(time.perf_counter() - began, flush=True)
 
 asyncio.run(main())
 """
 
 
-def python() -> Path:
-    """Return the Python that has proxy and SDK."""
-    return Path(os.environ.get("PROXY_PYTHON") or sys.executable)
-
-
 @contextmanager
 def proxy(engine: str) -> Generator[Served]:
     """Give a proxy in front of an engine."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [str(python().with_name("comfy-api-proxy")), "run", "--comfyui", engine]
+        command = [str(Path(sys.executable).with_name("comfy-api-proxy")), "run", "--comfyui", engine]
         command += ["--state-dir", folder]  # it, too, is to remember its jobs
         with server(command, "/api/v2/health", folder) as running:
             yield running
@@ -77,16 +72,14 @@ class Driver:
     def __init__(self, running: asyncio.subprocess.Process) -> None:
         self._running = running
 
-    async def run(
-        self, graphs: Sequence[dict[str, Any]], *, how: str, files: bool, in_flight: int | None = None
-    ) -> float:
+    async def run(self, graphs: Sequence[dict[str, Any]], *, how: str, in_flight: int | None = None) -> float:
         """Return the seconds that these take, so many or all of them at a time.
 
         ``how`` it waits for them: by ``events``, or the usual way.
         """
         if self._running.stdin is None or self._running.stdout is None:
             raise AssertionError("both are pipes")
-        self._running.stdin.write(json.dumps([how, files, in_flight or len(graphs), [*graphs]]).encode() + b"\n")
+        self._running.stdin.write(json.dumps([how, in_flight or len(graphs), [*graphs]]).encode() + b"\n")
         return float(await self._running.stdout.readline())
 
 
@@ -96,7 +89,7 @@ async def driver(url: str) -> AsyncGenerator[Driver]:
     pipe = asyncio.subprocess.PIPE
     environment = {**os.environ, "COMFY_BASE_URL": url}
     running = await asyncio.create_subprocess_exec(
-        python(), "-c", DRIVER, stdin=pipe, stdout=pipe, env=environment, limit=1 << 20
+        sys.executable, "-c", DRIVER, stdin=pipe, stdout=pipe, env=environment, limit=1 << 20
     )
     try:
         yield Driver(running)

@@ -68,7 +68,7 @@ async def in_sync(connection: Connection, graph: dict[str, Any], *, files: bool 
 
 def by_sdk(program: Driver, how: str = "usual", *, in_flight: int | None = None) -> Way:
     """Return the way by the SDK, which waits as its users do (``usual``), or by the gateway's stream of ``events``."""
-    return lambda graphs: program.run(graphs, how=how, files=True, in_flight=in_flight)
+    return lambda graphs: program.run(graphs, how=how, in_flight=in_flight)
 
 
 def _timed(run: Callable[[Graphs], Awaitable[object]]) -> Way:

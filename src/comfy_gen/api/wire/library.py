@@ -15,7 +15,7 @@ Feedback = Annotated[str, Field(max_length=10_000)]
 TagWord = Annotated[str, Field(min_length=1, max_length=64)]
 
 
-class ModelFile(BaseModel):
+class GenerationModel(BaseModel):
     """A model file that a generation was made with."""
 
     folder: str
@@ -159,7 +159,7 @@ class Generation(BaseModel):
     seed: int | None
     tier: str
     categories: list[str]
-    models: list[ModelFile]
+    models: list[GenerationModel]
     engine: str
     comfyui_version: str
     version: str = Field(description="Of this program.")

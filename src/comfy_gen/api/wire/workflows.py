@@ -37,7 +37,7 @@ class Workflows(BaseModel):
     workflows: list[WorkflowSummary]
 
 
-class ModelFile(BaseModel):
+class WorkflowModel(BaseModel):
     """A model that a workflow loads unless another is chosen."""
 
     folder: str = Field(description="ComfyUI's folder under `models`.")
@@ -49,7 +49,7 @@ class WorkflowDetail(WorkflowSummary):
     """A workflow, and what can be said of a run of it."""
 
     aliases: list[str]
-    models: list[ModelFile]
+    models: list[WorkflowModel]
     presets: dict[str, dict[str, Any]] = Field(description="Sets of values, by name.")
     input_schema: dict[str, Any] = Field(description="A JSON Schema (2020-12) of `inputs`.")
     created: float | None = Field(description="When it was saved, in seconds since 1970.")

@@ -13,6 +13,8 @@ BASE := $(VENV)/.base
 DEV := $(VENV)/.dev
 RECIPE := pyproject.toml constraints.txt
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
+# More than there are processors: many tests wait for programs that they started.
+WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) * 3 / 2)))
 UV := $(BIN)/python -m uv
 EXTRAS := clip frontend mcp mlflow postgres redis s3 safety tracing
 # The studio's tests, and the tools that check its modules. The studio itself is not built, and needs none of them.
@@ -36,7 +38,7 @@ demo: $(BASE) ## Paint one picture; ENGINE=comfyui does it on a real ComfyUI, wh
 
 .PHONY: test
 test: $(DEV) $(CLIENTS) ## Run the test suite (ARGS="-k name" for some of it)
-	@$(BIN)/python -m pytest -q -n auto $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS)
 
 .PHONY: live
 live: $(DEV) $(CLIENTS) ## Install a real ComfyUI into .comfyui and run the tests marked live against it
@@ -86,7 +88,7 @@ format: $(DEV) ## Format the code and mend what ruff can
 
 .PHONY: coverage
 coverage: $(DEV) $(CLIENTS) ## Run the test suite and show what it does not reach
-	@$(BIN)/python -m pytest -q -n auto --cov --cov-report=term:skip-covered --cov-report=html $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --cov --cov-report=term:skip-covered --cov-report=html $(ARGS)
 
 .PHONY: bench
 bench: $(DEV) ## Measure everything and write benchmarks/REPORT.md (ARGS="--quick" for a try)
@@ -155,7 +157,7 @@ mkdir -p build && \
 $(UV) pip compile -q --python $(BIN)/python --resolution $(1) $(EXTRAS:%=--extra %) pyproject.toml -o build/$@.txt && \
 $(UV) venv -q --clear --python $(BIN)/python build/$@ && \
 $(UV) pip install -q --python build/$@ -c build/$@.txt -e '.[dev]' && \
-build/$@/bin/python -m pytest -q -n auto -p no:cacheprovider $(ARGS)
+build/$@/bin/python -m pytest -q -n $(WORKERS) -p no:cacheprovider $(ARGS)
 endef
 
 # No lock: one that is made where a registry lacks the tools for other systems cannot be installed from.

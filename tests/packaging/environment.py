@@ -69,14 +69,21 @@ def install(wheel: Path, folder: Path, *extras: str) -> Environment:
     _uv("venv", "--quiet", "--no-project", "--python", os.environ.get("PACKAGED_PYTHON") or sys.executable, str(folder))
     wanted = f"{wheel}[{','.join(extras)}]" if extras else str(wheel)
     versions = os.environ.get("PACKAGED_VERSIONS", "pinned")
-    if versions == "pinned":  # as people do it; pip's own settings count too
-        pinned = ("-c", str(ROOT / "constraints.txt"), wanted)
-        _run("pip", "--python", str(folder), "install", "--quiet", "--disable-pip-version-check", *pinned)
+    if versions == "pinned":
+        _install_pinned(folder, wanted, extras)
     else:
         _install_by(_RESOLVING[versions], folder, wanted, extras)
     environment = Environment(folder)
     environment.outside.mkdir()
     return environment
+
+
+def _install_pinned(folder: Path, wanted: str, extras: tuple[str, ...]) -> None:
+    options = ("install", "--quiet", "-c", str(ROOT / "constraints.txt"), wanted)
+    if "clip" in extras:  # which of the many builds of torch a machine takes is said by pip's settings
+        _run("pip", "--disable-pip-version-check", "--python", str(folder), *options)
+    else:
+        _uv("pip", *options, "--python", str(folder))
 
 
 def _install_by(resolving: str, folder: Path, wanted: str, extras: tuple[str, ...]) -> None:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 _HEAVY_FOLDERS = frozenset({"checkpoints", "diffusion_models"})
 """What an engine loads from these takes it seconds, and it keeps only so many of them: they are a job's weights."""
 
-_EFFORTS = ("steps", "width", "height", "batch_size", "amount", "length", "video_frames", "num_frames", "megapixels")
+_EFFORTS = frozenset(
+    {"steps", "width", "height", "batch_size", "amount", "length", "video_frames", "num_frames", "megapixels"}
+)
 """Inputs by which a graph of one structure takes longer or shorter."""
 
 
@@ -113,8 +115,8 @@ def _efforts(workflow: Workflow) -> list[str]:
     return sorted(
         f"{node['class_type']} {name}={value}"
         for node in workflow.values()
-        for name in _EFFORTS
-        for value in _numbers(workflow, node["inputs"].get(name))
+        for name in _EFFORTS & node["inputs"].keys()
+        for value in _numbers(workflow, node["inputs"][name])
     )
 
 

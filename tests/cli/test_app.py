@@ -61,3 +61,14 @@ def test_shell_is_offered_the_templates(tmp_path):
     command = [sys.executable, "-c", "import sys; from comfy_gen.cli import main; sys.exit(main())"]
     said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert said.stdout.split() == ["flux-dev", "flux-schnell"]
+
+
+def test_program_that_ends_takes_nothing_apart():
+    code = """
+import atexit, gc
+from comfy_gen.cli import main
+atexit.register(lambda: print(gc.get_freeze_count() > 0))
+main(["--version"])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split()[-1] == "True"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from comfy_gen.api.garbage import leave_the_rest_to_the_system
 from comfy_gen.cli.failures import EXIT_CONFIG_ERROR, exit_code, report
 from comfy_gen.errors import ComfyGenError, OutputPathError
 
@@ -19,6 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     from comfy_gen.cli.app import command  # noqa: PLC0415  # after the errors, so that even its import may fail politely
 
+    leave_the_rest_to_the_system()
     try:
         command()(args=None if arguments is None else list(arguments), prog_name="comfygen")
     except ComfyGenError as error:

@@ -70,8 +70,14 @@ def _blow(scene: Scene, arguments: argparse.Namespace, *, can_mount: bool) -> Re
         _keep(folder, can_mount=can_mount)
         console.print(f'kept for a look: {folder}; again: make chaos SEED={arguments.seed} ARGS="--only {scene.name}"')
     else:
-        shutil.rmtree(folder, ignore_errors=True)
+        _clear(folder, can_mount=can_mount)
     return report
+
+
+def _clear(folder: Path, *, can_mount: bool) -> None:
+    if can_mount:
+        subprocess.run(["umount", "--lazy", folder / "data"], check=False)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _keep(folder: Path, *, can_mount: bool) -> None:

@@ -64,6 +64,9 @@ class Playground:
     """How the parts around the queue may fail, by name."""
 
 
+_PAUSE = 0.1
+
+
 @dataclass(frozen=True, slots=True)
 class Absence:
     """A time in which a worker did nothing."""
@@ -125,8 +128,10 @@ class Monkey:
     async def _do(self, mischief: Mischief) -> None:
         await asyncio.sleep(mischief.at)
         place = mischief.part or _PLACES.get(mischief.trick, "engine"), 0 if mischief.part else mischief.target
-        if place in self._busy:
-            return  # one thing at a time
+        while place in self._busy:  # one thing at a time
+            if not mischief.part:
+                return
+            await asyncio.sleep(_PAUSE)  # a server took its time to start again
         self._busy.add(place)
         try:
             await self._tricks[mischief.trick](mischief)

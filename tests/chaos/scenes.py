@@ -308,7 +308,13 @@ SCENES = (
     Scene(
         "mlflow", "an MLflow that is killed, slow, silent or full of errors", _mlflow, (_MLFLOW,), jobs=50, playing=24.0
     ),
-    Scene("service", "an HTTP service that is killed and frozen, with clients who go on", _service, playing=18.0),
+    Scene(
+        "service",
+        "an HTTP service that is killed and frozen, with clients who go on",
+        _service,
+        submitting=24.0,
+        playing=18.0,
+    ),
     Scene("redis", "a cache of results that is killed, slow and silent", _redis, (_REDIS,)),
     Scene("clients", "hundreds of clients that are slow on purpose", _slow_clients, every=3.0),
     Scene("clock", "one of two workers has its clock jump by an hour", _clock, (_POSTGRES, _FAKETIME), workers=2),

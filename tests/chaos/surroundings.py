@@ -116,7 +116,7 @@ class Scene:
     engines: int = 3
     workers: int = 1
     submitters: int = 1
-    submitting: float = 9.0
+    submitting: float = 12.0
     playing: float = 12.0
     every: float = 1.2
     refusals: float = 0.05

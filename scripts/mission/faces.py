@@ -84,14 +84,14 @@ def engine_routes() -> dict[str, str]:
 
 @functools.cache
 def settings() -> dict[str, str]:
-    """Return the keys of the configuration."""
-    return {key.path: f"comfy_gen.config.keys: {key.section}" for key in KEYS.values()}
+    """Return the keys of the configuration, which are where they all are."""
+    return dict.fromkeys((key.path for key in KEYS.values()), "comfy_gen.config.keys")
 
 
 @functools.cache
 def variables() -> dict[str, str]:
     """Return the environment variables, each with the setting that it is."""
-    return {name: f"comfy_gen.config.keys: {key.path}" for key in KEYS.values() for name in key.variables}
+    return {name: key.path for key in KEYS.values() for name in key.variables}
 
 
 @functools.cache
@@ -109,17 +109,21 @@ def _nobody() -> Any:
     raise AssertionError("no tool is called")
 
 
-def is_command(words: str) -> bool:
-    """Tell whether there is a command with these subcommands and options."""
+def command_place(words: str) -> str:
+    """Return what does a command with these subcommands and options; nothing if there is none."""
     program, *rest = words.split()
-    if program == "manage.sh":
+    if program != "comfygen":
         text = (PROJECT / program).read_text(encoding="utf-8")
-        return all(re.search(rf"(?<![\w-]){word}(?![\w-])", text) for word in rest)
+        return program if all(re.search(rf"(?<![\w-]){word}(?![\w-])", text) for word in rest) else ""
     command: Any = get_command(cli)
     for word in rest:
         if word.startswith("-"):
-            return any(word in parameter.opts for parameter in command.params)
+            return _function(command) if any(word in parameter.opts for parameter in command.params) else ""
         if word not in command.commands:
-            return False
+            return ""
         command = command.commands[word]
-    return program == "comfygen"
+    return _function(command)
+
+
+def _function(command: Any) -> str:
+    return f"{command.callback.__module__}.{command.callback.__name__}"

@@ -162,9 +162,10 @@ def _tool(_: Item, name: str) -> str:
 
 
 def _command(_: Item, name: str) -> str:
-    if not faces.is_command(name):
+    place = faces.command_place(name)
+    if not place:
         raise MissingError(f"there is no command {name}")
-    return name
+    return place
 
 
 def _file(_: Item, name: str) -> str:

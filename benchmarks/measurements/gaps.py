@@ -12,7 +12,6 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.finding import Bar, Finding
-from benchmarks.parts.connection import Connection
 from benchmarks.parts.engines import BUSY, COMFYUI, engines
 from benchmarks.parts.proxy import driver, proxy
 from benchmarks.parts.raw import raw
@@ -67,8 +66,11 @@ async def watched(engine: Engine, count: int) -> Mapping[str, Spans]:
         peer = await stack.enter_async_context(raw(engine.url))
         service = stack.enter_context(served(engine.url))
         program = await stack.enter_async_context(driver(stack.enter_context(proxy(engine.url)).url))
-        connections = [await Connection.open(service.port) for _ in range(IN_FLIGHT)]
-        ways = {BY_HAND: by_hand(peer), SYNC: by_service(connections), PROXY: by_sdk(program, in_flight=IN_FLIGHT)}
+        ways = {
+            BY_HAND: by_hand(peer),
+            SYNC: by_service(service.port, IN_FLIGHT),
+            PROXY: by_sdk(program, in_flight=IN_FLIGHT),
+        }
         found: dict[str, Spans] = {}
         for name, way in ways.items():
             await way([engine.graph()])

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.finding import Bar, Finding
-from benchmarks.parts.connection import Connection
 from benchmarks.parts.engines import BUSY, IDLE, engines
 from benchmarks.parts.proxy import driver, proxy
 from benchmarks.parts.raw import raw
@@ -101,7 +100,7 @@ async def latencies(gateways: Gateways, rounds: int) -> Finding:
     """Return the milliseconds of one job at a time."""
     ways = {
         BY_HAND: by_hand(gateways.peer),
-        SYNC: by_service([await Connection.open(gateways.service.port)]),
+        SYNC: by_service(gateways.service.port),
         V2: by_sdk(gateways.ours),
         PROXY: by_sdk(gateways.theirs),
         PROXY_EVENTS: by_sdk(gateways.theirs, "events"),
@@ -115,10 +114,9 @@ async def latencies(gateways: Gateways, rounds: int) -> Finding:
 async def rates(gateways: Gateways, at_once: int, batches: int) -> Finding:
     """Return the jobs a second with many in flight; by hand all are sent at once."""
     count = BATCH * at_once
-    connections = [await Connection.open(gateways.service.port) for _ in range(at_once)]
     ways = {
         BY_HAND: by_hand(gateways.peer),
-        SYNC: by_service(connections),
+        SYNC: by_service(gateways.service.port, at_once),
         V2: by_sdk(gateways.ours, in_flight=at_once),
         PROXY: by_sdk(gateways.theirs, in_flight=at_once),
     }

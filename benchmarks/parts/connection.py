@@ -10,16 +10,23 @@ from typing import Any
 class Connection:
     """One kept connection, on which one request follows another."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
+    def __init__(self, port: int) -> None:
+        self._port = port
 
     @classmethod
     async def open(cls, port: int) -> Connection:
         """Connect to a server on this machine."""
-        return cls(*await asyncio.open_connection("127.0.0.1", port, limit=1 << 22))
+        connection = cls(port)
+        await connection._connect()
+        return connection
+
+    async def _connect(self) -> None:
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port, limit=1 << 22)
 
     async def ask(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
         """Send a request and return status and body."""
+        if self._reader.at_eof():  # a server gives up connections that nobody uses
+            await self._connect()
         self._writer.write(request(method, path, body))
         head = await self._reader.readuntil(b"\r\n\r\n")
         fields = (line.partition(b":") for line in head.lower().split(b"\r\n"))

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.parts.ways import timed
 from comfy_gen.app import JobQueue, open_service
 from comfy_gen.config import Settings
 from comfy_gen.jobs.job import JobState
@@ -45,13 +46,7 @@ async def working(urls: Sequence[str]) -> AsyncGenerator[JobQueue]:
 
 def by_queue(queue: JobQueue) -> Way:
     """Return the way by the queue: at its end the files are stored."""
-
-    async def run(graphs: Sequence[dict[str, Any]]) -> float:
-        began = time.perf_counter()
-        await asyncio.gather(*(finished(queue, graph) for graph in graphs))
-        return time.perf_counter() - began
-
-    return run
+    return lambda graphs: timed(asyncio.gather(*(finished(queue, graph) for graph in graphs)))
 
 
 async def finished(queue: JobQueue, graph: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.parts.connection import Connection, ordered
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
     from benchmarks.parts.proxy import Driver
     from benchmarks.parts.raw import Raw
@@ -26,7 +26,7 @@ WARM_UP = 5
 
 def by_hand(peer: Raw) -> Way:
     """Return the way that a program goes which speaks the engine's own protocol."""
-    return _timed(peer.run_all)
+    return lambda graphs: timed(peer.run_all(graphs))
 
 
 def by_client(client: AsyncComfyUIClient) -> Way:
@@ -39,21 +39,25 @@ def by_client(client: AsyncComfyUIClient) -> Way:
             raise RuntimeError("a run left no file")
         await asyncio.gather(*(client.get_image(file.filename, file.subfolder, file.type) for file in files))
 
-    return _timed(run)
+    return lambda graphs: timed(run(graphs))
 
 
-def by_service(connections: Sequence[Connection]) -> Way:
-    """Return the way by `POST /generate/sync`, as many at a time as there are connections."""
+def by_service(port: int, at_once: int = 1) -> Way:
+    """Return the way by `POST /generate/sync`, so many at a time."""
 
-    async def run(graphs: Graphs) -> None:
+    async def run(graphs: Graphs) -> float:
+        connections = [await Connection.open(port) for _ in range(at_once)]
         waiting = iter(graphs)
-        await asyncio.gather(*(_one_by_one(connection, waiting) for connection in connections))
+        seconds = await timed(asyncio.gather(*(one_by_one(connection, waiting) for connection in connections)))
+        for connection in connections:
+            connection.close()
+        return seconds
 
-    async def _one_by_one(connection: Connection, waiting: Any) -> None:
+    async def one_by_one(connection: Connection, waiting: Iterator[dict[str, Any]]) -> None:
         for graph in waiting:  # shared by all connections
             await in_sync(connection, graph)
 
-    return _timed(run)
+    return run
 
 
 async def in_sync(connection: Connection, graph: dict[str, Any], *, files: bool = True) -> dict[str, Any]:
@@ -71,13 +75,11 @@ def by_sdk(program: Driver, how: str = "usual", *, in_flight: int | None = None)
     return lambda graphs: program.run(graphs, how=how, in_flight=in_flight)
 
 
-def _timed(run: Callable[[Graphs], Awaitable[object]]) -> Way:
-    async def timed(graphs: Graphs) -> float:
-        began = time.perf_counter()
-        await run(graphs)
-        return time.perf_counter() - began
-
-    return timed
+async def timed(work: Awaitable[object]) -> float:
+    """Return the seconds that something takes."""
+    began = time.perf_counter()
+    await work
+    return time.perf_counter() - began
 
 
 async def each_in_turn(

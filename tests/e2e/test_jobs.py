@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from comfy_gen.app import open_queue, open_worker
+from comfy_gen.app import open_queue, open_service
 from comfy_gen.config import Settings
 from comfy_gen.engines.watchdog import WatchdogOptions
 from comfy_gen.errors import JobStateError, WorkerRunningError
@@ -58,7 +58,7 @@ class Service:
         started = asyncio.Event()
 
         async def work():
-            async with open_worker(self.settings) as worker:
+            async with open_service(self.settings) as (_, worker):
                 if watchdog is not None:
                     worker._bench.options = replace(worker._bench.options, watchdog=watchdog)
                 started.set()
@@ -344,7 +344,7 @@ async def test_second_worker_on_one_file_is_refused(serve):
     async with serve(SandboxOptions()) as (service, _):
         await service.start()
         with pytest.raises(WorkerRunningError):
-            async with open_worker(service.settings):
+            async with open_service(service.settings):
                 pass
 
 

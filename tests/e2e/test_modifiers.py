@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from comfy_gen.app import open_queue, open_worker
+from comfy_gen.app import open_queue, open_service
 from comfy_gen.config import Settings
 from comfy_gen.jobs.job import JobState
 from comfy_gen.jobs.request import JobRequest
@@ -71,7 +71,7 @@ async def paint(tmp_path: Path):
             fleet=replace(usual.fleet, engines=f"e={engine.url}"),
             jobs=replace(usual.jobs, data_dir=tmp_path / "data", allow_private_urls=True),
         )
-        async with open_queue(settings) as queue, open_worker(settings) as worker:
+        async with open_queue(settings) as queue, open_service(settings) as (_, worker):
             working = asyncio.create_task(worker.run())
 
             async def run(workflow: Any) -> list[tuple[int | None, int | None]]:

@@ -190,7 +190,7 @@ async def _redis(stage: Stage) -> AsyncGenerator[Surroundings]:
                 "redis: silent": of_wire(wire, is_stalled=True),
                 "redis: slow": of_wire(wire, delay=0.3),
             }
-            yield _served(free_port(), tricks=(Trick.KILL_WORKER, *_CALM), environment=cache, troubles=troubles)
+            yield _served(free_port(), tricks=_CALM, environment=cache, troubles=troubles)
 
 
 @asynccontextmanager
@@ -279,7 +279,7 @@ async def _network(stage: Stage) -> AsyncGenerator[Surroundings]:
             "network: an engine out of reach": of_wire(wires[0], is_stalled=True),
             "network: half of the packets lost": of_wire(wires[1], loss=0.5),
         },
-        tricks=(Trick.KILL_WORKER, *_CALM),
+        tricks=_CALM,
         wires=wires,
         look=look,
     )

@@ -85,6 +85,13 @@ def test_many_say_who_was_refused(run):
     assert "key" in done.stdout
 
 
+def test_several_are_made_together_on_one_loop(run, tmp_path):
+    done = run(sys.executable, "-W", "error", PROGRAMS / "together.py", "a fox", "a boat")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {path.name for path in tmp_path.glob("*.png")} == set(done.stdout.split())
+    assert len(set(done.stdout.split())) == 2
+
+
 def test_script_tells_how_it_goes(run, need_commands):
     need_commands("node")
     done = run("node", PROGRAMS / "stream.mjs", "a fox")

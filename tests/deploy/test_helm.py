@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from importlib.util import find_spec
 
 import pytest
 import yaml
@@ -40,10 +41,9 @@ def test_chart_has_nothing_that_helm_minds(helm, mode):
 @pytest.mark.parametrize("values", [{}, ALL], ids=["defaults", "everything"])
 @pytest.mark.parametrize("mode", MODES)
 def test_kubernetes_takes_all_of_it(render, mode, values):
-    try:
-        import kubernetes_validate
-    except ImportError:
-        require(None, "kubernetes-validate", "pip install kubernetes-validate")
+    require(find_spec("kubernetes_validate"), "kubernetes-validate", "pip install kubernetes-validate")
+    import kubernetes_validate
+
     for found in render(mode=mode, **values):
         kubernetes_validate.validate(found, "1.31", strict=True)
 

@@ -155,7 +155,9 @@ def proxy(stack, tmp_path_factory):
         f"fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;\n"
         f"include {folder}/site.conf; }}\n"
     )
-    process = subprocess.Popen([*together("QUIT"), nginx, "-c", folder / "nginx.conf"], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*together("QUIT"), str(nginx), "-c", str(folder / "nginx.conf")], stderr=subprocess.DEVNULL
+    )
     context = ssl.create_default_context(cafile=str(certificate))
     context.check_hostname = False
     url = f"https://127.0.0.1:{secure}"

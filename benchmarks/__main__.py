@@ -46,7 +46,8 @@ def main(given: list[str]) -> int:
     for section in run_all(names, Conditions(is_quick=asked.quick, engine=asked.engine)):
         sections.append(section)
         _tell(section, f"[{len(sections)}/{len(names)}]")
-    run = Run({**machine.facts(), "ComfyUI": _comfyui(asked.engine)}, sections, is_quick=asked.quick)
+    facts = {**machine.facts(), "ComfyUI": _comfyui(asked.engine)}
+    run = Run(facts, sections, is_quick=asked.quick, others=[name for name in LIMITS if name not in names])
     if asked.json:
         print(json.dumps(asdict(run)))
     elif asked.names and not asked.report:

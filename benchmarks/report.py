@@ -60,6 +60,8 @@ class Run:
     facts: Mapping[str, str]
     sections: Sequence[Section] = field(default=())
     is_quick: bool = False
+    others: Sequence[str] = ()
+    """Measurements that this run did not take."""
 
     def judged(self) -> Iterator[tuple[Section, Finding, Judgement]]:
         """Yield each bar and what was reached of it."""
@@ -116,6 +118,8 @@ def verdict(judgement: Judgement) -> str:
 def _warning(run: Run) -> Iterator[str]:
     if run.is_quick:
         yield "**This was a quick run: a few rounds of each, to see that all works. Its figures say nothing.**"
+    if run.others:
+        yield f"**This run took some of the measurements only.** It has nothing of: {', '.join(run.others)}."
 
 
 def _summary(run: Run) -> Iterator[str]:
@@ -127,7 +131,7 @@ def _summary(run: Run) -> Iterator[str]:
         for _, finding, one in judged
         if not one.is_met
     )
-    yield "\n".join(missed)
+    yield from filter(None, ["\n".join(missed)])
     for section in run.sections:
         if section.failure:
             yield f"**Not measured to its end:** {section.heading}."

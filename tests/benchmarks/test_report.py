@@ -64,6 +64,10 @@ def test_a_quick_run_says_that_its_figures_say_nothing():
     assert not any("a quick run" in line for line in lines())
 
 
+def test_a_run_of_some_measurements_says_which_it_did_not_take():
+    assert any(line.endswith("It has nothing of: gaps, studio.") for line in lines(others=["gaps", "studio"]))
+
+
 @pytest.mark.parametrize(("value", "said"), [(1234.5, "1,234"), (56.78, "56.8"), (1.234, "1.23"), (-2.0, "-2.00")])
 def test_a_figure_has_no_more_digits_than_it_is_worth(value, said):
     assert number(value) == said

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.chaos.submitter import Task
 
 _AT_ONCE = 24
-_PAUSE = 0.2
+_PAUSE = 0.5
 _ANSWER = aiohttp.ClientTimeout(total=60.0)
 _STREAM = aiohttp.ClientTimeout(total=None, sock_connect=5.0, sock_read=40.0)
 _TROUBLES = (aiohttp.ClientError, OSError, TimeoutError, ValueError)

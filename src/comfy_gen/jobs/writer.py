@@ -143,7 +143,7 @@ class Writer:
 def _answer_within(connection: Connection, task: Task) -> _Answer:
     """Run one of several; what it did is undone if it raises, and only that.
 
-    The savepoint is set by hand: SQLAlchemy's own takes five times as long, which was a third of the writing.
+    The savepoint is set by hand: SQLAlchemy's own takes five times as long, which was a quarter of all writing.
 
     Raises:
         DBAPIError: the whole transaction is spoilt.

@@ -116,5 +116,6 @@ def test_an_index_would_show_its_description(metadata):
     assert told["Description-Content-Type"] == "text/markdown"
     problems = io.StringIO()
     page = markdown.render(told.get_payload(decode=True).decode(), stream=problems)
-    assert (page is not None, problems.getvalue()) == (True, "")
+    assert problems.getvalue() == ""
+    assert page is not None
     assert "Contributing</a>" in page

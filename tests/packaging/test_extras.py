@@ -28,6 +28,7 @@ def with_extra(wheel: Path, tmp_path: Path) -> Callable[[str], Environment]:
     return lambda extra: install(wheel, tmp_path / extra, extra)
 
 
+@pytest.mark.timeout(900)  # torch is large
 def test_clip_compares_a_picture_with_a_prompt(with_extra, base, tmp_path):
     environment = with_extra("clip")
     model = build_clip(tmp_path / "model")
@@ -35,7 +36,7 @@ def test_clip_compares_a_picture_with_a_prompt(with_extra, base, tmp_path):
     environment.python(code)
     command = ("quality", "score", "seen.png", "--prompt", "a red car", "--model", str(model), "--json")
     scored = json.loads(environment.run("comfygen", *command).stdout)
-    assert scored["pictures"][0]["similarity"] > 0
+    assert scored["pictures"][0]["score"] > 0
 
 
 def test_frontend_has_the_page(with_extra):

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from comfy_gen.app.doctor.finding import Finding, State
 from comfy_gen.cli.doctor_page import show
-from comfy_gen.cli.service import start, stop
-from comfy_gen.cli.service_wish import FIRST_PORT
+from comfy_gen.cli.service.commands import start, stop
+from comfy_gen.cli.service.wish import FIRST_PORT
 from comfy_gen.config.keys import KEYS
 from comfy_gen.models.manifest import DEFAULT, load_manifest
 from comfy_gen.models.manifest_document import FIELDS, read_document

@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 
 from comfy_gen.app.artifacts import open_artifacts
-from comfy_gen.cli.job_saving import Wanted, save_jobs
-from comfy_gen.cli.job_submitting import _paths, _print_ended
+from comfy_gen.cli.jobs.saving import Wanted, save_jobs
+from comfy_gen.cli.jobs.submitting import _paths, _print_ended
 from comfy_gen.config import Settings
 from comfy_gen.jobs.job import JobState
 from comfy_gen.jobs.request import JobRequest

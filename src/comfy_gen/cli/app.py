@@ -9,33 +9,33 @@ import typer
 
 import comfy_gen
 from comfy_gen.cli.batch import batch
-from comfy_gen.cli.categories import app as categories
+from comfy_gen.cli.categories.commands import app as categories
 from comfy_gen.cli.compose import compose
 from comfy_gen.cli.config import app as config
 from comfy_gen.cli.doctor import doctor
-from comfy_gen.cli.engines import app as engines
-from comfy_gen.cli.favorites import app as favorites
+from comfy_gen.cli.engines.commands import app as engines
+from comfy_gen.cli.favorites.commands import app as favorites
 from comfy_gen.cli.generate import generate
 from comfy_gen.cli.help_text import join_lines
 from comfy_gen.cli.info import info
-from comfy_gen.cli.jobs import app as jobs
-from comfy_gen.cli.keys import app as keys
-from comfy_gen.cli.library import app as library
+from comfy_gen.cli.jobs.commands import app as jobs
+from comfy_gen.cli.keys.commands import app as keys
+from comfy_gen.cli.library.commands import app as library
 from comfy_gen.cli.mcp import mcp
-from comfy_gen.cli.models import app as models
-from comfy_gen.cli.presets import app as presets
-from comfy_gen.cli.quality import app as quality
+from comfy_gen.cli.models.commands import app as models
+from comfy_gen.cli.presets.commands import app as presets
+from comfy_gen.cli.quality.commands import app as quality
 from comfy_gen.cli.queue import history, queue
 from comfy_gen.cli.sandbox import sandbox
 from comfy_gen.cli.send import send
 from comfy_gen.cli.serve import serve
-from comfy_gen.cli.service import app as service
-from comfy_gen.cli.storage import app as storage
+from comfy_gen.cli.service.commands import app as service
+from comfy_gen.cli.storage.commands import app as storage
 from comfy_gen.cli.templates import templates
 from comfy_gen.cli.validate import validate
-from comfy_gen.cli.webhooks import app as webhooks
+from comfy_gen.cli.webhooks.commands import app as webhooks
 from comfy_gen.cli.worker import worker
-from comfy_gen.cli.workflow import app as workflow
+from comfy_gen.cli.workflow.commands import app as workflow
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ import typer
 
 from comfy_gen.cli import completion
 from comfy_gen.cli.failures import answering
-from comfy_gen.cli.quality_options import (
+from comfy_gen.cli.quality.options import (
     AutoRetryGiven,
     BestOfGiven,
     DeltaThresholdGiven,

@@ -14,7 +14,7 @@ from comfy_gen.app.building import build_worker
 from comfy_gen.app.planning import build_composer, build_planner
 from comfy_gen.app.wishes import ask_for
 from comfy_gen.cli.failures import print_json
-from comfy_gen.cli.job_submitting import Wanted, follow
+from comfy_gen.cli.jobs.submitting import Wanted, follow
 from comfy_gen.cli.recipe_tree import tree_of
 from comfy_gen.cli.working import run_worker
 from comfy_gen.composition.policy.checks import check_allowed

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from comfy_gen.cli.failures import EXIT_FAILURE, answering
-from comfy_gen.cli.job_options import AsJson  # noqa: TC001  # Typer reads the annotations
+from comfy_gen.cli.jobs.options import AsJson  # noqa: TC001  # Typer reads the annotations
 
 
 def doctor(

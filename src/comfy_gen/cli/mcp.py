@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from comfy_gen.cli.failures import answering
-from comfy_gen.cli.job_options import DatabaseGiven, DataDirGiven, EnginesGiven, queue_flags
+from comfy_gen.cli.jobs.options import DatabaseGiven, DataDirGiven, EnginesGiven, queue_flags
 
 
 def mcp(

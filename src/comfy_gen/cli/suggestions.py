@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from comfy_gen.cli.job_queue import ask
-from comfy_gen.cli.job_selection import PAGE
-from comfy_gen.cli.job_table import SHORTEST, short_ids, state_of
-from comfy_gen.cli.webhook_table import what_of
+from comfy_gen.cli.jobs.queue import ask
+from comfy_gen.cli.jobs.selection import PAGE
+from comfy_gen.cli.jobs.table import SHORTEST, short_ids, state_of
+from comfy_gen.cli.webhooks.table import what_of
 from comfy_gen.composition.categories.registry import Categories
 from comfy_gen.config import read_settings
 from comfy_gen.errors import ComfyGenError

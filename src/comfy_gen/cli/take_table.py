@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from comfy_gen.cli.job_table import DOUBTFUL
+from comfy_gen.cli.jobs.table import DOUBTFUL
 from comfy_gen.cli.plain_table import plain_table
 from comfy_gen.pipeline.judgement import change_words
 

@@ -1,0 +1,1 @@
+"""``comfygen categories``: categories."""

@@ -1,0 +1,1 @@
+"""``comfygen engines``: the engines that jobs run on."""

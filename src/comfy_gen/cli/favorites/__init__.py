@@ -1,0 +1,1 @@
+"""``comfygen favorites``: what somebody liked."""

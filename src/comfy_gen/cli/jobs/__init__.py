@@ -1,0 +1,1 @@
+"""``comfygen jobs``: jobs that survive."""

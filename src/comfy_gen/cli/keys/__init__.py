@@ -1,0 +1,1 @@
+"""``comfygen keys``: API keys."""

@@ -1,0 +1,1 @@
+"""``comfygen library``: what was made."""

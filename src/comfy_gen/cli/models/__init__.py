@@ -1,0 +1,1 @@
+"""``comfygen models``: models, and where they come from."""

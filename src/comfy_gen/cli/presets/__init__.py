@@ -1,0 +1,1 @@
+"""``comfygen presets``: values that are kept by name."""

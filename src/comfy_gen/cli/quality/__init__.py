@@ -1,0 +1,1 @@
+"""``comfygen quality``: how good pictures are."""

@@ -1,0 +1,1 @@
+"""``comfygen service``: ComfyUI itself."""

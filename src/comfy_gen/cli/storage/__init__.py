@@ -1,0 +1,1 @@
+"""``comfygen storage``: files that jobs made."""

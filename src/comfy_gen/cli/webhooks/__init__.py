@@ -1,0 +1,1 @@
+"""``comfygen webhooks``: webhooks, and what became of them."""

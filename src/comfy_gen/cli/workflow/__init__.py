@@ -1,0 +1,1 @@
+"""``comfygen workflow``: workflows."""

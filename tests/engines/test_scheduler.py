@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from benchmarks.affinity import Case, best_makespan, lower_bound, measure, small_cases, zipf
+from benchmarks.parts.simulation import Case, best_makespan, lower_bound, measure, small_cases, zipf
 from comfy_gen.engines.scheduler import Candidate, SchedulerOptions, Seat, choose, patience_for
 
 EVERYWHERE = frozenset("xyz")

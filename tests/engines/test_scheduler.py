@@ -5,7 +5,17 @@ from collections import Counter
 
 import pytest
 
-from benchmarks.parts.simulation import Case, best_makespan, lower_bound, measure, small_cases, zipf
+from benchmarks.measurements.affinity import OURS, fair_shares, small
+from benchmarks.parts.simulation import (
+    Case,
+    best_makespan,
+    by_affinity,
+    by_rank,
+    lower_bound,
+    round_robin,
+    simulate,
+    zipf,
+)
 from comfy_gen.engines.scheduler import Candidate, SchedulerOptions, Seat, choose, patience_for
 
 EVERYWHERE = frozenset("xyz")
@@ -274,15 +284,16 @@ def test_nobody_starves_while_others_with_loaded_weights_keep_coming(seed):
 
 @pytest.mark.parametrize(("count", "rate"), [(400, None), (1000, 1.8)])
 def test_affinity_saves_loads_at_nobodys_cost(count, rate):
-    figures = measure(Case(zipf(count, seed=3, rate=rate)))
-    assert figures.of_round_robin <= 1 / 5
-    assert figures.of_best <= 1.2
-    assert figures.unfairness <= 3.0
-    assert figures.mean_wait < figures.mean_wait_by_rank
+    case = Case(zipf(count, seed=3, rate=rate))
+    ours, ranked, dealt = (simulate(case, policy) for policy in (by_affinity, by_rank, round_robin))
+    assert ours.loads <= dealt.loads / 5
+    assert ours.makespan <= 1.2 * lower_bound(case)
+    assert max(fair_shares(case, ours, ranked)) <= 3.0
+    assert sum(ours.waits) < sum(ranked.waits)
 
 
 def test_makespan_is_near_the_exact_optimum_of_small_cases():
-    ratios = small_cases(60)
+    ratios = small(60).of_ways[OURS]
     assert min(ratios) >= 1.0
     assert sum(ratios) / len(ratios) <= 1.1
 

@@ -82,10 +82,10 @@ class Postgres:
         self.stop(signal.SIGQUIT)
 
     @contextmanager
-    def database(self) -> Generator[str]:
+    def database(self, options: str = "") -> Generator[str]:
         """Make an empty database, give its URL, and drop it whoever still uses it."""
         name = f"test_{os.getpid()}_{next(self._numbers)}"
-        self._run(f"CREATE DATABASE {name} STRATEGY file_copy")
+        self._run(f"CREATE DATABASE {name} STRATEGY file_copy {options}")
         try:
             yield f"postgresql://postgres@/{name}?host={self._folder}"
         finally:

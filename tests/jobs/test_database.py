@@ -242,6 +242,13 @@ async def postgres_database(postgres_url):
         yield opened
 
 
+async def test_database_without_an_encoding_keeps_texts_all_the_same(postgres):
+    with postgres.database("ENCODING 'SQL_ASCII' TEMPLATE template0") as url:
+        async with await Database.open(url) as opened:
+            await opened.write(_put("Füchse"))
+            assert await opened.read(_names) == {"Füchse"}
+
+
 async def test_driver_is_in_the_same_transaction(postgres_database):
     def work(connection):
         connection_of(connection).execute("INSERT INTO switches VALUES ('a', 'v')")

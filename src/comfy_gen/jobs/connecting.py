@@ -23,6 +23,8 @@ _BUSY_MS = 10_000
 """How long SQLite waits for another process's commit."""
 _LARGEST_LOG = 64 * 2**20
 """Bytes that SQLite's log keeps on disk after a rush."""
+ENCODING = "utf8"
+"""How PostgreSQL is told texts, and tells them: one that was made with SQL_ASCII would hand out bytes."""
 
 
 def parse_database_url(text: str) -> URL:
@@ -135,6 +137,8 @@ def _refused(what: str) -> InvalidParameterError:
 
 def _engine(url: URL, *, size: int, **how: Any) -> Engine:
     options: dict[str, Any] = {"pool_size": size, "max_overflow": 0, **how}
+    if url.get_backend_name() == "postgresql":
+        options["connect_args"] = {"client_encoding": ENCODING}
     try:
         engine = create_engine(url, **options)
     except ModuleNotFoundError as error:

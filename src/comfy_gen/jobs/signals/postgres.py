@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from comfy_gen.errors import MissingExtraError
+from comfy_gen.jobs.connecting import ENCODING
 from comfy_gen.jobs.ending import end
 from comfy_gen.jobs.signals.fanout import Fanout
 from comfy_gen.jobs.signals.signals import ANYTHING
@@ -117,4 +118,5 @@ class PostgresSignals:
 
 def conninfo_of(url: URL) -> str:
     """Return a database's URL as its driver reads it."""
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+    told = url.set(drivername="postgresql").update_query_dict({"client_encoding": ENCODING})
+    return told.render_as_string(hide_password=False)

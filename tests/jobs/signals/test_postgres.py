@@ -50,7 +50,7 @@ async def test_nobody_is_connected_while_nobody_listens(postgres_url: str):
 
 def test_url_is_given_to_the_driver_with_its_password():
     url = make_url("postgresql+psycopg://me:s%40cret@db.example:5433/jobs?sslmode=require")
-    assert conninfo_of(url) == "postgresql://me:s%40cret@db.example:5433/jobs?sslmode=require&client_encoding=utf8"
+    assert conninfo_of(url) == "postgresql://me:s%40cret@db.example:5433/jobs?client_encoding=utf8&sslmode=require"
 
 
 def test_missing_driver_is_a_missing_extra(monkeypatch: pytest.MonkeyPatch):

@@ -22,7 +22,7 @@ from benchmarks.measurements import LIMITS, described
 from benchmarks.report import Section
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from benchmarks.conditions import Conditions
 
@@ -36,11 +36,11 @@ _ADOPTING = 36
 
 def run_all(names: list[str], conditions: Conditions) -> Iterator[Section]:
     """Yield what came of each, one after the other."""
-    _adopt()
     best = machine.loop()
     for name in names:
         before = machine.loop()
-        section = run(name, conditions, limit=LIMITS[name])
+        with _adopting():
+            section = run(name, conditions, limit=LIMITS[name])
         after = machine.loop()
         best = min(best, before, after)
         yield Section(**{**_fields(section), "quiet": max(before, after) / best})
@@ -100,7 +100,16 @@ def end_all(processes: set[psutil.Process]) -> None:
     psutil.wait_procs(processes, timeout=PATIENCE)
 
 
-def _adopt() -> None:
+@contextlib.contextmanager
+def _adopting() -> Generator[None]:
     """Have whatever a measurement leaves behind become a child of ours, so that it is found; Linux does that."""
+    try:
+        _adopt(True)
+        yield
+    finally:
+        _adopt(False)
+
+
+def _adopt(is_wanted: bool) -> None:  # noqa: FBT001  # what prctl takes
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_ADOPTING, 1, 0, 0, 0)
+        ctypes.CDLL(None).prctl(_ADOPTING, int(is_wanted), 0, 0, 0)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.components import find_program, require, running, together
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -85,10 +86,3 @@ def own_redis() -> Iterator[RedisServer]:
     """A server that the test may stop."""
     with serve_redis() as server:
         yield server
-
-
-def free_port() -> int:
-    """Return a port that nobody listens at."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]

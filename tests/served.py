@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from PIL import Image
 
-from tests.redis import free_port
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

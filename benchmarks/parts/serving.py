@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import psutil
+
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -104,13 +105,6 @@ def process(command: Sequence[str], folder: str, **variables: str) -> Generator[
                 running.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 running.kill()
-
-
-def free_port() -> int:
-    """Return a port on which nobody listens."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
 
 
 def answering(url: str, running: subprocess.Popen[bytes]) -> None:

@@ -13,7 +13,8 @@ from comfy_gen.app.caller import Caller
 from comfy_gen.cache.rest import PAUSE, Rest
 from comfy_gen.config import ApiOptions, CacheOptions, Settings
 from comfy_gen.errors import RateLimitError
-from tests.redis import _redis_to_share, free_port, own_redis, redis_server
+from tests.ports import free_port
+from tests.redis import _redis_to_share, own_redis, redis_server
 
 __all__ = ["_redis_to_share", "own_redis", "redis_server"]
 

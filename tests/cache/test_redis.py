@@ -11,7 +11,8 @@ import pytest
 from comfy_gen.cache.redis import RedisCache
 from comfy_gen.cache.rest import PAUSE, Rest
 from comfy_gen.errors import MissingExtraError
-from tests.redis import free_port, own_redis
+from tests.ports import free_port
+from tests.redis import own_redis
 
 __all__ = ["own_redis"]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tests.chaos.evidence import digests
 from tests.components import find_program, together
-from tests.redis import free_port
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

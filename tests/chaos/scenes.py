@@ -22,10 +22,11 @@ from tests.chaos.wire import Weather, Wire, answer_of
 from tests.components import running
 from tests.mlflow import INSTALL as INSTALL_MLFLOW
 from tests.mlflow import serve_mlflow
+from tests.ports import free_port
 from tests.postgres import FOLDERS, serve_postgres
 from tests.postgres import INSTALL as INSTALL_POSTGRES
 from tests.redis import INSTALL as INSTALL_REDIS
-from tests.redis import free_port, serve_redis
+from tests.redis import serve_redis
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping

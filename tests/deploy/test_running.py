@@ -26,8 +26,9 @@ from tests.background import BackgroundSandbox
 from tests.components import find_program, require, together
 from tests.deploy.conftest import DEPLOY, ROOT
 from tests.deploy.secrets_of import filled_in
+from tests.ports import free_port
 from tests.postgres import serve_postgres
-from tests.redis import free_port, serve_redis
+from tests.redis import serve_redis
 from tests.s3 import serve_rclone
 from tests.served import ServedProcess, environment_of
 

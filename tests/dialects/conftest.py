@@ -13,7 +13,7 @@ from tests.contracts.graphs import CHECKPOINT
 from tests.dialects.peer import Peer
 from tests.dialects.proxy import proxied
 from tests.live.comfyui.fixtures import comfyui, pytest_runtest_makereport
-from tests.redis import free_port
+from tests.ports import free_port
 from tests.served import ServedProcess, environment_of
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from comfy_gen.supervisor.state import read_state
 from tests.background import BackgroundSandbox
 from tests.comfyui_folder import make_sandbox_comfyui
 from tests.docs.typed import Typist
-from tests.redis import free_port
+from tests.ports import free_port
 from tests.s3 import LOGIN
 from tests.served import environment_of
 

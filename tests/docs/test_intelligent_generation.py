@@ -26,7 +26,7 @@ from tests.docs.programs import read_page, run_shell
 from tests.docs.test_http_api import nameless
 from tests.docs.test_jobs import said
 from tests.mlflow import mlflow_server
-from tests.redis import free_port
+from tests.ports import free_port
 from tests.served import ServedProcess, environment_of
 
 __all__ = ["mlflow_server"]

@@ -34,7 +34,7 @@ from tests.docs.operated import (
     make_installed_comfyui,
     table,
 )
-from tests.redis import free_port
+from tests.ports import free_port
 from tests.s3 import LOGIN
 
 if TYPE_CHECKING:

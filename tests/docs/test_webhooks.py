@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from comfy_gen.jobs.announcement import end_of
 from comfy_gen.jobs.job import Artifact, Job, JobId, JobState
 from comfy_gen.webhooks.schedule import DELAYS
+from tests.ports import free_port
 
 PAGE = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text(encoding="utf-8")
 BEFORE = 'set -e\nwait_for() { for _ in $(seq 200); do grep -qs "$1" "$2" && return; sleep 0.1; done; return 1; }\n'
@@ -28,10 +28,7 @@ def blocks(language: str) -> list[str]:
 @pytest.fixture
 def free_ports():
     """Two ports that nobody has."""
-    with socket.socket() as one, socket.socket() as two:
-        for taken in (one, two):
-            taken.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], two.getsockname()[1]
+    return free_port(), free_port()
 
 
 def test_receiver_is_told_and_believes_it(tmp_path, free_ports):

@@ -18,7 +18,7 @@ from comfy_gen.workflows.catalogue import load_template
 from tests.comfyui_folder import make_sandbox_comfyui
 from tests.components import find_program, require
 from tests.models.weights import safetensors
-from tests.redis import free_port
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -16,7 +16,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from tests.components import together
-from tests.redis import free_port
+from tests.ports import free_port
 
 PROGRAMS = Path(__file__).parents[2] / "examples" / "webhooks"
 SECRET = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"

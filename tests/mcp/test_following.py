@@ -15,7 +15,7 @@ from comfy_gen.mcp.transports.remote import Remote
 from comfy_gen.sandbox import SandboxOptions
 from tests.api.conftest import serve
 from tests.mcp.ways import listening
-from tests.redis import free_port
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

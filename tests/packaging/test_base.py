@@ -11,7 +11,7 @@ from PIL import Image
 
 import comfy_gen
 from tests.background import BackgroundSandbox
-from tests.redis import free_port
+from tests.ports import free_port
 from tests.served import ServedProcess
 
 pytestmark = pytest.mark.packaged

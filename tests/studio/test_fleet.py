@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.redis import free_port
+from tests.ports import free_port
 from tests.served import ServedProcess, environment_of
 from tests.studio.browser import opened
 

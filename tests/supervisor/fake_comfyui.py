@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from comfy_gen.supervisor.instance import Instance
-from tests.redis import free_port
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,7 +19,7 @@ from comfy_gen.supervisor import contained, port
 from comfy_gen.supervisor.docker import Container, Docker
 from comfy_gen.supervisor.instance import Instance
 from comfy_gen.supervisor.supervisor import Supervisor
-from tests.redis import free_port
+from tests.ports import free_port
 from tests.supervisor.fake_comfyui import instance_of
 
 if TYPE_CHECKING:

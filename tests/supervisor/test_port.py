@@ -11,7 +11,7 @@ import pytest
 from comfy_gen.errors import PortInUseError
 from comfy_gen.supervisor.instance import Instance
 from comfy_gen.supervisor.port import answers, check_port, is_free
-from tests.redis import free_port
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

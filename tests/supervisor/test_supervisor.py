@@ -23,7 +23,7 @@ from comfy_gen.errors import (
 from comfy_gen.supervisor import lock, port
 from comfy_gen.supervisor.keeper import LOCK
 from comfy_gen.supervisor.supervisor import Supervisor
-from tests.redis import free_port
+from tests.ports import free_port
 from tests.supervisor.fake_comfyui import crash, instance_of, until
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import sys
 import psutil
 import pytest
 
-from tests.redis import free_port
+from tests.ports import free_port
 from tests.supervisor.conftest import root
 from tests.supervisor.fake_comfyui import make_comfyui, until
 

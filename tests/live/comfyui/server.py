@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import threading
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
 from tests.live.comfyui.install import default_directory, install, python_of
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,13 +144,6 @@ def answers(url: str) -> bool:
     ):
         return answer.status == 200
     return False
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def install_and_start(directory: Path | None = None) -> ComfyUI:

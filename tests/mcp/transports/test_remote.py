@@ -8,7 +8,7 @@ from comfy_gen.errors import InvalidParameterError, ServiceProblemError, Service
 from comfy_gen.mcp.service import Service
 from comfy_gen.mcp.transports.remote import Remote
 from tests.mcp.ways import listening
-from tests.redis import free_port
+from tests.ports import free_port
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from comfy_gen.supervisor.process import send, tree_of
 from comfy_gen.supervisor.state import read_state
 from tests.docs.operated import SDXL, giving, make_installed_comfyui
-from tests.redis import free_port
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -29,7 +29,7 @@ _NUMBERS = count(1)
 async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
     """A service for the tests of a module, on the loop of that module."""
     async with AsyncExitStack() as stack:
-        sandbox = await stack.enter_async_context(Sandbox(SandboxOptions()))
+        sandbox = await stack.enter_async_context(Sandbox(SandboxOptions(step_time=0.002)))  # endless for a minute
         usual = Settings()
         app = create_app(
             replace(

@@ -13,7 +13,7 @@ from comfy_gen.api.app import create_app
 from comfy_gen.config import Settings
 from comfy_gen.sandbox import Sandbox, SandboxOptions
 from tests.contracts.peer import Peer
-from tests.redis import free_port
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

@@ -19,7 +19,7 @@ from comfy_gen.api.listening import listening
 from comfy_gen.config import Settings
 from comfy_gen.errors import PortInUseError
 from tests.api.dialects.comfyui.stage import stage
-from tests.redis import free_port
+from tests.ports import free_port
 from tests.served import ServedProcess, environment_of
 
 if TYPE_CHECKING:

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from comfy_low.models import Job as TheirJob
 from comfy_low.models import JobWorkflowResponse
 
-from comfy_gen.api.dialects.comfy.jobs import MOST
+from comfy_gen.api.dialects.comfy.jobs import MOST, _may_end
+from comfy_gen.jobs.job import JobState
 from tests.api.conftest import client_of, picture_graph
 from tests.api.dialects.comfy.running import JOBS, ended, paused, sampled, sampler_of, started, submitted, told_of
 from tests.api.dialects.comfy.sending import hash_of
@@ -41,6 +43,14 @@ async def test_job_is_accepted_and_leads_to_what_it_made(desk, ada):
     assert (output["node_id"], output["type"], output["job_id"]) == ("2", "image", told["id"])
     content = (await desk.client.get(output["url"])).content  # its address is permission enough
     assert (content[:4], len(content), hash_of(content)) == (b"\x89PNG", output["size_bytes"], output["hash"])
+
+
+async def test_job_that_begins_while_it_is_looked_at_is_waited_for(desk, ada):
+    """Else the SDK, which was told that it waits, looks again half a second after it ended."""
+    told = await submitted(ada)
+    await ended(desk, told["id"])
+    done = await desk.service.queue.store.get(told["id"])
+    assert await _may_end(replace(done, state=JobState.QUEUED), desk.service)
 
 
 async def test_body_need_not_say_that_it_is_json(ada):

@@ -133,7 +133,9 @@ async def _may_end(found: Job, service: Service) -> bool:
         return True
     store = service.queue.store
     place = await store.position(found.job_id)
-    return place is not None and place <= NEXT and not await store.is_paused()
+    if place is None:  # somebody holds it; or it began just now
+        return await store.state(found.job_id) is not found.state
+    return place <= NEXT and not await store.is_paused()
 
 
 async def _body(request: Request) -> object:

@@ -42,7 +42,8 @@ async def get_job(job_id: str, caller: Reader, service: TheService) -> Response:
     is_there = found is not None and caller.owns(found.job.owner) and (found.is_past or not found.job.state.is_end)
     if not found or not is_there:
         return told({"error": "Job not found"}, 404)
-    return told(detail_of(found, is_waiting=job_id in await _waiting(service, caller)))
+    is_waiting = found.job.state.is_active and job_id in await _waiting(service, caller)
+    return told(detail_of(found, is_waiting=is_waiting))
 
 
 async def cancel_job(job_id: str, caller: Generator, service: TheService) -> Response:
